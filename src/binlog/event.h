@@ -1,0 +1,78 @@
+/* event.h - the frame of a binary log event: header, body, checksum; and the format that rules a
+ * file.
+ *
+ * Format (MySQL "Binary Log Format", v4): a file is the magic fe 62 69 6e, then events:
+ *
+ *   offset size
+ *        0    4  timestamp, seconds since 1970
+ *        4    1  type                  enum event_type, rows of events.def
+ *        5    4  server id of the origin
+ *        9    4  size of the whole event
+ *       13    4  end position in the source's file, modulo 2^32; 0 inside MariaDB >= 11.4
+ * transactions 17    2  flags 19    n  body size-4    4  CRC32 of all before it, when the file's
+ * format says so
+ */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/bytes.h"
+#include "base/err.h"
+#include "binlog/gtid.h"
+
+enum event_type {
+#define EVENT(code, name, text, handling) EVENT_##name = code,
+#include "binlog/events.def"
+#undef EVENT
+};
+const char *event_type_name(uint8_t type); /* "write_rows"; "unknown" for codes in no row */
+
+enum {
+    EVENT_HEADER_SIZE = 19,
+    EVENT_CHECKSUM_SIZE = 4,
+    EVENT_FLAG_IN_USE = 0x1,
+    EVENT_FLAG_ARTIFICIAL = 0x20,
+    EVENT_FLAG_IGNORABLE = 0x80,
+};
+#define EVENT_SIZE_MAX ((uint32_t)(1u << 30) + (64u << 20)) /* 1 GiB row events and their frame */
+#define BINLOG_MAGIC                                                                               \
+    "\xfe"                                                                                         \
+    "bin"
+enum { BINLOG_MAGIC_SIZE = 4 };
+
+struct event_header {
+    uint32_t timestamp;
+    uint8_t type;
+    uint32_t server_id;
+    uint32_t size;
+    uint32_t end_pos;
+    uint16_t flags;
+};
+
+enum checksum { CHECKSUM_NONE = 0, CHECKSUM_CRC32 = 1 };
+
+/* What a file's format description event (15) says; it rules every event after it in that file. */
+struct format {
+    enum flavour flavour; /* by the server version's text */
+    enum checksum checksum;
+    uint32_t created;
+    uint8_t post_header_sizes[255]; /* index: type - 1 */
+    unsigned type_count;
+    char server_version[51];
+};
+
+/* A borrowed event: lives as long as the bytes it was made from. */
+struct event {
+    struct event_header header;
+    struct bytes raw;  /* all of it */
+    struct bytes body; /* without header and checksum */
+};
+
+/* bytes: at least EVENT_HEADER_SIZE. Fails (ERR_CORRUPT) when the size field is below the header's
+ * or above EVENT_SIZE_MAX. */
+bool event_header_decode(struct bytes bytes, struct event_header *out, struct err *err) MUST_CHECK;
+/* raw: exactly one event. format NULL: only a format description, or no checksum. Verifies no CRC.
+ */
+bool event_decode(struct bytes raw, const struct format *format, struct event *out,
+                  struct err *err) MUST_CHECK;
+/* True when the CRC32 at the end of raw is right (or the format has none). */
+bool event_checksum_ok(struct bytes raw, enum checksum checksum);
+bool format_decode(struct bytes raw, struct format *out, struct err *err) MUST_CHECK;

@@ -1,0 +1,76 @@
+/* engine.h - where applied data lives: rows, schema and position, changed in one transaction.
+ *
+ * Promise: after any crash the engine's rows, catalog and position are those of one and the same
+ * commit. One thread at a time may call an engine (the apply thread, or the snapshot before it).
+ * engine/sqlite is the embedded one; others keep the same promises. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/err.h"
+#include "binlog/gtid_set.h"
+#include "binlog/value.h"
+#include "sql/catalog.h"
+#include "sql/ddl.h"
+
+/* How far the engine's data is. */
+struct position {
+    char file[256];         /* the source's log file; "" before the first copy */
+    uint64_t offset;        /* the next event's offset in it */
+    struct gtid_set *gtids; /* applied; owned; may be empty when the source has no GTIDs */
+    /* Until this place changes may meet rows that a resumed copy already holds: they are applied as
+     * "make it so" (upsert, delete if there). file "" = strict, the rule. */
+    char repair_until_file[256];
+    uint64_t repair_until_offset;
+    char source_uuid[40]; /* server_uuid (MySQL), "server_id:N" (MariaDB) of the source copied from
+                           */
+    uint64_t last_commit_us; /* source's commit time of the last applied transaction, 0 unknown */
+};
+void position_clear(struct position *position);
+void position_copy(struct position *to, const struct position *from);
+
+enum change { CHANGE_INSERT, CHANGE_UPDATE, CHANGE_DELETE };
+enum change_mode { CHANGE_STRICT, CHANGE_REPAIR };
+
+/* A table as the engine knows it; lives until the schema changes or the engine is freed. */
+struct engine_table;
+
+/* A row change. before: UPDATE, DELETE; after: INSERT, UPDATE. One value per column of the
+ * definition, in order; VALUE_ABSENT where the image lacks the column. Text in the column's
+ * charset. */
+struct row_change {
+    enum change kind;
+    const struct value *before;
+    const struct value *after;
+};
+
+struct engine;
+struct engine_ops {
+    const char *name;
+    const struct catalog *(*catalog)(struct engine *);
+    bool (*position)(struct engine *, struct position *out, struct err *);
+    bool (*begin)(struct engine *, struct err *);
+    /* NULL when the catalog has no such table. */
+    struct engine_table *(*table)(struct engine *, const char *db, const char *name);
+    const struct table_def *(*table_def)(struct engine_table *);
+    /* ERR_CONFLICT (strict): the row to change is missing, or the one to insert is there; the
+     * sentence names table and key. Inside begin … commit. */
+    bool (*change)(struct engine *, struct engine_table *, const struct row_change *,
+                   enum change_mode, struct err *);
+    /* Catalog and tables change together. *had_effect false: recorded and passed over. */
+    bool (*ddl)(struct engine *, const struct ddl *,
+                bool (*keep)(const char *db, const char *table, void *), void *keep_arg,
+                struct err *);
+    bool (*commit)(struct engine *, const struct position *, struct err *);
+    void (*rollback)(struct engine *);
+    /* Makes the last commit durable (SQLite: checkpoint with sync); purge may then go up to it. */
+    bool (*sync)(struct engine *, struct err *);
+    void (*free)(struct engine *);
+};
+struct engine {
+    const struct engine_ops *ops;
+};
+static inline void engine_free(struct engine *engine)
+{
+    if (engine != NULL)
+        engine->ops->free(engine);
+}
+AUTO_DEFINE(engine);

@@ -1,0 +1,25 @@
+/* charset.h - MySQL character sets: names, collation ids, and exact conversion to UTF-8.
+ *
+ * Single-byte sets are tables (charset_tables.def, as the servers convert them); the East Asian
+ * ones go through iconv with the servers' own exceptions on top. A byte sequence that is not valid
+ * in its charset is ERR_CORRUPT for the caller to decide about: it never becomes '?'. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+
+struct charset; /* static; compare pointers */
+const struct charset *
+charset_by_name(const char *name); /* "utf8" = "utf8mb3"; any case; NULL: unknown */
+const struct charset *
+charset_by_collation_id(unsigned id); /* 33, 45, 63, 255, 2304 …; NULL: unknown */
+const struct charset *charset_by_collation(const char *collation); /* "utf8mb4_0900_ai_ci" */
+const char *charset_name(const struct charset *charset);
+const char *charset_default_collation(const struct charset *charset); /* MySQL's, for DDL */
+unsigned charset_max_bytes(const struct charset *charset);            /* of one character */
+bool charset_is_binary(const struct charset *charset);
+/* UTF-8 bytes of text. Without copying when the text is already right: *out then borrows `text`.
+ * Else *out lives in `scratch` (reset by this call) until its next use. utf8mb3/utf8mb4/ascii are
+ * validated. */
+bool charset_to_utf8(const struct charset *charset, struct bytes text, struct buf *scratch,
+                     struct bytes *out, struct err *err) MUST_CHECK;
