@@ -43,8 +43,10 @@ struct row_change {
 };
 
 struct engine;
+struct engine_load_ops; /* load.h */
 struct engine_ops {
     const char *name;
+    const struct engine_load_ops *load;
     const struct catalog *(*catalog)(struct engine *);
     bool (*position)(struct engine *, struct position *out, struct err *);
     bool (*begin)(struct engine *, struct err *);
