@@ -42,6 +42,14 @@ struct row_change {
     const struct value *after;
 };
 
+/* What a DDL statement means beyond its text. */
+struct ddl_context {
+    bool (*keep)(const char *db, const char *table, void *); /* NULL: every table is replicated */
+    void *keep_arg;
+    uint64_t now_us;       /* when it ran at the source: CURRENT_TIMESTAMP of a new column */
+    const char *time_zone; /* of its session: "+02:00", "SYSTEM", …; NULL: unknown */
+};
+
 struct engine;
 struct engine_load_ops; /* load.h */
 struct engine_ops {
@@ -53,14 +61,21 @@ struct engine_ops {
     /* NULL when the catalog has no such table. */
     struct engine_table *(*table)(struct engine *, const char *db, const char *name);
     const struct table_def *(*table_def)(struct engine_table *);
+    /* False: the catalog knows the table but its rows are not kept here (filtered, or never
+     * copied). */
+    bool (*has_rows)(struct engine_table *);
     /* ERR_CONFLICT (strict): the row to change is missing, or the one to insert is there; the
      * sentence names table and key. Inside begin … commit. */
     bool (*change)(struct engine *, struct engine_table *, const struct row_change *,
                    enum change_mode, struct err *);
-    /* Catalog and tables change together. *had_effect false: recorded and passed over. */
-    bool (*ddl)(struct engine *, const struct ddl *,
-                bool (*keep)(const char *db, const char *table, void *), void *keep_arg,
-                struct err *);
+    /* As change, for a source whose foreign keys act inside its storage engine (MariaDB, MySQL up
+     * to 9.5): what ON DELETE and ON UPDATE do to the child tables is done here too. */
+    bool (*change_cascading)(struct engine *, struct engine_table *, const struct row_change *,
+                             enum change_mode, struct err *);
+    /* Catalog and tables change together. Statements without effect on rows or columns
+     * (DDL_NO_ROWS) change nothing. Every engine_table is void afterwards. Inside begin … commit.
+     */
+    bool (*ddl)(struct engine *, const struct ddl *, const struct ddl_context *, struct err *);
     bool (*commit)(struct engine *, const struct position *, struct err *);
     void (*rollback)(struct engine *);
     /* Makes the last commit durable (SQLite: checkpoint with sync); purge may then go up to it. */

@@ -21,6 +21,7 @@ struct engine_load_ops {
     bool (*table)(struct engine *, const struct table_def *, bool with_rows, struct err *);
     bool (*rows)(struct engine *, struct engine_table *, const struct value *values,
                  unsigned row_count, struct err *);
+    bool (*restart_table)(struct engine *, struct engine_table *, struct err *);
     bool (*chunk_commit)(struct engine *, struct engine_table *, const char *progress,
                          struct err *);
     bool (*progress)(struct engine *, const char *db, const char *name, struct buf *text,
@@ -55,15 +56,10 @@ static inline MUST_CHECK bool engine_load_table(struct engine *engine,
     return engine->ops->load->table(engine, table, with_rows, err);
 }
 
-/* values: row after row, one value per column of the definition, in order. Besides the kinds that a
- * row image has, VALUE_TEXT is welcome in a column of any type and then means the text that the
- * server sends in a text result set:
- *   text types, ENUM, SET, JSON   UTF-8 (SET NAMES utf8mb4); ENUM and SET by their labels
- *   numbers, DECIMAL, temporals   as printed; TIMESTAMP under time_zone '+00:00'
- *   FLOAT                         all digits of its double: select CAST(column AS DOUBLE)
- *   BIT, BINARY … BLOB, GEOMETRY, VECTOR   the raw bytes (BIT big-endian)
- *   UUID, INET4, INET6            canonical text
- * A row whose key is there already is replaced: a chunk may be loaded again. */
+/* values: row after row, one value per column of the definition, in order, as a row image or
+ * value_from_text (binlog/value_text.h) gives them. A row whose key is there already is replaced: a
+ * chunk may be loaded again. A table without a key has nothing to tell a repeated row by: clear it
+ * with engine_load_restart_table. */
 static inline MUST_CHECK bool engine_load_rows(struct engine *engine, struct engine_table *table,
                                                const struct value *values, unsigned row_count,
                                                struct err *err)
@@ -71,7 +67,15 @@ static inline MUST_CHECK bool engine_load_rows(struct engine *engine, struct eng
     return engine->ops->load->rows(engine, table, values, row_count, err);
 }
 
-/* Commits rows and progress (the caller's own words, e.g. the last key) together. */
+/* Drops the rows and the progress of one table (not yet committed: the next chunk commit does). */
+static inline MUST_CHECK bool engine_load_restart_table(struct engine *engine,
+                                                        struct engine_table *table, struct err *err)
+{
+    return engine->ops->load->restart_table(engine, table, err);
+}
+
+/* Commits rows and progress (the caller's own words, e.g. the last key) together. table NULL: a
+ * note about the copy as a whole, which engine_load_progress gives back for db "" and name "". */
 static inline MUST_CHECK bool engine_load_chunk_commit(struct engine *engine,
                                                        struct engine_table *table,
                                                        const char *progress, struct err *err)
