@@ -8,12 +8,16 @@
  *        4    1  type                  enum event_type, rows of events.def
  *        5    4  server id of the origin
  *        9    4  size of the whole event
- *       13    4  end position in the source's file, modulo 2^32; 0 inside MariaDB >= 11.4
- * transactions 17    2  flags 19    n  body size-4    4  CRC32 of all before it, when the file's
- * format says so
- */
+ *       13    4  end position in the source's file, modulo 2^32;
+ *                0 inside transactions of MariaDB >= 11.4
+ *       17    2  flags
+ *       19    n  body
+ *   size-4    4  CRC32 of all before it, when the file's format says so
+ *
+ * Pure functions: any thread. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "binlog/gtid.h"
@@ -23,12 +27,18 @@ enum event_type {
 #include "binlog/events.def"
 #undef EVENT
 };
-const char *event_type_name(uint8_t type); /* "write_rows"; "unknown" for codes in no row */
+const char *event_type_name(uint8_t type); /* "Write_rows"; "Unknown" for codes in no row */
+
+/* What this program does with an event of that type, see events.def. */
+enum event_handling { HANDLING_DECODED, HANDLING_STORED, HANDLING_REFUSED };
+enum event_handling event_type_handling(uint8_t type);
 
 enum {
     EVENT_HEADER_SIZE = 19,
     EVENT_CHECKSUM_SIZE = 4,
-    EVENT_FLAG_IN_USE = 0x1,
+    EVENT_FLAG_IN_USE = 0x1,          /* a format description's: the file was not closed */
+    EVENT_FLAG_THREAD_SPECIFIC = 0x4, /* temporary tables */
+    EVENT_FLAG_SUPPRESS_USE = 0x8,
     EVENT_FLAG_ARTIFICIAL = 0x20,
     EVENT_FLAG_IGNORABLE = 0x80,
 };
@@ -69,10 +79,18 @@ struct event {
 /* bytes: at least EVENT_HEADER_SIZE. Fails (ERR_CORRUPT) when the size field is below the header's
  * or above EVENT_SIZE_MAX. */
 bool event_header_decode(struct bytes bytes, struct event_header *out, struct err *err) MUST_CHECK;
+void event_header_encode(const struct event_header *header, uint8_t out[EVENT_HEADER_SIZE]);
 /* raw: exactly one event. format NULL: only a format description, or no checksum. Verifies no CRC.
  */
 bool event_decode(struct bytes raw, const struct format *format, struct event *out,
                   struct err *err) MUST_CHECK;
-/* True when the CRC32 at the end of raw is right (or the format has none). */
+/* Appends one event: header.size is computed, the rest of the header is as given. A format
+ * description's own alg byte belongs to body; it always gets a CRC. */
+void event_append(struct buf *out, const struct event_header *header, struct bytes body,
+                  enum checksum checksum);
+/* True when the CRC32 at the end of raw is right (or the format has none). A format description's
+ * is of its bytes with EVENT_FLAG_IN_USE cleared. */
 bool event_checksum_ok(struct bytes raw, enum checksum checksum);
+/* raw: a whole format description event. ERR_UNSUPPORTED for logs from before version 4 and for
+ * checksums other than CRC32. Verifies no CRC. */
 bool format_decode(struct bytes raw, struct format *out, struct err *err) MUST_CHECK;
