@@ -1,0 +1,151 @@
+/* filter.c - glob matching over lists of patterns. */
+// SPDX-License-Identifier: Apache-2.0
+#include "node/filter.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "base/memory.h"
+
+enum { PATTERN_MAX = 64 * 4 * 2 + 1, PATTERNS_MAX = 10000 };
+
+struct patterns {
+    char **items; /* "db.table" */
+    unsigned count;
+};
+
+struct filter {
+    struct patterns include;
+    struct patterns exclude;
+};
+
+struct filter *filter_new(void)
+{
+    return memory_new(sizeof(struct filter));
+}
+
+static void patterns_clear(struct patterns *patterns)
+{
+    for (unsigned i = 0; i < patterns->count; i++)
+        free(patterns->items[i]);
+    free(patterns->items);
+}
+
+void filter_free(struct filter *filter)
+{
+    if (filter == NULL)
+        return;
+    patterns_clear(&filter->include);
+    patterns_clear(&filter->exclude);
+    free(filter);
+}
+
+static bool patterns_add_one(struct patterns *patterns, const char *text, size_t len,
+                             struct err *err)
+{
+    while (len > 0 && isspace((unsigned char)text[0])) {
+        text++;
+        len--;
+    }
+    while (len > 0 && isspace((unsigned char)text[len - 1]))
+        len--;
+    if (memchr(text, '.', len) == NULL || len > PATTERN_MAX)
+        return err_set(err, ERR_CONFIG,
+                       "'%.*s' is no table pattern: write db.table, db.* or *.table", (int)len,
+                       text);
+    if (patterns->count == PATTERNS_MAX)
+        return err_set(err, ERR_CONFIG, "more than %d table patterns", PATTERNS_MAX);
+    patterns->items =
+        memory_resize(patterns->items, (patterns->count + 1) * sizeof *patterns->items);
+    patterns->items[patterns->count++] = memory_strn(text, len);
+    return true;
+}
+
+static bool patterns_add(struct patterns *patterns, const char *list, struct err *err)
+{
+    for (const char *item = list;;) {
+        size_t len = strcspn(item, ",");
+        if (!patterns_add_one(patterns, item, len, err))
+            return false;
+        if (item[len] == 0)
+            return true;
+        item += len + 1;
+    }
+}
+
+bool filter_include(struct filter *filter, const char *patterns, struct err *err)
+{
+    return patterns_add(&filter->include, patterns, err) ? true : err_wrap(err, "include");
+}
+
+bool filter_exclude(struct filter *filter, const char *patterns, struct err *err)
+{
+    return patterns_add(&filter->exclude, patterns, err) ? true : err_wrap(err, "exclude");
+}
+
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Classic backtracking to the last star: linear in practice, quadratic at worst, never exponential.
+ */
+static bool glob_matches(const char *pattern, const char *text)
+{
+    const char *star = NULL;
+    const char *resume = NULL;
+    while (*text != 0) {
+        if (*pattern == '*') {
+            star = pattern++;
+            resume = text;
+        } else if (*pattern != 0 && (*pattern == '?' || same_letter(*pattern, *text))) {
+            pattern++;
+            text++;
+        } else if (star != NULL) {
+            pattern = star + 1;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == 0;
+}
+
+static bool pattern_matches(const char *pattern, const char *db, const char *table)
+{
+    size_t db_len = strcspn(pattern, ".");
+    char db_pattern[PATTERN_MAX + 1];
+    memcpy(db_pattern, pattern, db_len);
+    db_pattern[db_len] = 0;
+    return glob_matches(db_pattern, db) && glob_matches(pattern + db_len + 1, table);
+}
+
+static bool patterns_match(const struct patterns *patterns, const char *db, const char *table)
+{
+    for (unsigned i = 0; i < patterns->count; i++)
+        if (pattern_matches(patterns->items[i], db, table))
+            return true;
+    return false;
+}
+
+static bool is_system_schema(const char *db)
+{
+    static const char *const names[] = { "mysql", "sys", "performance_schema",
+                                         "information_schema" };
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (strcasecmp(db, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool filter_keeps(const struct filter *filter, const char *db, const char *table)
+{
+    if (is_system_schema(db))
+        return false;
+    if (filter == NULL)
+        return true;
+    bool included = filter->include.count == 0 || patterns_match(&filter->include, db, table);
+    return included && !patterns_match(&filter->exclude, db, table);
+}

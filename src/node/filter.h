@@ -1,0 +1,19 @@
+/* filter.h - which tables are replicated: `db.table` patterns with * and ?, include and exclude.
+ *
+ * A table is kept when an include pattern matches it (or there is none) and no exclude pattern
+ * does. Matching is by bytes, without case for ASCII letters (as lower_case_table_names would find
+ * names). "shop.*" is a whole database; a pattern without a dot is refused. The system schemas
+ * mysql, sys, performance_schema and information_schema are never kept. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdbool.h>
+#include "base/err.h"
+
+struct filter;
+struct filter *filter_new(void); /* keeps everything but the system schemas */
+void filter_free(struct filter *filter);
+AUTO_DEFINE(filter);
+/* patterns: one or more, separated by commas. */
+bool filter_include(struct filter *filter, const char *patterns, struct err *err) MUST_CHECK;
+bool filter_exclude(struct filter *filter, const char *patterns, struct err *err) MUST_CHECK;
+bool filter_keeps(const struct filter *filter, const char *db, const char *table);

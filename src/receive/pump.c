@@ -1,0 +1,294 @@
+/* pump.c - events from a connection into the store: the receiver's inner loop.
+ *
+ * Promises: (1) what is stored is byte for byte the source's file: each event is checked to start
+ * where the file ends, and its CRC32 is verified; (2) what the source makes up for the connection
+ * (artificial rotates, heartbeats, repeated format descriptions) is understood and not stored; (3)
+ * a mark is set only at a transaction's end or outside of one; (4) memory does not grow with the
+ * size of an event. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "receive"
+#include "receive/receive_internal.h"
+#include <libdeflate.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "binlog/rotate.h"
+#include "receive/naming.h"
+
+/* An event on its way, in one or more pieces. */
+struct incoming {
+    struct event_header header;
+    bool stored; /* or dropped: it is not part of the file */
+    enum stream_step step;
+    uint32_t seen; /* bytes so far */
+    uint32_t crc;  /* of the bytes before the checksum */
+    uint8_t tail[EVENT_CHECKSUM_SIZE];
+};
+
+struct pump {
+    struct receive *receive;
+    struct store *store;
+    const struct ask *ask;
+    const char *identity; /* of the source at the other end */
+    enum pump_fault fault;
+    struct stream stream;
+    enum checksum checksum; /* of the events that come now */
+    char file[LOG_NAME_MAX + 1];
+    uint64_t offset; /* where the next stored event starts in the source's file */
+    bool start_file; /* the next format description opens `file` in the store */
+    struct incoming in;
+    uint32_t timestamp;
+    uint64_t bytes, transactions; /* not yet told to the status */
+};
+
+static bool pump_source_error(struct pump *p, struct err *err)
+{
+    p->fault = PUMP_SOURCE;
+    return err_wrap(err, "source log %s at %llu", p->file, (unsigned long long)p->offset);
+}
+
+/* ---- which file the stream is in ---- */
+
+static bool same_place(const struct pump *p, const struct rotate_event *rotate)
+{
+    return strcmp(p->file, rotate->file) == 0 && rotate->offset == p->offset;
+}
+
+/* An artificial rotate names the file that the events after it belong to. */
+static bool pump_artificial_rotate(struct pump *p, const struct event *event, struct err *err)
+{
+    struct rotate_event rotate;
+    if (!rotate_decode(event, &rotate, err))
+        return pump_source_error(p, err);
+    if (p->ask->by == ASK_BY_GTID) {
+        snprintf(p->receive->fetch_whole, sizeof p->receive->fetch_whole, "%s", rotate.file);
+        return err_set(err, ERR_CANCELLED, "by GTID the source points into its file %s",
+                       rotate.file);
+    }
+    if (same_place(p, &rotate))
+        return true;
+    if (rotate.offset != BINLOG_MAGIC_SIZE || strcmp(p->file, rotate.file) == 0) {
+        err_set(err, ERR_PROTOCOL, "it was asked for this place and starts at %s:%llu", rotate.file,
+                (unsigned long long)rotate.offset);
+        return pump_source_error(p, err);
+    }
+    snprintf(p->file, sizeof p->file, "%s", rotate.file);
+    p->offset = BINLOG_MAGIC_SIZE;
+    p->start_file = true;
+    return true;
+}
+
+static bool pump_format(struct pump *p, const struct event *event, struct err *err)
+{
+    enum stream_step step;
+    if (!stream_feed(&p->stream, event, &step, err))
+        return pump_source_error(p, err);
+    p->checksum = p->stream.format.checksum;
+    p->in.step = step;
+    p->in.stored = p->start_file;
+    if (!p->start_file)
+        return true;
+    p->start_file = false;
+    char stored[LOG_NAME_MAX + 1];
+    p->fault = PUMP_STORE;
+    if (!naming_stored_name(p->file, p->ask->server, stored, err) ||
+        !store_start_file(p->store, stored, err))
+        return false;
+    p->fault = PUMP_CONNECTION;
+    receive_adopt_source(p->receive, p->identity);
+    log_info("receiving %s from its first byte%s%s", p->file,
+             strcmp(stored, p->file) == 0 ? "" : " as ",
+             strcmp(stored, p->file) == 0 ? "" : stored);
+    return true;
+}
+
+/* ---- one event ---- */
+
+static bool is_artificial(const struct event_header *h)
+{
+    return h->type == EVENT_HEARTBEAT || h->type == EVENT_HEARTBEAT_V2 ||
+           (h->flags & EVENT_FLAG_ARTIFICIAL) != 0;
+}
+
+static bool check_place(struct pump *p, struct err *err)
+{
+    const struct event_header *h = &p->in.header;
+    if (p->start_file || !p->stream.has_format)
+        err_set(err, ERR_PROTOCOL, "a %s event came before the file's format description",
+                event_type_name(h->type));
+    else if (h->end_pos != 0 && h->end_pos != (uint32_t)(p->offset + h->size))
+        err_set(err, ERR_PROTOCOL,
+                "a %s event of %u bytes says that it ends at %u: the stream has a gap",
+                event_type_name(h->type), h->size, h->end_pos);
+    else if (h->type == EVENT_START_ENCRYPTION)
+        err_set(err, ERR_UNSUPPORTED,
+                "the source encrypts its binary logs (encrypt_binlog=ON), and such a file cannot "
+                "be stored as it "
+                "is: set encrypt_binlog=OFF on the source and run FLUSH BINARY LOGS");
+    else
+        return true;
+    return pump_source_error(p, err);
+}
+
+/* The first piece decides: is the event stored, and where does it leave the transaction? A piece
+ * that is not the whole event still holds its beginning, which is all that boundaries are read
+ * from. */
+static bool event_begin(struct pump *p, struct bytes piece, bool whole, struct err *err)
+{
+    p->in = (struct incoming){ 0 };
+    if (!event_header_decode(piece, &p->in.header, err))
+        return pump_source_error(p, err);
+    const struct event_header *h = &p->in.header;
+    size_t tail = whole && p->checksum == CHECKSUM_CRC32 && h->type != EVENT_FORMAT_DESCRIPTION
+                      ? (size_t)EVENT_CHECKSUM_SIZE
+                      : 0;
+    if (piece.len < EVENT_HEADER_SIZE + tail || (whole && piece.len != h->size)) {
+        err_set(err, ERR_PROTOCOL, "an event of %u bytes came as %zu bytes", h->size, piece.len);
+        return pump_source_error(p, err);
+    }
+    struct event event = { .header = *h,
+                           .raw = piece,
+                           .body = bytes_of(piece.data + EVENT_HEADER_SIZE,
+                                            piece.len - EVENT_HEADER_SIZE - tail) };
+    if (h->type == EVENT_ROTATE && is_artificial(h))
+        return pump_artificial_rotate(p, &event, err);
+    if (h->type == EVENT_FORMAT_DESCRIPTION)
+        return pump_format(p, &event, err);
+    if (is_artificial(h))
+        return true;
+    if (!check_place(p, err))
+        return false;
+    p->in.stored = true;
+    if (!stream_feed(&p->stream, &event, &p->in.step, err))
+        return pump_source_error(p, err);
+    return true;
+}
+
+/* CRC32 over all but the last four bytes, in whatever pieces they come. */
+static void checksum_feed(struct incoming *in, struct bytes piece)
+{
+    uint32_t covered = in->header.size - EVENT_CHECKSUM_SIZE;
+    size_t plain = in->seen >= covered ? 0 : covered - in->seen;
+    if (plain > piece.len)
+        plain = piece.len;
+    in->crc = libdeflate_crc32(in->crc, piece.data, plain);
+    for (size_t i = plain; i < piece.len; i++)
+        in->tail[in->seen + i - covered] = piece.data[i];
+}
+
+static bool checksum_check(struct pump *p, struct err *err)
+{
+    const struct incoming *in = &p->in;
+    uint32_t said = (uint32_t)in->tail[0] | (uint32_t)in->tail[1] << 8 |
+                    (uint32_t)in->tail[2] << 16 | (uint32_t)in->tail[3] << 24;
+    if (said == in->crc)
+        return true;
+    struct receive *r = p->receive;
+    bool again = r->corrupt_offset == p->offset && strcmp(r->corrupt_file, p->file) == 0;
+    snprintf(r->corrupt_file, sizeof r->corrupt_file, "%s", p->file);
+    r->corrupt_offset = p->offset;
+    p->fault = again ? PUMP_SOURCE : PUMP_CONNECTION;
+    return err_set(err, ERR_CORRUPT, "source log %s at %llu: the checksum of a %s event is wrong%s",
+                   p->file, (unsigned long long)p->offset, event_type_name(in->header.type),
+                   again ? " (fetched twice): the source's own file is damaged" : "");
+}
+
+static bool event_end(struct pump *p, struct err *err)
+{
+    struct incoming *in = &p->in;
+    if (in->seen != in->header.size) {
+        err_set(err, ERR_PROTOCOL, "an event of %u bytes came as %u bytes", in->header.size,
+                in->seen);
+        return pump_source_error(p, err);
+    }
+    bool checked = p->checksum == CHECKSUM_CRC32 || in->header.type == EVENT_FORMAT_DESCRIPTION;
+    if (in->stored && checked && !checksum_check(p, err))
+        return false;
+    if (!in->stored)
+        return true;
+    p->offset += in->header.size;
+    p->bytes += in->header.size;
+    if (in->header.timestamp != 0)
+        p->timestamp = in->header.timestamp;
+    p->fault = PUMP_STORE;
+    bool commit = in->step == STREAM_COMMIT;
+    if ((commit || in->step == STREAM_OUTSIDE) &&
+        !store_mark(p->store, commit ? &p->stream.gtid : NULL, err))
+        return false;
+    p->fault = PUMP_CONNECTION;
+    p->transactions += commit;
+    return true;
+}
+
+static bool pump_piece(struct pump *p, const struct dump_piece *piece, struct err *err)
+{
+    if (piece->first && !event_begin(p, piece->bytes, piece->last, err))
+        return false;
+    struct incoming *in = &p->in;
+    if (piece->bytes.len > in->header.size - in->seen) {
+        err_set(err, ERR_PROTOCOL, "an event of %u bytes came with more", in->header.size);
+        return pump_source_error(p, err);
+    }
+    if (in->stored) {
+        checksum_feed(in, piece->bytes);
+        p->fault = PUMP_STORE;
+        if (!store_write(p->store, piece->bytes, err))
+            return false;
+        p->fault = PUMP_CONNECTION;
+    }
+    in->seen += (uint32_t)piece->bytes.len;
+    return piece->last ? event_end(p, err) : true;
+}
+
+static void pump_report(struct pump *p)
+{
+    struct receive_progress progress = { p->file, p->offset, p->timestamp, p->bytes,
+                                         p->transactions };
+    receive_note_progress(p->receive, &progress);
+    p->bytes = 0;
+    p->transactions = 0;
+}
+
+/* Nothing more to read for now: make what there is durable, and tell the status. */
+static bool pump_pause(struct pump *p, struct err *err)
+{
+    p->fault = PUMP_STORE;
+    if (!store_flush(p->store, err))
+        return false;
+    p->fault = PUMP_CONNECTION;
+    pump_report(p);
+    return true;
+}
+
+bool pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
+              enum pump_fault *fault, struct err *err)
+{
+    const struct ask *ask = task->ask;
+    struct pump p = { .receive = receive,
+                      .store = receive->options.store,
+                      .ask = ask,
+                      .identity = task->identity,
+                      .offset = ask->offset };
+    stream_init(&p.stream);
+    snprintf(p.file, sizeof p.file, "%s", ask->file);
+    p.start_file = ask->by == ASK_BY_PLACE && ask->offset == BINLOG_MAGIC_SIZE;
+    bool ok = true;
+    enum { REPORT_BYTES = 16 << 20 };
+    while (ok) {
+        struct dump_piece piece;
+        bool more = false;
+        bool end = false;
+        p.fault = PUMP_CONNECTION;
+        ok = connection_next_piece(connection, &piece, &more, &end, err);
+        if (ok && end)
+            ok = err_set(err, ERR_PROTOCOL, "the source ended the stream");
+        ok = ok && pump_piece(&p, &piece, err);
+        if (ok && !more)
+            ok = pump_pause(&p, err);
+        else if (p.bytes >= REPORT_BYTES)
+            pump_report(&p);
+    }
+    pump_report(&p);
+    *fault = p.fault;
+    return false;
+}

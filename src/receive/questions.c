@@ -1,0 +1,256 @@
+/* questions.c - what a replica asks and sets before the log is sent: identity, GTIDs, checksum,
+ * heartbeat.
+ *
+ * The same questions a stock replica of the source's flavour asks; each answer is checked here, so
+ * that an unsuitable source is named before a byte of its log is stored. Runs on the receiver's
+ * thread. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "receive"
+#include "receive/receive_internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "receive/naming.h"
+
+enum { SQL_MAX = 1024, SET_TEXT_MAX = 64 << 20, SET_IN_MESSAGE_MAX = 1024 };
+
+/* Dump flag 0x2 means two things: heartbeats with 64-bit offsets (MySQL), annotate events
+ * (MariaDB). */
+enum { DUMP_RICH_EVENTS = 0x2 };
+
+static bool ask_text(struct connection *connection, const char *sql, char *text, size_t size,
+                     struct err *err)
+{
+    bool found;
+    if (!connection_query_text(connection, sql, text, size, &found, err))
+        return err_wrap(err, "%s", sql);
+    if (!found)
+        return err_set(err, ERR_PROTOCOL, "%s: the source gave no answer", sql);
+    return true;
+}
+
+static bool ask_identity(struct receive *receive, struct connection *connection,
+                         struct source_answers *answers, struct err *err)
+{
+    char text[64];
+    if (!ask_text(connection, "SELECT @@GLOBAL.server_id", text, sizeof text, err))
+        return false;
+    answers->server_id = (uint32_t)strtoul(text, NULL, 10);
+    if (answers->server_id == receive->options.server_id)
+        return err_set(
+            err, ERR_CONFIG,
+            "the source's server_id is %u, and so is this node's: give this node another one "
+            "with --server-id",
+            answers->server_id);
+    const char *sql =
+        answers->flavour == FLAVOUR_MYSQL
+            ? "SELECT @@GLOBAL.server_uuid"
+            : "SELECT LEFT(CONCAT(@@GLOBAL.server_id, '@', @@hostname, ':', @@port), 63)";
+    if (!ask_text(connection, sql, answers->identity, sizeof answers->identity, err))
+        return false;
+    answers->is_known =
+        receive->identity[0] == 0 || strcmp(receive->identity, answers->identity) == 0;
+    return true;
+}
+
+static bool ask_gtid_mode(struct connection *connection, struct source_answers *answers,
+                          struct err *err)
+{
+    char mode[32];
+    answers->has_gtids = answers->flavour == FLAVOUR_MARIADB;
+    if (answers->has_gtids)
+        return true;
+    if (!ask_text(connection, "SELECT @@GLOBAL.gtid_mode", mode, sizeof mode, err))
+        return false;
+    answers->has_gtids = strcmp(mode, "ON") == 0;
+    return true;
+}
+
+static bool ask_log_settings(struct connection *connection, struct err *err)
+{
+    char text[32];
+    if (!ask_text(connection, "SELECT @@GLOBAL.log_bin", text, sizeof text, err))
+        return false;
+    if (strcmp(text, "1") != 0)
+        return err_set(
+            err, ERR_CONFIG,
+            "the source writes no binary log: set log_bin in its configuration and restart it");
+    if (!ask_text(connection, "SELECT @@GLOBAL.binlog_format", text, sizeof text, err))
+        return false;
+    if (strcmp(text, "STATEMENT") == 0)
+        return err_set(
+            err, ERR_CONFIG,
+            "the source logs statements, not rows: run SET GLOBAL binlog_format = ROW on it, put "
+            "binlog_format=ROW into its configuration, and reconnect its clients");
+    return true;
+}
+
+static bool tell_settings(struct receive *receive, struct connection *connection,
+                          const struct source_answers *answers, struct err *err)
+{
+    const struct receive_options *o = &receive->options;
+    unsigned long long ns = (unsigned long long)o->heartbeat_ms * 1000000;
+    char sql[SQL_MAX];
+    snprintf(sql, sizeof sql,
+             "SET @master_heartbeat_period = %llu, @source_heartbeat_period = %llu", ns, ns);
+    if (!connection_execute(connection, sql, err) ||
+        !connection_execute(connection,
+                            "SET @master_binlog_checksum = @@GLOBAL.binlog_checksum, "
+                            "@source_binlog_checksum = @@GLOBAL.binlog_checksum",
+                            err))
+        return false;
+    if (answers->flavour == FLAVOUR_MARIADB)
+        return connection_execute(connection, "SET @mariadb_slave_capability = 4", err);
+    snprintf(sql, sizeof sql, "SET @slave_uuid = '%s', @replica_uuid = '%s'", o->server_uuid,
+             o->server_uuid);
+    return connection_execute(connection, sql, err);
+}
+
+/* A variable of the source that holds a GTID set. */
+static bool ask_set(struct connection *connection, const char *sql, enum flavour flavour,
+                    struct gtid_set **out, struct err *err)
+{
+    char *text = malloc(SET_TEXT_MAX);
+    bool found = false;
+    bool ok =
+        text != NULL && connection_query_text(connection, sql, text, SET_TEXT_MAX, &found, err);
+    if (ok)
+        ok = gtid_set_parse(found ? text : "", flavour, out, err);
+    free(text);
+    return ok ? true : err_wrap(err, "%s", sql);
+}
+
+static bool refuse_set(const struct gtid_set *set, const char *before, const char *after,
+                       struct err *err)
+{
+    struct buf text;
+    buf_init(&text, SET_IN_MESSAGE_MAX);
+    gtid_set_print(set, &text);
+    err_set(err, ERR_CONFLICT, "%s%s%s%s", before, buf_cstr(&text), text.failed ? "…" : "", after);
+    buf_clear(&text);
+    return false;
+}
+
+/* A source that does not hold what it once sent has lost its tail or was reset: its next GTIDs may
+ * name other content, so nothing of it may be followed. */
+static bool check_diverged(struct receive *receive, struct connection *connection,
+                           const struct source_answers *answers, struct err *err)
+{
+    const struct gtid_set *held = store_gtids(receive->options.store);
+    if (!answers->has_gtids || gtid_set_is_empty(held))
+        return true;
+    AUTO(gtid_set) source = NULL;
+    const char *sql = answers->flavour == FLAVOUR_MYSQL ? "SELECT @@GLOBAL.gtid_executed"
+                                                        : "SELECT @@GLOBAL.gtid_binlog_state";
+    if (!ask_set(connection, sql, answers->flavour, &source, err))
+        return false;
+    if (gtid_set_contains_all(source, held))
+        return true;
+    AUTO(gtid_set) extra = gtid_set_copy(held);
+    gtid_set_subtract(extra, source);
+    return refuse_set(
+        extra,
+        "the source has diverged: this node holds transactions that the source does not have (",
+        "). It lost its tail in a crash, was restored from a backup or was reset. Compare the two, "
+        "then make a new copy into an empty --data directory",
+        err);
+}
+
+/* Does the source still have the file that the store ends in? Without the privilege to list its
+ * files the dump request itself will tell. */
+static bool ask_our_file(struct receive *receive, struct connection *connection,
+                         struct source_answers *answers, struct err *err)
+{
+    char ours[LOG_NAME_MAX + 1];
+    naming_source_name(store_write_name(receive->options.store), ours);
+    if (!connection_query(connection, "SHOW BINARY LOGS", err)) {
+        answers->holds_our_file = true;
+        return err->code == ERR_REFUSED;
+    }
+    answers->holds_our_file = false;
+    bool row = true;
+    while (row) {
+        const struct bytes *values;
+        if (!connection_next_row(connection, &row, &values, err))
+            return false;
+        if (row && bytes_equal_str(values[0], ours))
+            answers->holds_our_file = true;
+    }
+    return true;
+}
+
+/* MySQL says which GTIDs it has no log of any more: those that we lack too cannot be had from it.
+ */
+static bool check_purged(struct receive *receive, struct connection *connection,
+                         const struct source_answers *answers, struct err *err)
+{
+    const struct gtid_set *held = store_gtids(receive->options.store);
+    if (!answers->has_gtids || answers->flavour != FLAVOUR_MYSQL || gtid_set_is_empty(held))
+        return true;
+    AUTO(gtid_set) purged = NULL;
+    if (!ask_set(connection, "SELECT @@GLOBAL.gtid_purged", answers->flavour, &purged, err))
+        return false;
+    gtid_set_subtract(purged, held);
+    if (gtid_set_is_empty(purged))
+        return true;
+    return refuse_set(
+        purged, "the source has purged binary logs that this node has not received yet. Missing: ",
+        ". Make a new copy into an empty --data directory, and keep logs longer on the source "
+        "(binlog_expire_logs_seconds)",
+        err);
+}
+
+bool questions_ask(struct receive *receive, struct connection *connection,
+                   struct source_answers *answers, struct err *err)
+{
+    memset(answers, 0, sizeof *answers);
+    answers->flavour = connection_flavour(connection);
+    snprintf(answers->version, sizeof answers->version, "%s",
+             connection_server_version(connection));
+    return ask_identity(receive, connection, answers, err) && ask_log_settings(connection, err) &&
+           ask_gtid_mode(connection, answers, err) &&
+           check_diverged(receive, connection, answers, err) &&
+           check_purged(receive, connection, answers, err) &&
+           ask_our_file(receive, connection, answers, err) &&
+           tell_settings(receive, connection, answers, err);
+}
+
+static bool tell_mariadb_position(struct receive *receive, struct connection *connection,
+                                  struct err *err)
+{
+    struct buf sql;
+    buf_init(&sql, SET_TEXT_MAX);
+    buf_str(&sql, "SET @slave_connect_state = '");
+    gtid_set_print_position(store_gtids(receive->options.store), &sql);
+    buf_str(&sql, "'");
+    bool ok = connection_execute(connection, buf_cstr(&sql), err) &&
+              connection_execute(connection, "SET @slave_gtid_strict_mode = 0", err) &&
+              connection_execute(connection, "SET @slave_gtid_ignore_duplicates = 0", err);
+    buf_clear(&sql);
+    return ok;
+}
+
+bool questions_request(struct receive *receive, struct connection *connection,
+                       const struct source_answers *answers, const struct ask *ask, struct err *err)
+{
+    const struct receive_options *o = &receive->options;
+    struct register_replica replica = { o->server_id, o->report_host, o->report_port };
+    struct dump_request request = { .server_id = o->server_id,
+                                    .flags = DUMP_RICH_EVENTS,
+                                    .file = ask->file,
+                                    .offset = ask->offset };
+    struct buf set;
+    buf_init(&set, SET_TEXT_MAX);
+    if (ask->by == ASK_BY_GTID && answers->flavour == FLAVOUR_MYSQL) {
+        gtid_set_encode(store_gtids(o->store), &set);
+        request.gtid_set = buf_bytes(&set);
+    }
+    bool ok = true;
+    if (ask->by == ASK_BY_GTID && answers->flavour == FLAVOUR_MARIADB)
+        ok = tell_mariadb_position(receive, connection, err);
+    ok = ok && connection_register_replica(connection, &replica, err) &&
+         connection_dump(connection, &request, err);
+    buf_clear(&set);
+    return ok;
+}

@@ -1,0 +1,302 @@
+/* receive.c - the receiver's life: connect, ask, stream, and again after a wait.
+ *
+ * The decision what to do after a failure is one table-like function (after_failure): whose fault,
+ * which code, had a stream ever begun. State is written by receive_move alone. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "receive"
+#include "receive/receive.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "receive/naming.h"
+#include "receive/receive_internal.h"
+
+enum { BACKOFF_FIRST_MS = 100 };
+
+#define TO(name) BIT(RECEIVE_##name)
+static const struct {
+    const char *word;
+    const char *sentence;
+    unsigned next;
+} states[] = {
+#define STATE(name, word, next, sentence) [RECEIVE_##name] = { word, sentence, next },
+#include "receive/states.def"
+#undef STATE
+};
+#undef TO
+
+const char *receive_state_name(enum receive_state state)
+{
+    return states[state].word;
+}
+
+const char *receive_state_sentence(enum receive_state state)
+{
+    return states[state].sentence;
+}
+
+/* The only place that writes status.state: every move is legal and logged with its reason. */
+static void receive_move(struct receive *receive, enum receive_state next, const char *why)
+{
+    pthread_mutex_lock(&receive->lock);
+    enum receive_state now = receive->status.state;
+    assert(states[now].next & BIT(next));
+    receive->status.state = next;
+    bool failed = next == RECEIVE_BACKOFF || next == RECEIVE_STOPPED;
+    snprintf(receive->status.error, sizeof receive->status.error, "%s", failed ? why : "");
+    pthread_mutex_unlock(&receive->lock);
+    if (next == RECEIVE_BACKOFF)
+        log_warning("%s -> %s: %s", states[now].word, states[next].word, why);
+    else
+        log_info("%s -> %s: %s", states[now].word, states[next].word, why);
+}
+
+struct receive *receive_new(const struct receive_options *options)
+{
+    struct receive *receive = memory_new(sizeof *receive);
+    receive->options = *options;
+    pthread_mutex_init(&receive->lock, NULL);
+    snprintf(receive->identity, sizeof receive->identity, "%s", options->source_identity);
+    snprintf(receive->status.source_identity, sizeof receive->status.source_identity, "%s",
+             options->source_identity);
+    return receive;
+}
+
+void receive_free(struct receive *receive)
+{
+    if (receive == NULL)
+        return;
+    pthread_mutex_destroy(&receive->lock);
+    free(receive);
+}
+
+void receive_status(struct receive *receive, struct receive_status *out)
+{
+    pthread_mutex_lock(&receive->lock);
+    *out = receive->status;
+    pthread_mutex_unlock(&receive->lock);
+}
+
+void receive_note_progress(struct receive *receive, const struct receive_progress *progress)
+{
+    pthread_mutex_lock(&receive->lock);
+    struct receive_status *s = &receive->status;
+    snprintf(s->file, sizeof s->file, "%s", progress->file);
+    s->offset = progress->offset;
+    if (progress->timestamp != 0)
+        s->last_timestamp = progress->timestamp;
+    s->bytes += progress->bytes;
+    s->transactions += progress->transactions;
+    s->last_event_ms = clock_monotonic_ms();
+    pthread_mutex_unlock(&receive->lock);
+}
+
+void receive_adopt_source(struct receive *receive, const char *identity)
+{
+    if (strcmp(receive->identity, identity) == 0)
+        return;
+    if (receive->identity[0] != 0)
+        log_warning("the source is now server %s; until here the log came from %s", identity,
+                    receive->identity);
+    pthread_mutex_lock(&receive->lock);
+    snprintf(receive->identity, sizeof receive->identity, "%s", identity);
+    snprintf(receive->status.source_identity, sizeof receive->status.source_identity, "%s",
+             identity);
+    pthread_mutex_unlock(&receive->lock);
+    if (receive->options.on_source != NULL)
+        receive->options.on_source(identity, receive->options.arg);
+}
+
+/* ---- one connection ---- */
+
+/* Where to ask from: pure over what is known. */
+static bool choose_ask(struct receive *receive, const struct source_answers *answers,
+                       struct ask *ask, struct err *err)
+{
+    const char *stored = store_write_name(receive->options.store);
+    memset(ask, 0, sizeof *ask);
+    ask->offset = BINLOG_MAGIC_SIZE;
+    ask->server = 1;
+    if (stored[0] == 0) {
+        snprintf(ask->file, sizeof ask->file, "%s", receive->options.first_file);
+        return true;
+    }
+    ask->server = naming_source_name(stored, ask->file);
+    if (receive->fetch_whole[0] != 0) {
+        snprintf(ask->file, sizeof ask->file, "%s", receive->fetch_whole);
+        ask->server++;
+        return true;
+    }
+    if (answers->is_known && answers->holds_our_file) {
+        ask->offset = store_write_end(receive->options.store).offset;
+        return true;
+    }
+    if (!answers->has_gtids)
+        return err_set(err, ERR_CONFLICT,
+                       "the log here ends in the source's file %s, which this server does not "
+                       "have: it was purged, or "
+                       "this is another server, and without GTIDs nothing tells where to go on. "
+                       "Make a new copy into "
+                       "an empty --data directory",
+                       ask->file);
+    ask->by = ASK_BY_GTID;
+    ask->file[0] = 0;
+    return true;
+}
+
+static bool receive_connect(struct receive *receive, struct connection **connection,
+                            struct source_answers *answers, struct err *err)
+{
+    const struct receive_options *o = &receive->options;
+    receive_move(receive, RECEIVE_CONNECTING,
+                 o->address->host != NULL ? o->address->host : o->address->socket_path);
+    if (!connection_open(o->address, o->cancel, connection, err))
+        return false;
+    connection_set_read_timeout(*connection, o->heartbeat_ms * 2 + 2000);
+    receive_move(receive, RECEIVE_ASKING, connection_server_version(*connection));
+    if (!questions_ask(receive, *connection, answers, err))
+        return false;
+    pthread_mutex_lock(&receive->lock);
+    snprintf(receive->status.server_version, sizeof receive->status.server_version, "%s",
+             answers->version);
+    pthread_mutex_unlock(&receive->lock);
+    return true;
+}
+
+/* One connection from start to end: always false, with whose fault it was. */
+static bool receive_once(struct receive *receive, enum pump_fault *fault, struct err *err)
+{
+    AUTO(connection) connection = NULL;
+    struct source_answers answers;
+    struct ask ask;
+    *fault = PUMP_CONNECTION;
+    if (!receive_connect(receive, &connection, &answers, err))
+        return false;
+    *fault = PUMP_SOURCE;
+    if (!choose_ask(receive, &answers, &ask, err))
+        return false;
+    receive->fetch_whole[0] = 0;
+    *fault = PUMP_CONNECTION;
+    if (!questions_request(receive, connection, &answers, &ask, err))
+        return false;
+    char why[LOG_NAME_MAX + 64];
+    if (ask.by == ASK_BY_GTID)
+        snprintf(why, sizeof why, "from the GTIDs held here");
+    else
+        snprintf(why, sizeof why, "from %s:%llu", ask.file[0] == 0 ? "the oldest file" : ask.file,
+                 (unsigned long long)ask.offset);
+    receive_move(receive, RECEIVE_STREAMING, why);
+    pthread_mutex_lock(&receive->lock);
+    receive->status.connects++;
+    pthread_mutex_unlock(&receive->lock);
+    struct pump_task task = { &ask, answers.identity };
+    return pump_run(receive, connection, &task, fault, err);
+}
+
+/* ---- after a failure ---- */
+
+enum verdict { VERDICT_RETRY, VERDICT_RETRY_NOW, VERDICT_STOP, VERDICT_CANCELLED };
+
+/* Server errors that a person must act on, with what to do. */
+struct refusal {
+    uint16_t code;
+    bool lasting; /* stop also when a stream had begun */
+    const char *remedy;
+};
+static const struct refusal refusals[] = {
+    { 1236, true,
+      "The source cannot send what comes next here: make a new copy into an empty --data "
+      "directory" },
+    { 1045, false, "Check the user and password, and that the account may connect from this host" },
+    { 1227, false, "Grant what is missing: `binlogd doctor URI` prints the GRANT" },
+    { 1044, false, "Grant what is missing: `binlogd doctor URI` prints the GRANT" },
+    { 1142, false, "Grant what is missing: `binlogd doctor URI` prints the GRANT" },
+    { 1130, false, "Allow the account to connect from this host" },
+    { 1193, true,
+      "The source lacks a variable that replication needs: is it MySQL 5.7 or later, or MariaDB "
+      "10.2 or later?" },
+};
+
+/* Two replicas with one id throw each other out for ever. */
+static bool is_id_clash(const struct err *err)
+{
+    return err->server_errno == 4052 || strstr(err->text, "same server_uuid/server_id") != NULL;
+}
+
+static const struct refusal *refusal_of(const struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
+        if (err->code == ERR_REFUSED && err->server_errno == refusals[i].code)
+            return &refusals[i];
+    return NULL;
+}
+
+static enum verdict after_failure(const struct receive *receive, enum pump_fault fault,
+                                  struct err *err)
+{
+    if (cancel_fired(receive->options.cancel))
+        return VERDICT_CANCELLED;
+    if (receive->fetch_whole[0] != 0)
+        return VERDICT_RETRY_NOW;
+    if (fault != PUMP_CONNECTION)
+        return VERDICT_STOP;
+    if (is_id_clash(err)) {
+        err_wrap(
+            err,
+            "another replica uses this node's server id %u: give one of them another --server-id",
+            receive->options.server_id);
+        return VERDICT_RETRY;
+    }
+    const struct refusal *refusal = refusal_of(err);
+    if (refusal != NULL && (refusal->lasting || !receive->has_streamed)) {
+        size_t used = strlen(err->text);
+        snprintf(err->text + used, sizeof err->text - used, ". %s", refusal->remedy);
+        return VERDICT_STOP;
+    }
+    bool persons_turn =
+        err->code == ERR_CONFIG || err->code == ERR_CONFLICT || err->code == ERR_UNSUPPORTED;
+    if (err->code == ERR_CONFLICT || (persons_turn && !receive->has_streamed))
+        return VERDICT_STOP;
+    return receive->has_streamed || receive->options.source_identity[0] != 0 ? VERDICT_RETRY
+                                                                             : VERDICT_STOP;
+}
+
+static bool stop_with(struct receive *receive, bool ok, const char *why)
+{
+    receive_move(receive, RECEIVE_STOPPED, why);
+    return ok;
+}
+
+bool receive_run(struct receive *receive, struct err *err)
+{
+    unsigned wait_ms = BACKOFF_FIRST_MS;
+    for (;;) {
+        enum pump_fault fault;
+        uint64_t before = receive->status.bytes;
+        (void)!receive_once(receive, &fault, err);
+        receive->has_streamed = receive->has_streamed || receive->status.state == RECEIVE_STREAMING;
+        enum verdict verdict = after_failure(receive, fault, err);
+        if (verdict == VERDICT_CANCELLED)
+            return stop_with(receive, true, "asked to stop");
+        struct err rewind;
+        if (fault != PUMP_STORE && !store_rewind(receive->options.store, &rewind)) {
+            *err = rewind;
+            verdict = VERDICT_STOP;
+        }
+        if (verdict == VERDICT_STOP)
+            return stop_with(receive, false, err->text);
+        if (verdict == VERDICT_RETRY_NOW)
+            continue;
+        if (receive->status.bytes > before)
+            wait_ms = BACKOFF_FIRST_MS;
+        receive_move(receive, RECEIVE_BACKOFF, err->text);
+        if (cancel_sleep(receive->options.cancel, wait_ms))
+            return stop_with(receive, true, "asked to stop");
+        wait_ms = wait_ms * 2 < receive->options.backoff_max_ms ? wait_ms * 2
+                                                                : receive->options.backoff_max_ms;
+    }
+}

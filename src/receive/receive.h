@@ -1,0 +1,68 @@
+/* receive.h - follows a source: its log, as it is sent, into the store.
+ *
+ * receive_run is a thread's whole life: connect, ask, request the log from where the store ends,
+ * append, and again after a backoff when the connection breaks. It returns when it was cancelled
+ * (true) or when going on would be wrong (false): a purged position, a diverged or unsuitable
+ * source, a store that failed, and, until the first stream has begun, anything that a person must
+ * set right (password, privilege, host).
+ *
+ * Where to start. The store's end is a file and an offset of the source's: the same server is asked
+ * for exactly that. Another server (its uuid or server id differs) is asked by GTID which of its
+ * files comes next, and that file is then fetched from its first byte, so that every stored file is
+ * whole. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "binlog/gtid_set.h"
+#include "net/cancel.h"
+#include "net/source_address.h"
+#include "store/store.h"
+
+enum receive_state {
+#define STATE(name, word, next, sentence) RECEIVE_##name,
+#include "receive/states.def"
+#undef STATE
+};
+const char *receive_state_name(enum receive_state state);
+const char *receive_state_sentence(enum receive_state state);
+
+struct receive_options {
+    const struct source_address *address;
+    struct store *store;
+    struct cancel *cancel;
+    uint32_t server_id;
+    const char *server_uuid; /* ours, 36 characters: MySQL sources want one */
+    const char *report_host; /* "" */
+    uint16_t report_port;
+    char first_file[LOG_NAME_MAX +
+                    1];       /* where an empty store starts; "" = the source's oldest file */
+    char source_identity[64]; /* of the server the store was filled from ("uuid" or "server_id:N");
+                                 "" = unknown */
+    unsigned
+        heartbeat_ms; /* asked of the source; silence for twice as long breaks the connection */
+    unsigned backoff_max_ms; /* the first wait is 100 ms, each next one twice as long */
+    /* Called when the source is another one than source_identity, or on the first meeting: remember
+     * it. */
+    void (*on_source)(const char *identity, void *arg);
+    void *arg;
+};
+
+struct receive_status {
+    enum receive_state state;
+    char source_identity[64];
+    char server_version[64];
+    char file[LOG_NAME_MAX + 1]; /* the source's: where the receiver reads */
+    uint64_t offset;
+    uint64_t bytes; /* received since the start */
+    uint64_t transactions;
+    uint64_t connects;
+    uint64_t last_event_ms;  /* monotonic: when anything, heartbeats too, last arrived */
+    uint32_t last_timestamp; /* source's clock, of the last event stored */
+    char error[512];         /* why it is in backoff or stopped; "" */
+};
+
+struct receive;
+struct receive *receive_new(const struct receive_options *options);
+void receive_free(struct receive *receive); /* NULL is allowed */
+AUTO_DEFINE(receive);
+bool receive_run(struct receive *receive, struct err *err) MUST_CHECK;
+void receive_status(struct receive *receive, struct receive_status *out); /* any thread */

@@ -1,0 +1,73 @@
+/* receive_internal.h - what the files of this stage share: the receiver and its three duties. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pthread.h>
+#include "binlog/stream.h"
+#include "net/connection.h"
+#include "receive/receive.h"
+
+/* How a connection asks for the log. */
+enum ask_by {
+    ASK_BY_PLACE, /* file and offset: the server the store was filled from, or an empty store */
+    ASK_BY_GTID,  /* another server: which of its files holds what comes next? */
+};
+
+/* What a source says of itself before it streams. */
+struct source_answers {
+    enum flavour flavour;
+    char identity[64];
+    char version[64];
+    uint32_t server_id;
+    bool has_gtids; /* MySQL: gtid_mode is ON; MariaDB: always */
+    bool is_known;  /* the server that the store's newest file came from */
+    bool holds_our_file;
+};
+
+/* One request for the log. */
+struct ask {
+    enum ask_by by;
+    char file[LOG_NAME_MAX + 1]; /* the source's name of it */
+    uint64_t offset;
+    unsigned server; /* see naming.h */
+};
+
+struct receive {
+    struct receive_options options;
+    pthread_mutex_t lock; /* guards status */
+    struct receive_status status;
+    bool has_streamed;
+    uint64_t corrupt_offset; /* a place that failed its checksum once: a second time is final */
+    char corrupt_file[LOG_NAME_MAX + 1];
+    char fetch_whole[LOG_NAME_MAX + 1]; /* a GTID answer pointed into this file: fetch it from its
+                                           first byte; "" */
+    char identity[64]; /* of the server that the store's newest file came from; "" = unknown */
+};
+
+/* questions.c: the session variables and the checks that come before a dump. */
+bool questions_ask(struct receive *receive, struct connection *connection,
+                   struct source_answers *answers, struct err *err) MUST_CHECK;
+/* questions.c: registers and requests the dump. */
+bool questions_request(struct receive *receive, struct connection *connection,
+                       const struct source_answers *answers, const struct ask *ask,
+                       struct err *err) MUST_CHECK;
+
+/* pump.c: appends what the source sends until the connection ends. `wrong` says whose fault a false
+ * is. */
+enum pump_fault { PUMP_CONNECTION, PUMP_STORE, PUMP_SOURCE };
+/* false always: how it ended is in fault and err. */
+struct pump_task {
+    const struct ask *ask;
+    const char *identity; /* of the source at the other end */
+};
+bool pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
+              enum pump_fault *fault, struct err *err) MUST_CHECK;
+
+/* receive.c */
+void receive_adopt_source(struct receive *receive, const char *identity);
+struct receive_progress {
+    const char *file;
+    uint64_t offset;
+    uint32_t timestamp;
+    uint64_t bytes, transactions; /* since the last note */
+};
+void receive_note_progress(struct receive *receive, const struct receive_progress *progress);
