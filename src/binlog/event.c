@@ -28,6 +28,11 @@ const char *event_type_name(uint8_t type)
     return types[type].name != NULL ? types[type].name : "Unknown";
 }
 
+bool event_type_is_known(uint8_t type)
+{
+    return types[type].name != NULL;
+}
+
 enum event_handling event_type_handling(uint8_t type)
 {
     return types[type].name != NULL ? types[type].handling : HANDLING_REFUSED;

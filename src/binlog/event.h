@@ -28,6 +28,7 @@ enum event_type {
 #undef EVENT
 };
 const char *event_type_name(uint8_t type); /* "Write_rows"; "Unknown" for codes in no row */
+bool event_type_is_known(uint8_t type);
 
 /* What this program does with an event of that type, see events.def. */
 enum event_handling { HANDLING_DECODED, HANDLING_STORED, HANDLING_REFUSED };

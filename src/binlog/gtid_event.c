@@ -152,10 +152,11 @@ static bool tagged_fields(struct reader *r, uint64_t must_know, struct gtid_even
         seen |= BIT(id);
         next = id + 1;
     }
-    if (must_know > FIELD_COUNT)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "tagged gtid event: it needs field %llu, which this version does not know",
-                       (unsigned long long)must_know - 1);
+    if (must_know >= FIELD_COUNT)
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "tagged gtid event: it needs its fields up to %llu, which this version does not know",
+            (unsigned long long)must_know);
     if (r->failed ||
         (seen & (BIT(FIELD_UUID) | BIT(FIELD_NUMBER))) != (BIT(FIELD_UUID) | BIT(FIELD_NUMBER)))
         return err_set(err, ERR_CORRUPT, "tagged gtid event: it is cut off");

@@ -3,11 +3,13 @@
  * Feed it every event of a file in order, from the format description on. It says where the stream
  * stands after each event, so that store, apply and serve agree on what a whole transaction is:
  *
- *   MySQL    (GTID | ANONYMOUS_GTID | GTID_TAGGED) then one DDL query, or BEGIN … XID | COMMIT |
- * ROLLBACK, or XA START … XA_PREPARE, or a TRANSACTION_PAYLOAD MariaDB  GTID: one query when
- * STANDALONE, else … XID | COMMIT | ROLLBACK | XA_PREPARE
+ *   MySQL    (GTID | ANONYMOUS_GTID | GTID_TAGGED), then one DDL query, or BEGIN … XID | COMMIT |
+ *            ROLLBACK, or XA START … XA_PREPARE, or a TRANSACTION_PAYLOAD
+ *   MariaDB  GTID: one query when STANDALONE, else … XID | COMMIT | ROLLBACK | XA_PREPARE
  *
- * A GTID counts as done at its commit (STREAM_COMMIT), never at its first event. */
+ * A GTID counts as done at its commit (STREAM_COMMIT), never at its first event. A format
+ * description starts a file; inside a transaction it means that the last file was torn. Heartbeats
+ * change nothing. The stream needs a format description before its first GTID. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "binlog/event.h"

@@ -1,0 +1,26 @@
+/* file_event.h - events that speak of files and positions: rotate (4), heartbeat (27, 41), and
+ * MariaDB's binlog checkpoint (161).
+ *
+ *   rotate      position (8), name to the end (no NUL)
+ *   heartbeat   name to the end; the position is the header's end position
+ *   heartbeat 2 type, length (lenenc), value: 1 = name, 2 = position (lenenc); type 0 ends
+ *   checkpoint  length (4), name
+ *
+ * Names are borrowed from the event. Any thread. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "binlog/event.h"
+
+enum { LOG_NAME_MAX = 512 }; /* bytes of a log file's name, as the servers bound it */
+
+struct file_event {
+    struct bytes name;
+    uint64_t pos; /* checkpoint: 0 */
+};
+
+/* Of any of the four. A name that is empty, too long or holds a NUL or a slash is ERR_CORRUPT. */
+bool file_event_decode(const struct event *event, struct file_event *out,
+                       struct err *err) MUST_CHECK;
+void rotate_encode(const struct file_event *rotate, struct buf *body);
+void heartbeat_encode(const struct file_event *heartbeat, struct buf *body); /* name only */
+void heartbeat_v2_encode(const struct file_event *heartbeat, struct buf *body);
