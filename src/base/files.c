@@ -124,32 +124,56 @@ bool files_read_at(struct files *files, int fd, void *data, size_t len, off_t of
     return true;
 }
 
-static bool write_new(struct files *files, const char *path, struct bytes content, struct err *err)
+enum durability { READABLE, DURABLE };
+
+static bool write_new(struct files *files, const char *path, struct bytes content,
+                      enum durability durability, struct err *err)
 {
     int fd = files->open(files, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd < 0)
         return err_sys(err, "create %s", path);
     bool ok = files_write_all(files, fd, content, 0, err);
-    if (ok && files->datasync(files, fd) != 0)
+    if (ok && durability == DURABLE && files->datasync(files, fd) != 0)
         ok = err_sys(err, "fsync");
     if (files->close(files, fd) != 0 && ok)
         ok = err_sys(err, "close");
     return ok ? true : err_wrap(err, "%s", path);
 }
 
-bool files_replace(struct files *files, const char *dir, const char *name, struct bytes content,
-                   struct err *err)
+struct replacement {
+    const char *dir;
+    const char *name;
+    struct bytes content;
+    enum durability durability;
+};
+
+static bool replace(struct files *files, const struct replacement *r, struct err *err)
 {
     char path[PATH_MAX];
     char temporary[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path ||
-        snprintf(temporary, sizeof temporary, "%s/%s.tmp", dir, name) >= (int)sizeof temporary)
-        return err_set(err, ERR_CONFIG, "the path %s/%s is too long", dir, name);
-    if (!write_new(files, temporary, content, err))
+    if (snprintf(path, sizeof path, "%s/%s", r->dir, r->name) >= (int)sizeof path ||
+        snprintf(temporary, sizeof temporary, "%s/%s.tmp", r->dir, r->name) >=
+            (int)sizeof temporary)
+        return err_set(err, ERR_CONFIG, "the path %s/%s is too long", r->dir, r->name);
+    if (!write_new(files, temporary, r->content, r->durability, err))
         return false;
     if (files->rename(files, temporary, path) != 0)
         return err_sys(err, "rename %s to %s", temporary, path);
-    if (files->sync_dir(files, dir) != 0)
-        return err_sys(err, "fsync of the directory %s", dir);
+    if (r->durability == DURABLE && files->sync_dir(files, r->dir) != 0)
+        return err_sys(err, "fsync of the directory %s", r->dir);
     return true;
+}
+
+bool files_replace(struct files *files, const char *dir, const char *name, struct bytes content,
+                   struct err *err)
+{
+    struct replacement r = { dir, name, content, DURABLE };
+    return replace(files, &r, err);
+}
+
+bool files_publish(struct files *files, const char *dir, const char *name, struct bytes content,
+                   struct err *err)
+{
+    struct replacement r = { dir, name, content, READABLE };
+    return replace(files, &r, err);
 }

@@ -27,6 +27,9 @@ bool files_write_all(struct files *files, int fd, struct bytes bytes, off_t offs
                      struct err *err) MUST_CHECK;
 bool files_read_at(struct files *files, int fd, void *data, size_t len, off_t offset, size_t *got,
                    struct err *err) MUST_CHECK;
+/* Replaces the file for readers, without asking for durability: a status, rewritten often. */
+bool files_publish(struct files *files, const char *dir, const char *name, struct bytes content,
+                   struct err *err) MUST_CHECK;
 /* Replaces path as a whole: temporary file beside it, fdatasync, rename, fsync of the directory. */
 bool files_replace(struct files *files, const char *dir, const char *name, struct bytes content,
                    struct err *err) MUST_CHECK;

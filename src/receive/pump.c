@@ -242,8 +242,14 @@ static bool pump_piece(struct pump *p, const struct dump_piece *piece, struct er
 
 static void pump_report(struct pump *p)
 {
-    struct receive_progress progress = { p->file, p->offset, p->timestamp, p->bytes,
-                                         p->transactions };
+    struct receive_progress progress = {
+        .file = p->file,
+        .offset = p->offset,
+        .timestamp = p->timestamp,
+        .bytes = p->bytes,
+        .transactions = p->transactions,
+        .gtid_count = gtid_set_count(store_gtids(p->store)),
+    };
     receive_note_progress(p->receive, &progress);
     p->bytes = 0;
     p->transactions = 0;
@@ -260,7 +266,7 @@ static bool pump_pause(struct pump *p, struct err *err)
     return true;
 }
 
-bool pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
+void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
               enum pump_fault *fault, struct err *err)
 {
     const struct ask *ask = task->ask;
@@ -290,5 +296,4 @@ bool pump_run(struct receive *receive, struct connection *connection, const stru
     }
     pump_report(&p);
     *fault = p.fault;
-    return false;
 }

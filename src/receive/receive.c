@@ -91,6 +91,7 @@ void receive_note_progress(struct receive *receive, const struct receive_progres
         s->last_timestamp = progress->timestamp;
     s->bytes += progress->bytes;
     s->transactions += progress->transactions;
+    s->gtid_count = progress->gtid_count;
     s->last_event_ms = clock_monotonic_ms();
     pthread_mutex_unlock(&receive->lock);
 }
@@ -167,22 +168,22 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     return true;
 }
 
-/* One connection from start to end: always false, with whose fault it was. */
-static bool receive_once(struct receive *receive, enum pump_fault *fault, struct err *err)
+/* One connection from start to end: why it ended, and whose fault that was. */
+static void receive_once(struct receive *receive, enum pump_fault *fault, struct err *err)
 {
     AUTO(connection) connection = NULL;
     struct source_answers answers;
     struct ask ask;
     *fault = PUMP_CONNECTION;
     if (!receive_connect(receive, &connection, &answers, err))
-        return false;
+        return;
     *fault = PUMP_SOURCE;
     if (!choose_ask(receive, &answers, &ask, err))
-        return false;
+        return;
     receive->fetch_whole[0] = 0;
     *fault = PUMP_CONNECTION;
     if (!questions_request(receive, connection, &answers, &ask, err))
-        return false;
+        return;
     char why[LOG_NAME_MAX + 64];
     if (ask.by == ASK_BY_GTID)
         snprintf(why, sizeof why, "from the GTIDs held here");
@@ -194,7 +195,7 @@ static bool receive_once(struct receive *receive, enum pump_fault *fault, struct
     receive->status.connects++;
     pthread_mutex_unlock(&receive->lock);
     struct pump_task task = { &ask, answers.identity };
-    return pump_run(receive, connection, &task, fault, err);
+    pump_run(receive, connection, &task, fault, err);
 }
 
 /* ---- after a failure ---- */
@@ -277,7 +278,7 @@ bool receive_run(struct receive *receive, struct err *err)
     for (;;) {
         enum pump_fault fault;
         uint64_t before = receive->status.bytes;
-        (void)!receive_once(receive, &fault, err);
+        receive_once(receive, &fault, err);
         receive->has_streamed = receive->has_streamed || receive->status.state == RECEIVE_STREAMING;
         enum verdict verdict = after_failure(receive, fault, err);
         if (verdict == VERDICT_CANCELLED)

@@ -54,6 +54,8 @@ struct receive_status {
     uint64_t offset;
     uint64_t bytes; /* received since the start */
     uint64_t transactions;
+    uint64_t
+        gtid_count; /* transactions that the store's GTID set counts; 0: a source without GTIDs */
     uint64_t connects;
     uint64_t last_event_ms;  /* monotonic: when anything, heartbeats too, last arrived */
     uint32_t last_timestamp; /* source's clock, of the last event stored */

@@ -54,13 +54,12 @@ bool questions_request(struct receive *receive, struct connection *connection,
 /* pump.c: appends what the source sends until the connection ends. `wrong` says whose fault a false
  * is. */
 enum pump_fault { PUMP_CONNECTION, PUMP_STORE, PUMP_SOURCE };
-/* false always: how it ended is in fault and err. */
 struct pump_task {
     const struct ask *ask;
     const char *identity; /* of the source at the other end */
 };
-bool pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
-              enum pump_fault *fault, struct err *err) MUST_CHECK;
+void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
+              enum pump_fault *fault, struct err *err);
 
 /* receive.c */
 void receive_adopt_source(struct receive *receive, const char *identity);
@@ -69,5 +68,6 @@ struct receive_progress {
     uint64_t offset;
     uint32_t timestamp;
     uint64_t bytes, transactions; /* since the last note */
+    uint64_t gtid_count;
 };
 void receive_note_progress(struct receive *receive, const struct receive_progress *progress);

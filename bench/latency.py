@@ -1,0 +1,40 @@
+"""latency.py - from the source's answer to a commit until the row can be read on the replica, at 500 small
+transactions a second: a native MariaDB 10.11 replica, and binlogd into SQLite. Both poll every 100 us."""
+# SPDX-License-Identifier: Apache-2.0
+import json
+import subprocess
+
+from node import Node
+from servers import Server
+
+RATE, SECONDS = 500, 8
+DURABLE = ["--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"]
+RELAXED = ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2"]
+TABLE = "CREATE TABLE bench.beat (id BIGINT PRIMARY KEY, t DATETIME(6), payload VARCHAR(40)) ENGINE=InnoDB"
+
+
+def run(options, book):
+    seconds = max(2, int(SECONDS * options.scale))
+    for mode, settings in (("durable", DURABLE), ("relaxed", RELAXED)):
+        with Server("mariadb-10.11", options=settings) as source, \
+                Server("mariadb-10.11", options=[*settings, "--log-slave-updates=OFF"]) as replica:
+            source.sql("CREATE DATABASE bench; " + TABLE)
+            replica.sql(f"""CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={source.port}, MASTER_USER='repl',
+                MASTER_PASSWORD='secret', MASTER_USE_GTID=slave_pos; START SLAVE""")
+            with Node(source, ssl_mode="DISABLED", log_level="warning") as node:
+                for _ in range(options.rounds):
+                    for name, where in (("MariaDB replica", str(replica.port)), ("binlogd", f"sqlite:{node.database}")):
+                        source.sql("DELETE FROM bench.beat")
+                        node.wait_caught_up()
+                        replica.sql(f"SELECT MASTER_GTID_WAIT('{source.gtids()}', 60)")
+                        measure(options, book, mode, name, source.port, where, seconds)
+        book.table("latency", mode, [("median_ms", "ms median"), ("p99_ms", "ms p99"), ("max_ms", "ms max")])
+        for value in ("median_ms", "p99_ms"):
+            ratio = book.median("latency", mode, "binlogd", value) / book.median("latency", mode, "MariaDB replica", value)
+            print(f"     ours / MariaDB replica: {ratio:.2f} times the {value[:-3]}", flush=True)
+
+
+def measure(options, book, mode, name, port, where, seconds):
+    argv = [f"{options.build}/bench/bench_latency", str(port), where, str(RATE), str(seconds)]
+    out = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    book.note("latency", mode, name, **json.loads(out))

@@ -1,0 +1,192 @@
+/* status.c - the verdict over the facts, and its forms: a line and a file. */
+// SPDX-License-Identifier: Apache-2.0
+#include "node/status.h"
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/files.h"
+
+static const char *const phase_names[] = { "starting",  "copying", "catching up",
+                                           "following", "waiting", "stopped" };
+
+const char *node_phase_name(enum node_phase phase)
+{
+    return phase_names[phase];
+}
+
+static enum node_phase judge_phase(const struct node_facts *f)
+{
+    if (f->stopping)
+        return PHASE_STOPPED;
+    if (f->copy.running)
+        return PHASE_COPYING;
+    if (f->behind)
+        return PHASE_CATCHING_UP;
+    if (f->receive.state == RECEIVE_STREAMING)
+        return PHASE_FOLLOWING;
+    return f->receive.connects > 0 || f->receive.state == RECEIVE_BACKOFF ? PHASE_WAITING
+                                                                          : PHASE_STARTING;
+}
+
+static const char *judge_reason(const struct node_facts *f, enum node_phase phase)
+{
+    switch (phase) {
+    case PHASE_STARTING:
+        return "the node is starting";
+    case PHASE_COPYING:
+        return "the first copy of the source is being made; the log is kept for afterwards";
+    case PHASE_CATCHING_UP:
+        return f->receive.state == RECEIVE_STREAMING
+                   ? "the log is received faster than it is applied"
+                   : "what was received is being applied; the source cannot be reached";
+    case PHASE_FOLLOWING:
+        return "waiting for the source to send more";
+    case PHASE_WAITING:
+        return "the source cannot be reached; everything received is applied";
+    case PHASE_STOPPED:
+        return f->error[0] != 0 ? f->error : "the node was asked to stop";
+    }
+    return "";
+}
+
+/* The source's clock against ours, for the last transaction applied: what "seconds behind" always
+ * meant. Nothing is behind when everything received is applied and the source is being heard. */
+static void judge_lag(const struct node_facts *f, struct node_verdict *v)
+{
+    v->lag_known = v->phase == PHASE_FOLLOWING || f->apply.last_timestamp != 0;
+    if (!v->lag_known || v->phase == PHASE_FOLLOWING)
+        return;
+    double now = (double)f->now_us / 1e6;
+    v->lag_s = now > f->apply.last_timestamp ? now - f->apply.last_timestamp : 0;
+}
+
+void status_judge(const struct node_facts *facts, struct node_verdict *verdict)
+{
+    memset(verdict, 0, sizeof *verdict);
+    verdict->phase = judge_phase(facts);
+    verdict->reason = judge_reason(facts, verdict->phase);
+    judge_lag(facts, verdict);
+    verdict->lag_transactions_known = facts->apply.gtids != NULL && facts->receive.gtid_count > 0;
+    if (verdict->lag_transactions_known && facts->receive.gtid_count > facts->apply.gtid_count)
+        verdict->lag_transactions = facts->receive.gtid_count - facts->apply.gtid_count;
+}
+
+static void copy_line(const struct node_facts *f, char *line, size_t size)
+{
+    const struct copy_facts *c = &f->copy;
+    double share =
+        c->rows_estimated > 0 ? 100.0 * (double)c->rows_done / (double)c->rows_estimated : 0;
+    char eta[32] = "";
+    if (c->eta_s >= 0)
+        snprintf(eta, sizeof eta, ", %lld s left", (long long)c->eta_s);
+    snprintf(line, size, "copying: table %u of %u, %llu rows (about %.0f%%), %.0f rows/s%s",
+             c->tables_done + 1, c->table_count, (unsigned long long)c->rows_done,
+             share > 100 ? 100 : share, c->rows_per_s, eta);
+}
+
+void status_line(const struct node_facts *facts, double transactions_per_s, char *line, size_t size)
+{
+    struct node_verdict v;
+    status_judge(facts, &v);
+    if (v.phase == PHASE_COPYING) {
+        copy_line(facts, line, size);
+        return;
+    }
+    const struct apply_facts *a = &facts->apply;
+    bool relay = a->file[0] == 0;
+    char lag[32] = "unknown";
+    if (v.lag_known)
+        snprintf(lag, sizeof lag, "%.1f s", v.lag_s);
+    char behind[48] = "";
+    if (v.lag_transactions > 0)
+        snprintf(behind, sizeof behind, " (%llu transactions)",
+                 (unsigned long long)v.lag_transactions);
+    snprintf(line, size, "%s: at %s:%llu%s%.120s, lag %s%s, %.0f trx/s", node_phase_name(v.phase),
+             relay ? facts->durable_file : a->file,
+             (unsigned long long)(relay ? facts->durable_offset : a->offset),
+             a->gtids == NULL ? "" : " ", a->gtids == NULL ? "" : a->gtids, lag, behind,
+             transactions_per_s);
+}
+
+/* ---- the file ---- */
+
+static json_t *number_or_null(bool known, double value)
+{
+    return known ? json_real(value) : json_null();
+}
+
+static json_t *json_source(const struct node_facts *f)
+{
+    const struct receive_status *r = &f->receive;
+    double silent_s = r->last_event_ms == 0 ? 0 : (double)(f->now_ms - r->last_event_ms) / 1000;
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:s}", "address", f->address,
+        "identity", r->source_identity, "version", r->server_version, "state",
+        receive_state_name(r->state), "doing", receive_state_sentence(r->state), "file", r->file,
+        "offset", (json_int_t)r->offset, "silent_s",
+        number_or_null(r->last_event_ms != 0, silent_s), "connects", (json_int_t)r->connects,
+        "received_bytes", (json_int_t)r->bytes, "error", r->error);
+}
+
+static json_t *json_log(const struct node_facts *f)
+{
+    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "oldest_file", f->oldest_file, "file",
+                     f->durable_file, "offset", (json_int_t)f->durable_offset, "size_bytes",
+                     (json_int_t)f->log_size_bytes, "transactions",
+                     (json_int_t)f->receive.gtid_count);
+}
+
+static json_t *json_engine(const struct node_facts *f)
+{
+    const struct apply_facts *a = &f->apply;
+    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:b}", "kind", f->engine, "state",
+                     a->state, "file", a->file, "offset", (json_int_t)a->offset, "gtids", a->gtids,
+                     "last_timestamp", (json_int_t)a->last_timestamp, "applied_transactions",
+                     (json_int_t)a->transactions, "applied_rows", (json_int_t)a->rows, "repairing",
+                     a->repairing);
+}
+
+static json_t *json_copy_facts(const struct node_facts *f)
+{
+    const struct copy_facts *c = &f->copy;
+    if (!c->running)
+        return json_null();
+    return json_pack("{s:I, s:I, s:f, s:o, s:i, s:i}", "rows_done", (json_int_t)c->rows_done,
+                     "rows_estimated", (json_int_t)c->rows_estimated, "rows_per_s", c->rows_per_s,
+                     "eta_s", c->eta_s < 0 ? json_null() : json_integer(c->eta_s), "tables_done",
+                     (int)c->tables_done, "table_count", (int)c->table_count);
+}
+
+static json_t *json_lag(const struct node_verdict *v)
+{
+    return json_pack(
+        "{s:o, s:o, s:s}", "seconds", number_or_null(v->lag_known, v->lag_s), "transactions",
+        v->lag_transactions_known ? json_integer((json_int_t)v->lag_transactions) : json_null(),
+        "reason", v->reason);
+}
+
+bool status_write(const char *data_dir, const struct node_facts *facts, struct err *err)
+{
+    struct node_verdict v;
+    status_judge(facts, &v);
+    json_t *root = json_pack(
+        "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "state",
+        node_phase_name(v.phase), "version", facts->version, "pid", (json_int_t)getpid(),
+        "updated_s", (double)facts->now_us / 1e6, "started_s", (double)facts->started_us / 1e6,
+        "server_id", (json_int_t)facts->server_id, "server_uuid", facts->server_uuid, "error",
+        facts->error, "source", json_source(facts), "log", json_log(facts), "engine",
+        json_engine(facts), "copy", json_copy_facts(facts), "lag", json_lag(&v));
+    char *text =
+        root == NULL
+            ? NULL
+            : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(16));
+    json_decref(root);
+    if (text == NULL)
+        return err_set(err, ERR_CORRUPT, "status.json: a name in it is not UTF-8");
+    bool ok = files_publish(&files_os, data_dir, "status.json", bytes_of_str(text), err);
+    free(text);
+    return ok;
+}
