@@ -26,8 +26,8 @@ static void heartbeat_v2_fields(struct reader *r, struct file_event *e)
 
 static bool name_ok(struct bytes name)
 {
-    return name.len > 0 && name.len <= LOG_NAME_MAX && memchr(name.data, 0, name.len) == NULL &&
-           memchr(name.data, '/', name.len) == NULL;
+    return name.len > 0 && name.len <= FILE_EVENT_NAME_MAX &&
+           memchr(name.data, 0, name.len) == NULL && memchr(name.data, '/', name.len) == NULL;
 }
 
 bool file_event_decode(const struct event *event, struct file_event *out, struct err *err)
@@ -62,12 +62,6 @@ bool file_event_decode(const struct event *event, struct file_event *out, struct
                        e.name.len);
     *out = e;
     return true;
-}
-
-void rotate_encode(const struct file_event *rotate, struct buf *body)
-{
-    buf_le(body, rotate->pos, 8);
-    buf_append(body, rotate->name.data, rotate->name.len);
 }
 
 void heartbeat_encode(const struct file_event *heartbeat, struct buf *body)

@@ -11,7 +11,7 @@
 #pragma once
 #include "binlog/event.h"
 
-enum { LOG_NAME_MAX = 512 }; /* bytes of a log file's name, as the servers bound it */
+enum { FILE_EVENT_NAME_MAX = 255 };
 
 struct file_event {
     struct bytes name;
@@ -21,6 +21,5 @@ struct file_event {
 /* Of any of the four. A name that is empty, too long or holds a NUL or a slash is ERR_CORRUPT. */
 bool file_event_decode(const struct event *event, struct file_event *out,
                        struct err *err) MUST_CHECK;
-void rotate_encode(const struct file_event *rotate, struct buf *body);
 void heartbeat_encode(const struct file_event *heartbeat, struct buf *body); /* name only */
 void heartbeat_v2_encode(const struct file_event *heartbeat, struct buf *body);
