@@ -1,9 +1,11 @@
-/* rows.h - rows events: WRITE, UPDATE, DELETE, v1 (23-25, MariaDB) and v2 (30-32, MySQL).
+/* rows.h - rows events: WRITE, UPDATE, DELETE, v1 (23-25, MariaDB), v2 (30-32, MySQL) and updates
+ * with partial JSON (39, MySQL).
  *
  * Body: table id (6), flags (2), v2: extra length (2, with itself) and extra data; column count
  * (lenenc), a bitmap of the columns present in the before image (write: the after image), for
  * updates a second one for the after image; then rows: a null bitmap over the present columns, then
- * the values. Everything is borrowed from the event. Usage:
+ * the values. Everything is borrowed from the event. MariaDB's compressed rows (166-171) are to be
+ * unpacked first. Not thread-safe: a struct rows belongs to its reader. Usage:
  *
  *     struct rows rows;
  *     if (!rows_decode(event, &rows, err) || !rows_bind(&rows, types, count, err)) …
@@ -24,21 +26,27 @@ enum {
 
 struct rows {
     enum rows_kind kind;
+    bool partial_json; /* PARTIAL_UPDATE_ROWS: after images begin with value options */
     uint64_t table_id;
     uint16_t flags;
     unsigned column_count;
     struct bytes before_present; /* UPDATE, DELETE; bit i: column i is in the image */
     struct bytes after_present;  /* WRITE, UPDATE */
-    struct reader data;          /* rows not read yet */
+    unsigned before_count;       /* bits set: as many null bits has each row */
+    unsigned after_count;
+    struct reader data; /* rows not read yet */
     const struct column_type *types;
+    unsigned row_index; /* of the row that rows_next gives next, from 0 */
 };
 
 bool rows_is_rows_event(uint8_t type); /* of the kinds decoded here */
 bool rows_decode(const struct event *event, struct rows *out, struct err *err) MUST_CHECK;
-/* ERR_CORRUPT when count is not the event's: table map and rows do not belong together. */
+/* types are borrowed until the last rows_next. ERR_CORRUPT when count is not the event's: table map
+ * and rows do not belong together. */
 bool rows_bind(struct rows *rows, const struct column_type *types, unsigned count,
                struct err *err) MUST_CHECK;
 /* The next row's values, one per column (VALUE_ABSENT where the image has none); before is
- * untouched for WRITE, after for DELETE. *more false: there was no further row. */
+ * untouched for WRITE, after for DELETE. *more false: there was no further row. Allocates nothing.
+ * ERR_UNSUPPORTED for a value that holds only a part of a JSON document. */
 bool rows_next(struct rows *rows, struct value *before, struct value *after, bool *more,
                struct err *err) MUST_CHECK;

@@ -1,0 +1,24 @@
+/* json.h - MySQL's binary JSON to text, byte for byte as MySQL 9.7 prints it.
+ *
+ * A value is a type byte and a body (MySQL "json_binary.h"):
+ *
+ *   00/01 object, 02/03 array (small: 2-byte, large: 4-byte offsets): count, size, for objects a
+ * key entry each (offset, length u16), a value entry each (type, offset or inlined value), then
+ * keys and values; offsets count from the container's first byte 04 literal (0 null, 1 true, 2
+ * false)   05..0a int16 uint16 int32 uint32 int64 uint64   0b double 0c string: length in 7-bit
+ * groups, UTF-8   0f opaque: column type, length, data
+ *
+ * Bounded whatever the bytes say: depth by JSON_DEPTH_MAX, output by the buffer's maximum, and
+ * every step writes output. Pure; any thread may call. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/macros.h"
+
+enum { JSON_DEPTH_MAX = 100 }; /* MySQL's own limit */
+
+/* Appends the text of one value; no bytes at all are the JSON null (MySQL's rule). ERR_CORRUPT for
+ * bytes that are no JSON, ERR_UNSUPPORTED when the text is larger than the room in out; out then
+ * holds a part of it. */
+bool json_text(struct bytes binary, struct buf *out, struct err *err) MUST_CHECK;

@@ -1,0 +1,165 @@
+/* rows.c - rows out of a rows event: the hot path of everything that applies.
+ *
+ * Whatever is the same for every row of the event (which columns are there, how long a null bitmap
+ * is) is worked out once, in rows_decode. A row takes at least one byte, so reading always ends. */
+// SPDX-License-Identifier: Apache-2.0
+#include "binlog/rows.h"
+#include "binlog/column.h"
+#include "binlog/table_map.h"
+
+enum { EXTRA_SIZE_MIN = 2 };
+
+struct rows_event {
+    bool known;
+    enum rows_kind kind;
+    bool has_extra; /* version 2 */
+};
+static const struct rows_event rows_events[256] = {
+    [EVENT_WRITE_ROWS_V1] = { true, ROWS_WRITE, false },
+    [EVENT_UPDATE_ROWS_V1] = { true, ROWS_UPDATE, false },
+    [EVENT_DELETE_ROWS_V1] = { true, ROWS_DELETE, false },
+    [EVENT_WRITE_ROWS] = { true, ROWS_WRITE, true },
+    [EVENT_UPDATE_ROWS] = { true, ROWS_UPDATE, true },
+    [EVENT_DELETE_ROWS] = { true, ROWS_DELETE, true },
+    [EVENT_PARTIAL_UPDATE_ROWS] = { true, ROWS_UPDATE, true },
+};
+
+static bool bit_at(const uint8_t *bitmap, unsigned n)
+{
+    return (bitmap[n / 8] >> n % 8 & 1) != 0;
+}
+
+bool rows_is_rows_event(uint8_t type)
+{
+    return rows_events[type].known;
+}
+
+/* The bitmap of an image's columns, and how many bits are set in it. */
+static struct bytes read_present(struct reader *r, unsigned column_count, unsigned *count)
+{
+    struct bytes present = reader_bytes(r, (column_count + 7) / 8);
+    for (unsigned i = 0; i < column_count && present.len > 0; i++)
+        *count += bit_at(present.data, i);
+    return present;
+}
+
+/* NDB and partition data: nothing in it changes what the rows are. */
+static void skip_extra(struct reader *r)
+{
+    uint16_t size = reader_u16(r);
+    if (size < EXTRA_SIZE_MIN)
+        r->failed = true;
+    else
+        reader_take(r, size - EXTRA_SIZE_MIN);
+}
+
+bool rows_decode(const struct event *event, struct rows *out, struct err *err)
+{
+    const struct rows_event *kind = &rows_events[event->header.type];
+    if (!kind->known)
+        return err_set(err, ERR_UNSUPPORTED, "rows: event type %u holds no rows to read here",
+                       event->header.type);
+    struct rows rows = { .kind = kind->kind };
+    struct reader r = reader_of(event->body);
+    rows.partial_json = event->header.type == EVENT_PARTIAL_UPDATE_ROWS;
+    rows.table_id = reader_u48(&r);
+    rows.flags = reader_u16(&r);
+    if (kind->has_extra)
+        skip_extra(&r);
+    uint64_t count = reader_lenenc(&r);
+    if (r.failed || count == 0 || count > TABLE_COLUMNS_MAX)
+        return err_set(err, ERR_CORRUPT, "rows: %zu bytes do not begin as a rows event",
+                       event->body.len);
+    rows.column_count = (unsigned)count;
+    if (rows.kind != ROWS_WRITE)
+        rows.before_present = read_present(&r, rows.column_count, &rows.before_count);
+    if (rows.kind != ROWS_DELETE)
+        rows.after_present = read_present(&r, rows.column_count, &rows.after_count);
+    if (r.failed)
+        return err_set(err, ERR_CORRUPT, "rows: the bitmaps of %u columns are cut off",
+                       rows.column_count);
+    if (rows.before_count + rows.after_count == 0 && reader_left(&r) > 0)
+        return err_set(err, ERR_CORRUPT, "rows: %zu bytes of rows, but no column is in them",
+                       reader_left(&r));
+    rows.data = r;
+    *out = rows;
+    return true;
+}
+
+bool rows_bind(struct rows *rows, const struct column_type *types, unsigned count, struct err *err)
+{
+    if (count != rows->column_count)
+        return err_set(err, ERR_CORRUPT, "rows: %u columns, but the table has %u",
+                       rows->column_count, count);
+    rows->types = types;
+    return true;
+}
+
+static bool read_values(struct rows *rows, bool is_after, struct value *values, struct err *err)
+{
+    const uint8_t *present = is_after ? rows->after_present.data : rows->before_present.data;
+    unsigned count = is_after ? rows->after_count : rows->before_count;
+    const uint8_t *nulls = reader_take(&rows->data, (count + 7) / 8);
+    bool whole = count == rows->column_count;
+    unsigned n = 0;
+    if (nulls == NULL)
+        return err_set(err, ERR_CORRUPT, "row %u is cut off in its null bitmap",
+                       rows->row_index + 1);
+    for (unsigned i = 0; i < rows->column_count; i++) {
+        if (!whole && !bit_at(present, i)) {
+            values[i].kind = VALUE_ABSENT;
+        } else if (bit_at(nulls, n++)) {
+            values[i].kind = VALUE_NULL;
+        } else if (!value_decode(&rows->types[i], &rows->data, &values[i], err)) {
+            return err_wrap(err, "row %u: column %u of the %s image", rows->row_index + 1, i + 1,
+                            is_after ? "after" : "before");
+        }
+    }
+    return true;
+}
+
+/* What stands between the images of an update with partial JSON: options and, when bit 0 of them is
+ * set, a bit per JSON column of the table. A set bit is a list of changes instead of a document. */
+static bool read_value_options(struct rows *rows, struct err *err)
+{
+    enum { OPTION_PARTIAL_JSON = 1 };
+    uint64_t options = reader_lenenc(&rows->data);
+    if (rows->data.failed || options > OPTION_PARTIAL_JSON)
+        return err_set(err, ERR_CORRUPT, "row %u: value options that are unknown",
+                       rows->row_index + 1);
+    if (options == 0)
+        return true;
+    unsigned json_count = 0;
+    for (unsigned i = 0; i < rows->column_count; i++)
+        json_count += rows->types[i].type == COLUMN_JSON;
+    const uint8_t *partial = reader_take(&rows->data, (json_count + 7) / 8);
+    if (partial == NULL)
+        return err_set(err, ERR_CORRUPT, "row %u is cut off in its value options",
+                       rows->row_index + 1);
+    for (unsigned n = 0; n < json_count; n++) {
+        if (bit_at(partial, n))
+            return err_set(err, ERR_UNSUPPORTED,
+                           "row %u: a part of a JSON document is in the log instead of the "
+                           "whole; set binlog_row_value_options = '' on the source",
+                           rows->row_index + 1);
+    }
+    return true;
+}
+
+bool rows_next(struct rows *rows, struct value *before, struct value *after, bool *more,
+               struct err *err)
+{
+    if (reader_left(&rows->data) == 0) {
+        *more = false;
+        return true;
+    }
+    if (rows->kind != ROWS_WRITE && !read_values(rows, false, before, err))
+        return false;
+    if (rows->partial_json && !read_value_options(rows, err))
+        return false;
+    if (rows->kind != ROWS_DELETE && !read_values(rows, true, after, err))
+        return false;
+    rows->row_index++;
+    *more = true;
+    return true;
+}
