@@ -17,7 +17,7 @@ struct column_traits {
     uint8_t metadata_size;
     uint8_t traits;
 };
-static const struct column_traits columns[256] = {
+static const struct column_traits column_traits_of[256] = {
 #define COLUMN(name, code, metadata_size, traits, text) [code] = { true, metadata_size, traits },
 #include "binlog/column.def"
 #undef COLUMN
@@ -52,13 +52,13 @@ typedef bool column_filter(const struct decoder *d, const struct column_type *ty
 static bool is_numeric(const struct decoder *d, const struct column_type *type)
 {
     (void)d;
-    return (columns[type->type].traits & NUMERIC) != 0;
+    return (column_traits_of[type->type].traits & NUMERIC) != 0;
 }
 
 static bool is_character(const struct decoder *d, const struct column_type *type)
 {
     unsigned trait = d->flavour == FLAVOUR_MYSQL ? MYSQL_CHAR : MARIADB_CHAR;
-    return (columns[type->type].traits & trait) != 0;
+    return (column_traits_of[type->type].traits & trait) != 0;
 }
 
 static bool is_labelled(const struct decoder *d, const struct column_type *type)
@@ -185,13 +185,13 @@ static bool decode_types(struct decoder *d, struct reader *r, struct err *err)
     struct reader m = reader_of(metadata);
     for (unsigned i = 0; i < map->column_count; i++) {
         struct column_type *type = &map->types[i];
-        if (!columns[codes[i]].known)
+        if (!column_traits_of[codes[i]].known)
             return err_set(err, ERR_UNSUPPORTED,
                            "table map: column %u has type %u, which is not known here", i + 1,
                            codes[i]);
         type->type = codes[i];
         type->nullable = (nullable[i / 8] >> i % 8 & 1) != 0;
-        const uint8_t *bytes = reader_take(&m, columns[codes[i]].metadata_size);
+        const uint8_t *bytes = reader_take(&m, column_traits_of[codes[i]].metadata_size);
         if (bytes != NULL)
             decode_type(bytes, type);
     }
