@@ -1,0 +1,288 @@
+/* snapshot/copy_reader.c - result rows as blocks of values.
+ *
+ * Text of character columns is turned into UTF-8 here, with the same tables that the log's row
+ * images go through, so that both ways give the same bytes. */
+// SPDX-License-Identifier: Apache-2.0
+#include "snapshot/copy_reader.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory.h"
+#include "net/connection.h"
+#include "sql/charset.h"
+
+enum { CHUNK_BYTES = 8 << 20, CHUNK_ROWS_MAX = 100000, CHUNK_ROWS_DEFAULT = 10000 };
+enum { SQL_BYTES_MAX = 64 << 20 };
+#define TEXT_BYTES_MAX ((size_t)(4ull << 30))
+enum {
+    ER_BAD_FIELD = 1054,
+    ER_NO_SUCH_TABLE = 1146,
+    ER_KEY_DOES_NOT_EXIST = 1176,
+    ER_TABLE_DEF_CHANGED = 1412
+};
+
+enum read_as { READ_AS_SENT, READ_AS_UTF8, READ_AS_NUMBER };
+
+struct row_shape {
+    unsigned count;
+    enum read_as *how;
+    const struct charset **charsets;
+};
+
+struct slice_reader {
+    struct connection *connection;
+    const struct copy_request *request;
+    struct copy_task *task;
+    struct block_queue *queue;
+    const struct copy_table *table;
+    struct row_shape shape;
+    struct block *block;
+    struct buf sql;
+    struct buf scratch;
+    struct buf after; /* the last row's key */
+    uint64_t limit;
+};
+
+static bool is_text(const struct column_def *column)
+{
+    switch ((int)column->type) {
+    case SQL_CHAR:
+    case SQL_VARCHAR:
+    case SQL_TINYTEXT:
+    case SQL_TEXT:
+    case SQL_MEDIUMTEXT:
+    case SQL_LONGTEXT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool shape_init(struct row_shape *shape, const struct table_def *def, struct err *err)
+{
+    shape->count = def->column_count;
+    shape->how = memory_new((def->column_count + 1) * sizeof *shape->how);
+    shape->charsets = memory_new((def->column_count + 1) * sizeof *shape->charsets);
+    for (unsigned i = 0; i < def->column_count; i++) {
+        const struct column_def *column = &def->columns[i];
+        if (column->type == SQL_ENUM || column->type == SQL_SET)
+            shape->how[i] = READ_AS_NUMBER;
+        if (!is_text(column))
+            continue;
+        shape->charsets[i] = charset_by_name(column->charset);
+        if (shape->charsets[i] == NULL)
+            return err_set(err, ERR_UNSUPPORTED, "column %s.%s.%s: character set %s is not known",
+                           def->db, def->name, column->name, column->charset);
+        if (!charset_is_binary(shape->charsets[i]))
+            shape->how[i] = READ_AS_UTF8;
+    }
+    return true;
+}
+
+static void shape_clear(struct row_shape *shape)
+{
+    free(shape->how);
+    free(shape->charsets);
+}
+
+static uint64_t parse_number(struct bytes text)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++)
+        number = number * 10 + (uint64_t)(text.data[i] - '0');
+    return number;
+}
+
+static bool convert(struct slice_reader *reader, unsigned column, struct bytes sent,
+                    struct value *out, struct err *err)
+{
+    if (sent.data == NULL) {
+        out->kind = VALUE_NULL;
+        return true;
+    }
+    if (reader->shape.how[column] == READ_AS_NUMBER) {
+        out->kind = VALUE_UINT;
+        out->u = parse_number(sent);
+        return true;
+    }
+    if (reader->shape.how[column] == READ_AS_UTF8 &&
+        !charset_to_utf8(reader->shape.charsets[column], sent, &reader->scratch, &sent, err))
+        return err_wrap(err, "column %s", reader->table->schema->def->columns[column].name);
+    out->kind = VALUE_TEXT;
+    out->bytes = arena_copy(&reader->block->arena, sent);
+    return true;
+}
+
+static bool add_row(struct slice_reader *reader, const struct bytes *sent, struct err *err)
+{
+    struct value *values = block_add_row(reader->block);
+    for (unsigned i = 0; i < reader->shape.count; i++) {
+        if (!convert(reader, i, sent[i], &values[i], err))
+            return false;
+        reader->block->source_bytes += sent[i].len + 1;
+    }
+    return true;
+}
+
+static void note_key(struct slice_reader *reader, const struct bytes *sent)
+{
+    const struct chunk_key *key = &reader->table->key;
+    buf_reset(&reader->after);
+    for (unsigned i = 0; i < key->count; i++) {
+        if (i > 0)
+            buf_u8(&reader->after, '\t');
+        select_literal(&reader->after, &reader->table->schema->def->columns[key->columns[i]],
+                       sent[key->columns[i]]);
+    }
+}
+
+static void new_block(struct slice_reader *reader)
+{
+    reader->block = block_new(reader->task->table, reader->task->slice, reader->shape.count);
+}
+
+static bool send_block(struct slice_reader *reader, struct err *err)
+{
+    struct block *block = reader->block;
+    reader->block = NULL;
+    if (!block_queue_put(reader->queue, block))
+        return err_set(err, ERR_CANCELLED, "the copy was stopped");
+    new_block(reader);
+    return true;
+}
+
+/* Sends rows until the result ends; counts them. The last row's key is noted when the chunk is
+ * full: a shorter one ends its slice. */
+static bool read_result(struct slice_reader *reader, uint64_t *rows, uint64_t *bytes,
+                        struct err *err)
+{
+    if (connection_column_count(reader->connection) != reader->shape.count)
+        return err_set(err, ERR_PROTOCOL, "the result has %u columns, the table %u",
+                       connection_column_count(reader->connection), reader->shape.count);
+    for (;;) {
+        const struct bytes *sent = NULL;
+        bool row = false;
+        if (!connection_next_row(reader->connection, &row, &sent, err))
+            return false;
+        if (!row)
+            return true;
+        uint64_t before = reader->block->source_bytes;
+        if (!add_row(reader, sent, err))
+            return false;
+        *bytes += reader->block->source_bytes - before;
+        *rows += 1;
+        if (*rows == reader->limit)
+            note_key(reader, sent);
+        if (block_is_full(reader->block) && !send_block(reader, err))
+            return false;
+    }
+}
+
+static void build_select(struct slice_reader *reader)
+{
+    const struct copy_table *table = reader->table;
+    struct select_range range = {
+        .from = reader->task->from,
+        .to = reader->task->to,
+        .after = reader->task->after,
+        .limit = reader->limit,
+    };
+    buf_reset(&reader->sql);
+    select_rows(&reader->sql, table->schema->def, table->has_key ? &table->key : NULL, &range);
+}
+
+/* The next chunk's rows from this one's width. */
+static uint64_t next_limit(uint64_t rows, uint64_t bytes)
+{
+    uint64_t width = bytes / (rows == 0 ? 1 : rows) + 1;
+    uint64_t limit = CHUNK_BYTES / width;
+    if (limit < 16)
+        return 16;
+    return limit > CHUNK_ROWS_MAX ? CHUNK_ROWS_MAX : limit;
+}
+
+static bool read_chunk(struct slice_reader *reader, bool *done, struct err *err)
+{
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+    build_select(reader);
+    if (reader->sql.failed)
+        return err_set(err, ERR_UNSUPPORTED, "the statement that reads it is too long");
+    if (!connection_query(reader->connection, buf_cstr(&reader->sql), err) ||
+        !read_result(reader, &rows, &bytes, err))
+        return false;
+    *done = reader->limit == 0 || rows < reader->limit;
+    reader->block->chunk_end = true;
+    reader->block->slice_done = *done;
+    if (!*done) {
+        free(reader->task->after);
+        reader->task->after = memory_str(buf_cstr(&reader->after));
+        reader->block->after = memory_str(reader->task->after);
+        reader->limit = next_limit(rows, bytes);
+    }
+    /* lets an ALTER that waits for this table through: the snapshot itself stays */
+    return connection_execute(reader->connection, "ROLLBACK TO SAVEPOINT chunk", err) &&
+           send_block(reader, err);
+}
+
+static uint64_t first_limit(const struct copy_request *request, const struct copy_table *table)
+{
+    if (!table->has_key)
+        return 0;
+    const struct source_table *source = table->schema->source;
+    uint64_t rows = request->options->chunk_rows;
+    rows = rows == 0 ? CHUNK_ROWS_DEFAULT : rows;
+    uint64_t fits = source->rows == 0 ? rows : next_limit(source->rows, source->size_bytes);
+    return fits < rows ? fits : rows;
+}
+
+static bool says_changed(const struct err *err)
+{
+    return err->code == ERR_REFUSED &&
+           (err->server_errno == ER_TABLE_DEF_CHANGED || err->server_errno == ER_NO_SUCH_TABLE ||
+            err->server_errno == ER_BAD_FIELD || err->server_errno == ER_KEY_DOES_NOT_EXIST);
+}
+
+static bool read_slice(struct slice_reader *reader, struct err *err)
+{
+    if (!shape_init(&reader->shape, reader->table->schema->def, err) ||
+        !connection_execute(reader->connection, "SAVEPOINT chunk", err))
+        return false;
+    new_block(reader);
+    bool done = false;
+    while (!done)
+        if (!read_chunk(reader, &done, err))
+            return false;
+    return true;
+}
+
+bool copy_read_slice(struct connection *connection, const struct copy_request *request,
+                     struct copy_task *task, struct block_queue *queue, struct err *err)
+{
+    const struct copy_table *table = &request->tables[task->table];
+    struct slice_reader reader = {
+        .connection = connection,
+        .request = request,
+        .task = task,
+        .queue = queue,
+        .table = table,
+        .limit = first_limit(request, table),
+    };
+    buf_init(&reader.sql, SQL_BYTES_MAX);
+    buf_init(&reader.scratch, TEXT_BYTES_MAX);
+    buf_init(&reader.after, SQL_BYTES_MAX);
+    bool ok = read_slice(&reader, err);
+    if (!ok && says_changed(err)) {
+        char why[512];
+        snprintf(why, sizeof why, "%.500s", err->text);
+        err_set(err, ERR_CONFLICT, "it changed on the source: %s", why);
+    }
+    if (!ok && err->code != ERR_CANCELLED)
+        err_wrap(err, "copying %s.%s", table->schema->source->db, table->schema->source->name);
+    block_free(reader.block);
+    buf_clear(&reader.sql);
+    buf_clear(&reader.scratch);
+    buf_clear(&reader.after);
+    shape_clear(&reader.shape);
+    return ok;
+}

@@ -1,0 +1,294 @@
+/* snapshot/point.c - takes the consistent point; see point.h for the three ways. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "snapshot"
+#include "snapshot/point.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/memory.h"
+#include "net/cancel.h"
+#include "net/connection.h"
+#include "snapshot/probe.h"
+
+/* The server's error numbers that decide here (MySQL "Server Error Message Reference"). */
+enum {
+    ER_DBACCESS_DENIED = 1044,
+    ER_TABLEACCESS_DENIED = 1142,
+    ER_UNKNOWN_VARIABLE = 1193,
+    ER_LOCK_WAIT_TIMEOUT = 1205,
+    ER_SPECIFIC_ACCESS_DENIED = 1227,
+    ER_QUERY_TIMEOUT = 3024,
+};
+enum { LOCK_TRIES = 5, LOCK_PAUSE_MS = 2000, STATUS_BYTES_MAX = 64 << 20 };
+
+enum taken { TAKEN, TAKEN_DENIED, TAKEN_FAILED };
+
+/* A refusal other than "no such variable" counts. */
+static bool set_session(struct connection *connection, const char *sql, struct err *err)
+{
+    return connection_execute(connection, sql, err) ||
+           (err->code == ERR_REFUSED && err->server_errno == ER_UNKNOWN_VARIABLE);
+}
+
+bool point_prepare_session(struct connection *connection, bool reader, unsigned lock_wait_s,
+                           struct err *err)
+{
+    static const char *const settings[] = {
+        "SET NAMES utf8mb4",
+        "SET SESSION sql_mode = ''",
+        "SET SESSION time_zone = '+00:00'",
+        "SET SESSION sql_quote_show_create = 1",
+        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        "SET SESSION autocommit = 1",
+        "SET SESSION net_write_timeout = 3600",
+        "SET SESSION net_read_timeout = 3600",
+        "SET SESSION wait_timeout = 86400",
+        "SET SESSION max_execution_time = 0", /* MySQL */
+        "SET SESSION max_statement_time = 0", /* MariaDB */
+        "SET SESSION show_gipk_in_create_table_and_information_schema = 1",
+        "SET SESSION idle_transaction_timeout = 0", /* MariaDB */
+        "SET SESSION idle_readonly_transaction_timeout = 0",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(settings); i++)
+        if (!set_session(connection, settings[i], err))
+            return err_wrap(err, "preparing a session (%s)", settings[i]);
+    char wait[64];
+    snprintf(wait, sizeof wait, "SET SESSION lock_wait_timeout = %u", lock_wait_s);
+    if (!set_session(connection, wait, err))
+        return err_wrap(err, "preparing a session (%s)", wait);
+    return !reader || connection_execute(connection, "SET character_set_results = NULL", err);
+}
+
+static bool is_denied(const struct err *err)
+{
+    return err->code == ERR_REFUSED &&
+           (err->server_errno == ER_SPECIFIC_ACCESS_DENIED ||
+            err->server_errno == ER_DBACCESS_DENIED || err->server_errno == ER_TABLEACCESS_DENIED);
+}
+
+static bool is_lock_timeout(const struct err *err)
+{
+    return err->code == ERR_REFUSED &&
+           (err->server_errno == ER_LOCK_WAIT_TIMEOUT || err->server_errno == ER_QUERY_TIMEOUT);
+}
+
+static bool read_source_uuid(struct connection *connection, char *out, size_t size, struct err *err)
+{
+    bool found = false;
+    if (connection_flavour(connection) == FLAVOUR_MYSQL)
+        return connection_query_text(connection, "SELECT @@global.server_uuid", out, size, &found,
+                                     err);
+    char id[24] = "0";
+    if (!connection_query_text(connection, "SELECT @@global.server_id", id, sizeof id, &found, err))
+        return false;
+    snprintf(out, size, "server_id:%s", id);
+    return true;
+}
+
+/* GTIDs as one line: the servers put newlines into long sets. */
+static char *one_line(const char *text)
+{
+    char *copy = memory_str(text);
+    char *to = copy;
+    for (const char *from = copy; *from != '\0'; from++)
+        if (*from != '\n' && *from != '\r' && *from != ' ')
+            *to++ = *from;
+    *to = '\0';
+    return copy;
+}
+
+static bool open_transactions(const struct point_request *request, unsigned count, struct err *err)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!connection_execute(request->readers[i], "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+                                err))
+            return false;
+    return true;
+}
+
+static bool read_place(struct connection *control, struct plan_point *point, struct err *err)
+{
+    struct arena arena;
+    struct source_status status;
+    arena_init(&arena, STATUS_BYTES_MAX);
+    bool ok = probe_status(control, &arena, &status, err);
+    if (ok) {
+        memcpy(point->file, status.file, sizeof point->file);
+        point->offset = status.offset;
+        point->gtids = one_line(status.gtids);
+    }
+    arena_clear(&arena);
+    return ok;
+}
+
+/* Between a lock and its release: nothing but the transactions and the place. */
+static enum taken take_locked(const struct point_request *request, const char *lock,
+                              unsigned *readers_used, struct plan_point *point, struct err *err)
+{
+    if (!connection_execute(request->control, lock, err))
+        return is_denied(err) ? TAKEN_DENIED : TAKEN_FAILED;
+    struct err released;
+    bool ok = open_transactions(request, request->reader_count, err) &&
+              read_place(request->control, point, err);
+    bool unlocked = connection_execute(request->control, "UNLOCK TABLES", &released);
+    if (ok && !unlocked)
+        *err = released;
+    if (!ok || !unlocked)
+        return TAKEN_FAILED;
+    *readers_used = request->reader_count;
+    return TAKEN;
+}
+
+static enum taken take_with_global_lock(const struct point_request *request, unsigned *readers_used,
+                                        struct plan_point *point, struct err *err)
+{
+    return take_locked(request, "FLUSH TABLES WITH READ LOCK", readers_used, point, err);
+}
+
+static enum taken take_with_table_locks(const struct point_request *request, unsigned *readers_used,
+                                        struct plan_point *point, struct err *err)
+{
+    struct buf sql;
+    buf_init(&sql, 256 << 20);
+    buf_printf(&sql, "LOCK TABLES %s", request->lock_tables);
+    enum taken taken = take_locked(request, buf_cstr(&sql), readers_used, point, err);
+    buf_clear(&sql);
+    return taken;
+}
+
+/* "binlog_snapshot_file" and "binlog_snapshot_position" belong to the session's snapshot. */
+static bool read_snapshot_status(struct connection *reader, struct plan_point *point,
+                                 struct err *err)
+{
+    if (!connection_query(reader, "SHOW STATUS LIKE 'binlog_snapshot_%'", err))
+        return false;
+    for (;;) {
+        const struct bytes *values = NULL;
+        bool row = false;
+        if (!connection_next_row(reader, &row, &values, err))
+            return false;
+        if (!row)
+            return true;
+        bool fits = values[1].len < sizeof point->file;
+        if (fits && values[0].len == strlen("binlog_snapshot_file") &&
+            strncasecmp((const char *)values[0].data, "binlog_snapshot_file", values[0].len) == 0)
+            memcpy(point->file, values[1].data, values[1].len);
+        char number[24];
+        snprintf(number, sizeof number, "%.*s", (int)(values[1].len < 20 ? values[1].len : 20),
+                 (const char *)values[1].data);
+        if (values[0].len == strlen("binlog_snapshot_position") &&
+            strncasecmp((const char *)values[0].data, "binlog_snapshot_position", values[0].len) ==
+                0)
+            point->offset = strtoull(number, NULL, 10);
+    }
+}
+
+static enum taken take_without_lock(const struct point_request *request, unsigned *readers_used,
+                                    struct plan_point *point, struct err *err)
+{
+    struct connection *reader = request->readers[0];
+    if (connection_flavour(reader) != FLAVOUR_MARIADB)
+        return TAKEN_DENIED;
+    if (!open_transactions(request, 1, err) || !read_snapshot_status(reader, point, err))
+        return TAKEN_FAILED;
+    if (point->file[0] == '\0')
+        return TAKEN_DENIED;
+    char sql[400];
+    char gtids[4096] = "";
+    bool found = false;
+    snprintf(sql, sizeof sql, "SELECT BINLOG_GTID_POS('%s', %" PRIu64 ")", point->file,
+             point->offset);
+    if (!connection_query_text(reader, sql, gtids, sizeof gtids, &found, err))
+        return TAKEN_FAILED;
+    point->gtids = one_line(found ? gtids : "");
+    *readers_used = 1;
+    return TAKEN;
+}
+
+/* Who holds the lock back: the longest running statement, for the sentence. */
+static void name_holder(struct connection *control, char *out, size_t size)
+{
+    static const char sql[] =
+        "SELECT CONCAT('connection ', ID, ' of ', USER, ', for ', TIME, ' s: ',"
+        " COALESCE(LEFT(INFO, 300), '(idle in a transaction)'))"
+        " FROM information_schema.PROCESSLIST WHERE COMMAND NOT IN ('Binlog Dump',"
+        " 'Binlog Dump GTID', 'Daemon', 'Slave_IO', 'Slave_SQL') AND ID <> CONNECTION_ID()"
+        " AND (INFO IS NOT NULL OR COMMAND = 'Query') ORDER BY TIME DESC LIMIT 1";
+    struct err err;
+    bool found = false;
+    if (!connection_query_text(control, sql, out, size, &found, &err) || !found)
+        snprintf(out, size, "not shown to this account (PROCESS would show it)");
+}
+
+static void forget(struct plan_point *point)
+{
+    char uuid[sizeof point->source_uuid];
+    memcpy(uuid, point->source_uuid, sizeof uuid);
+    plan_point_clear(point);
+    memcpy(point->source_uuid, uuid, sizeof uuid);
+}
+
+/* Waiting for the lock stops every writer that comes after us: so short waits, and pauses. */
+static enum taken take_patiently(const struct point_request *request,
+                                 enum taken (*way)(const struct point_request *, unsigned *,
+                                                   struct plan_point *, struct err *),
+                                 unsigned *readers_used, struct plan_point *point, struct err *err)
+{
+    char holder[512] = "";
+    for (unsigned try = 0; try < LOCK_TRIES; try++) {
+        forget(point);
+        enum taken taken = way(request, readers_used, point, err);
+        if (taken != TAKEN_FAILED || !is_lock_timeout(err))
+            return taken;
+        name_holder(request->control, holder, sizeof holder);
+        log_warning("the source's lock was not given within %u s (try %u of %u): %s",
+                    request->lock_wait_s, try + 1, LOCK_TRIES, holder);
+        if (request->cancel != NULL && cancel_sleep(request->cancel, LOCK_PAUSE_MS)) {
+            err_set(err, ERR_CANCELLED, "the copy was cancelled while waiting for a lock");
+            return TAKEN_FAILED;
+        }
+    }
+    err_set(err, ERR_TIMEOUT,
+            "the source did not give FLUSH TABLES WITH READ LOCK in %u tries of %u s; held by %s. "
+            "Let that statement end or KILL it, then start the copy again",
+            LOCK_TRIES, request->lock_wait_s, holder);
+    return TAKEN_FAILED;
+}
+
+bool point_take(const struct point_request *request, unsigned *readers_used, struct plan_point *out,
+                struct err *err)
+{
+    static const struct {
+        const char *name;
+        enum taken (*take)(const struct point_request *, unsigned *, struct plan_point *,
+                           struct err *);
+    } ways[] = {
+        { "FLUSH TABLES WITH READ LOCK", take_with_global_lock },
+        { "one connection's own snapshot", take_without_lock },
+        { "LOCK TABLES", take_with_table_locks },
+    };
+    struct plan_point point = { .offset = 0 };
+    if (!read_source_uuid(request->control, point.source_uuid, sizeof point.source_uuid, err))
+        return false;
+    for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
+        enum taken taken = take_patiently(request, ways[i].take, readers_used, &point, err);
+        if (taken == TAKEN) {
+            log_info("consistent point %s at %" PRIu64 " over %u connection(s), by %s", point.file,
+                     point.offset, *readers_used, ways[i].name);
+            *out = point;
+            return true;
+        }
+        if (taken == TAKEN_FAILED) {
+            plan_point_clear(&point);
+            return err_wrap(err, "taking a consistent point of the source");
+        }
+    }
+    plan_point_clear(&point);
+    return err_set(err, ERR_CONFIG,
+                   "the account may not hold the source's writers for a moment, so there is no "
+                   "consistent point to copy from: GRANT RELOAD ON *.* to it (or LOCK TABLES and "
+                   "SELECT on every copied table)");
+}
