@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "binlog/gtid.h"
 #include "net/source_address.h"
+#include "wire/command.h" /* struct register_replica, struct dump_request */
+#include "wire/dump.h"    /* struct dump_piece */
 
 struct connection;
 struct cancel; /* cancel.h: an eventfd that any number of connections and waits share */
@@ -44,41 +46,27 @@ bool connection_query_text(struct connection *connection, const char *sql, char 
                            bool *found, struct err *err) MUST_CHECK;
 /* A query that gives no result set. */
 bool connection_execute(struct connection *connection, const char *sql, struct err *err) MUST_CHECK;
-/* 'text' as an SQL literal with quotes, safe for any sql_mode this connection may have. */
+/* text as an SQL literal with quotes, safe for any sql_mode this connection may have: what holds a
+ * backslash or control characters becomes _utf8mb4 X'..', what is not UTF-8 becomes X'..'. */
 struct buf;
 void connection_quote(struct connection *connection, struct bytes text, struct buf *out);
 
 /* ---- replication ---- */
-struct register_replica {
-    uint32_t server_id;
-    const char *report_host; /* "" */
-    uint16_t report_port;
-};
 bool connection_register_replica(struct connection *connection,
                                  const struct register_replica *replica,
                                  struct err *err) MUST_CHECK;
-struct dump_request {
-    uint32_t server_id;
-    uint16_t flags;        /* 0x1 non-blocking; 0x2 heartbeat v2 (MySQL), annotate rows (MariaDB) */
-    const char *file;      /* "" = first */
-    uint64_t offset;       /* 4: from the start */
-    struct bytes gtid_set; /* MySQL binary set: COM_BINLOG_DUMP_GTID; data NULL: COM_BINLOG_DUMP */
-    bool semi_sync;        /* packets then carry ef and a flag */
-};
 bool connection_dump(struct connection *connection, const struct dump_request *request,
                      struct err *err) MUST_CHECK;
 
-/* Events of a dump, without copying: as many packets as one receive brought. A piece is a run of
- * bytes of one event: whole (first and last set) unless the event is larger than the buffer or
- * spans packets. */
-struct dump_piece {
-    struct bytes bytes; /* lives until the next call */
-    bool first;         /* starts with an event header (at least 19 bytes are here) */
-    bool last;          /* ends the event */
-    bool ack_wanted;    /* semi-sync: acknowledge this event when it is durable */
-};
+/* The next piece of an event, without copying: see struct dump_piece. Only the last piece of an
+ * event that spans packets may be empty. */
 /* *more false: nothing is buffered after this piece, the next call will wait on the socket: a good
  * moment to flush. *end true: the server ended the dump (EOF packet, non-blocking). An ERR packet
  * is ERR_REFUSED. */
 bool connection_next_piece(struct connection *connection, struct dump_piece *piece, bool *more,
                            bool *end, struct err *err) MUST_CHECK;
+/* Whether the next connection_next_piece would find bytes without waiting, in the kernel too. */
+bool connection_is_readable(const struct connection *connection);
+/* Semi-sync: says that the log up to offset in file is durable here. During a dump. */
+bool connection_semi_sync_ack(struct connection *connection, const char *file, uint64_t offset,
+                              struct err *err) MUST_CHECK;
