@@ -11,14 +11,14 @@
 #include "base/macros.h"
 
 enum {
-    DECIMAL_PRECISION_MAX = 65,
-    DECIMAL_SCALE_MAX = 38, /* MariaDB; MySQL: 30 */
-    DECIMAL_PACKED_MAX = 32,
-    DECIMAL_TEXT_MAX = 72, /* sign, digits, point, NUL */
+    DECIMAL_PRECISION_MAX = 81, /* of a column: 65; inside JSON, whole groups of nine are counted */
+    DECIMAL_SCALE_MAX = 38,     /* MariaDB; MySQL: 30 */
+    DECIMAL_PACKED_MAX = 40,
+    DECIMAL_TEXT_MAX = 88, /* sign, digits, point, NUL */
 };
 
 struct decimal_type {
-    uint8_t precision; /* 1..65: all digits */
+    uint8_t precision; /* 1..81: all digits */
     uint8_t scale;     /* 0..38, at most precision: the digits after the point */
 };
 
