@@ -1,0 +1,193 @@
+/* cat.c - `binlogd cat`: the events of binary log files, one line each, as text or JSON.
+ *
+ * Reads forward only, so that a pipe will do. Every event's frame and checksum are verified; the
+ * first thing that is wrong ends the file with an error that names the offset. */
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "binlog/describe.h"
+#include "binlog/event.h"
+#include "cli/cli.h"
+
+/* An event's size is believed a piece at a time: a lie costs no more memory than the file has. */
+enum { PIECE = 1 << 20 };
+
+struct log_file {
+    const char *name;
+    FILE *stream;
+    uint64_t offset; /* of the event being read */
+    struct format format;
+    bool has_format;
+    bool json;
+    struct buf raw;
+    struct buf line;
+};
+
+/* Appends up to n bytes to file->raw; *got is less at the end of the file. */
+static bool read_more(struct log_file *file, size_t n, size_t *got, struct err *err)
+{
+    *got = 0;
+    while (*got < n) {
+        size_t want = n - *got < PIECE ? n - *got : PIECE;
+        uint8_t *room = buf_reserve(&file->raw, want);
+        if (room == NULL)
+            return err_set(err, ERR_CORRUPT, "an event of more than %u bytes", EVENT_SIZE_MAX);
+        size_t part = fread(room, 1, want, file->stream);
+        file->raw.len += part;
+        *got += part;
+        if (part < want)
+            return !ferror(file->stream) || err_sys(err, "read");
+    }
+    return true;
+}
+
+static bool torn(const struct log_file *file, size_t size, struct err *err)
+{
+    return err_set(err, ERR_CORRUPT,
+                   "the file ends inside an event: %zu bytes of %zu are there (a server that is "
+                   "writing it, or one that crashed)",
+                   file->raw.len, size);
+}
+
+/* One whole event into file->raw. *end: the file ended before it. */
+static bool read_event(struct log_file *file, bool *end, struct err *err)
+{
+    struct event_header header;
+    size_t got;
+    buf_reset(&file->raw);
+    *end = false;
+    if (!read_more(file, EVENT_HEADER_SIZE, &got, err))
+        return false;
+    if (got == 0) {
+        *end = true;
+        return true;
+    }
+    if (got < EVENT_HEADER_SIZE)
+        return torn(file, EVENT_HEADER_SIZE, err);
+    if (!event_header_decode(buf_bytes(&file->raw), &header, err) ||
+        !read_more(file, header.size - EVENT_HEADER_SIZE, &got, err))
+        return false;
+    return file->raw.len == header.size || torn(file, header.size, err);
+}
+
+static bool read_magic(struct log_file *file, struct err *err)
+{
+    size_t got;
+    buf_reset(&file->raw);
+    if (!read_more(file, BINLOG_MAGIC_SIZE, &got, err))
+        return false;
+    if (got < BINLOG_MAGIC_SIZE || memcmp(file->raw.data, BINLOG_MAGIC, BINLOG_MAGIC_SIZE) != 0)
+        return err_set(err, ERR_CORRUPT,
+                       "it is no binary log: it does not start with fe 62 69 6e "
+                       "(an encrypted log starts with fd)");
+    file->offset = BINLOG_MAGIC_SIZE;
+    return true;
+}
+
+static void print_text(struct log_file *file, const struct event *event)
+{
+    char when[32] = "-";
+    time_t seconds = (time_t)event->header.timestamp;
+    struct tm tm;
+    if (seconds != 0 && gmtime_r(&seconds, &tm) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    event_describe(event, &file->format, &file->line);
+    printf("%-10llu %-20s %-20s %-10u %s\n", (unsigned long long)file->offset, when,
+           event_type_name(event->header.type), event->header.server_id, buf_cstr(&file->line));
+}
+
+/* The object of event_describe_json, with the file's name as its first member. */
+static void print_json(struct log_file *file, const struct event *event)
+{
+    json_t *name = json_string(file->name);
+    char *quoted = name != NULL ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+    event_describe_json(event, &file->format, file->offset, &file->line);
+    printf("{\"file\":%s,%s\n", quoted != NULL ? quoted : "null", buf_cstr(&file->line) + 1);
+    free(quoted);
+    json_decref(name);
+}
+
+static bool take_event(struct log_file *file, struct err *err)
+{
+    struct event event;
+    struct bytes raw = buf_bytes(&file->raw);
+    struct event_header header;
+    if (!event_header_decode(raw, &header, err))
+        return false;
+    if (header.type == EVENT_FORMAT_DESCRIPTION) {
+        if (!format_decode(raw, &file->format, err))
+            return false;
+        file->has_format = true;
+    }
+    if (!file->has_format)
+        return err_set(err, ERR_CORRUPT, "the first event is %s, not a format description",
+                       event_type_name(header.type));
+    if (!event_checksum_ok(raw, file->format.checksum))
+        return err_set(err, ERR_CORRUPT, "the checksum of this %s event is wrong",
+                       event_type_name(header.type));
+    if (!event_decode(raw, &file->format, &event, err))
+        return false;
+    buf_reset(&file->line);
+    if (file->json)
+        print_json(file, &event);
+    else
+        print_text(file, &event);
+    return true;
+}
+
+static bool cat_stream(struct log_file *file, struct err *err)
+{
+    if (!read_magic(file, err))
+        return err_wrap(err, "%s", file->name);
+    for (;;) {
+        bool end;
+        if (!read_event(file, &end, err) || (!end && !take_event(file, err)))
+            return err_wrap(err, "%s at %llu", file->name, (unsigned long long)file->offset);
+        if (end)
+            return true;
+        file->offset += file->raw.len;
+        if (ferror(stdout) != 0)
+            return err_set(err, ERR_SYSTEM, "standard output cannot be written to");
+    }
+}
+
+static bool cat_file(const char *name, bool json, struct err *err)
+{
+    struct log_file file = { .name = name, .json = json };
+    bool from_stdin = strcmp(name, "-") == 0;
+    file.stream = from_stdin ? stdin : fopen(name, "rbe");
+    if (file.stream == NULL)
+        return err_sys(err, "%s", name);
+    buf_init(&file.raw, (size_t)EVENT_SIZE_MAX + PIECE);
+    buf_init(&file.line, 4 * (size_t)EVENT_SIZE_MAX);
+    bool ok = cat_stream(&file, err);
+    buf_clear(&file.raw);
+    buf_clear(&file.line);
+    if (!from_stdin)
+        fclose(file.stream);
+    return ok;
+}
+
+int command_cat(struct options *options)
+{
+    struct err err = { 0 };
+    if (options->arguments.count == 0) {
+        err_set(&err, ERR_CONFIG, "say which files: binlogd cat FILE... (- is standard input)");
+        return cli_fail(&err);
+    }
+    for (unsigned i = 0; i < options->arguments.count; i++) {
+        if (!options->json && options->arguments.count > 1)
+            printf("# %s\n", options->arguments.items[i]);
+        if (!cat_file(options->arguments.items[i], options->json, &err)) {
+            fflush(stdout); /* what was read comes before what went wrong */
+            return cli_fail(&err);
+        }
+    }
+    return CLI_EXIT_OK;
+}
