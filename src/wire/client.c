@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include "base/arena.h"
 #include "base/memory.h"
-#include "base/reader.h"
-#include "wire/auth.h"
 #include "wire/capability.h"
 #include "wire/packet.h"
 
 enum {
     LOGIN_MAX = 64 * 1024,
     REPLY_MAX = 1024 * 1024,
-    NAME_MAX_BYTES = 1024,     /* user name, password */
     LOGIN_OUTPUT = 16 * 1024,  /* never outgrown, so that no copy of a password stays behind */
     OUTPUT_KEEP = 1024 * 1024, /* more than this is given back when sent */
     METADATA_PER_COLUMN = 2 * 1024,
@@ -28,10 +25,7 @@ enum client_state {
 
 struct client {
     enum client_state state;
-    struct client_options options; /* its texts are owned */
-    struct auth auth;
-    struct greeting greeting;
-    uint32_t capabilities; /* ours and the server's */
+    struct login login;
     bool deprecate_eof;
     bool encrypted;
     struct packet_input in;
@@ -46,11 +40,6 @@ struct client {
     const char **column_names;
     struct bytes *row;
 };
-
-#define CLIENT_CAPABILITIES                                                                        \
-    (CAPABILITY_MYSQL | CAPABILITY_LONG_FLAG | CAPABILITY_PROTOCOL_41 | CAPABILITY_TLS |           \
-     CAPABILITY_TRANSACTIONS | CAPABILITY_SECURE_CONNECTION | CAPABILITY_PLUGIN_AUTH |             \
-     CAPABILITY_CONNECT_ATTRIBUTES | CAPABILITY_LENENC_AUTH_RESPONSE | CAPABILITY_DEPRECATE_EOF)
 
 typedef bool client_handler(struct client *, struct bytes payload, enum client_event *,
                             struct err *);
@@ -85,33 +74,17 @@ static bool client_die(struct client *client)
     return false;
 }
 
-static char *secret_copy(const char *text)
-{
-    return text == NULL ? NULL : memory_str(text);
-}
-
-static void secret_free(const char *text)
-{
-    char *own = (char *)(uintptr_t)text;
-    if (own != NULL)
-        explicit_bzero(own, strlen(own));
-    free(own);
-}
-
 bool client_new(const struct client_options *options, struct client **out, struct err *err)
 {
-    if (strlen(options->user) > NAME_MAX_BYTES || strlen(options->password) > NAME_MAX_BYTES)
-        return err_set(err, ERR_CONFIG, "a user name or password of more than %d bytes",
-                       NAME_MAX_BYTES);
     struct client *client = memory_new(sizeof *client);
+    if (!login_init(&client->login, options, err)) {
+        free(client);
+        return false;
+    }
     client->state = STATE_GREETING;
-    client->options = *options;
-    client->options.user = secret_copy(options->user);
-    client->options.password = secret_copy(options->password);
-    client->options.public_key_pem = secret_copy(options->public_key_pem);
     packet_input_init(&client->in);
-    buf_init(&client->out, COMMAND_MAX + COMMAND_MAX / 1024);
     buf_init(&client->command, COMMAND_MAX);
+    buf_init(&client->out, COMMAND_MAX + COMMAND_MAX / 1024);
     buf_reserve(&client->out, LOGIN_OUTPUT);
     arena_init(&client->metadata, (size_t)(RESULT_COLUMNS_MAX + 1) * METADATA_PER_COLUMN);
     *out = client;
@@ -130,9 +103,7 @@ void client_free(struct client *client)
 {
     if (client == NULL)
         return;
-    secret_free(client->options.user);
-    secret_free(client->options.password);
-    secret_free(client->options.public_key_pem);
+    login_clear(&client->login);
     output_wipe(client);
     buf_clear(&client->command);
     packet_input_clear(&client->in);
@@ -186,193 +157,63 @@ static bool client_say(struct client *client, struct buf *payload, struct err *e
 
 /* ---- login ---- */
 
-static bool client_choose_tls(struct client *client, bool *tls, struct err *err)
+static bool client_respond(struct client *client, struct err *err)
 {
-    bool offered = (client->greeting.capabilities & CAPABILITY_TLS) != 0;
-    if (client->options.tls == CLIENT_TLS_ALWAYS && !offered)
-        return err_set(err, ERR_CONFIG,
-                       "ssl-mode demands TLS, but the server does not offer it: turn it on there "
-                       "(ssl_cert, ssl_key), or use ssl-mode=PREFERRED on a network you trust");
-    *tls = offered && client->options.tls != CLIENT_TLS_NEVER;
-    client->capabilities = CLIENT_CAPABILITIES & client->greeting.capabilities;
-    client->capabilities |= CAPABILITY_MYSQL; /* set by clients of either flavour */
-    if (!*tls)
-        client->capabilities &= ~CAPABILITY_TLS;
-    client->deprecate_eof = (client->capabilities & CAPABILITY_DEPRECATE_EOF) != 0;
-    return true;
+    struct buf response;
+    secret_buf_init(&response);
+    bool done = login_respond(&client->login, client->encrypted, &response, err) &&
+                client_say(client, &response, err);
+    secret_buf_clear(&response);
+    return done || client_die(client);
 }
 
 static bool client_request_tls(struct client *client, enum client_event *event, struct err *err)
 {
-    struct buf request;
-    if (packet_input_pending(&client->in) > 0)
-        return err_set(err, ERR_PROTOCOL,
-                       "bytes came unencrypted after the greeting, before TLS: "
-                       "something between here and the server interferes");
-    buf_init(&request, LOGIN_MAX);
-    tls_request_encode(client->capabilities, &request);
-    bool said = client_say(client, &request, err);
-    buf_clear(&request);
+    if (packet_input_pending(&client->in) > 0) {
+        err_set(err, ERR_PROTOCOL,
+                "bytes came unencrypted after the greeting, before TLS: "
+                "something between here and the server interferes");
+        return client_die(client);
+    }
+    buf_reset(&client->command);
+    login_request_tls(&client->login, &client->command);
     client_move(client, STATE_TLS);
     *event = CLIENT_START_TLS;
-    return said;
-}
-
-static void secret_buf_init(struct buf *buf)
-{
-    buf_init(buf, LOGIN_MAX);
-    buf_reserve(buf, LOGIN_OUTPUT);
-}
-
-static void secret_buf_clear(struct buf *buf)
-{
-    if (buf->data != NULL)
-        explicit_bzero(buf->data, buf->cap);
-    buf_clear(buf);
-}
-
-static bool client_respond(struct client *client, struct err *err)
-{
-    const char *plugin = client->greeting.plugin;
-    struct auth_options *o = &client->auth.options;
-    *o = (struct auth_options){
-        .user = client->options.user,
-        .password = client->options.password,
-        .public_key_pem = client->options.public_key_pem,
-        .fetch_public_key = client->options.fetch_public_key,
-        .private_channel = client->options.local || client->encrypted,
-        .verified_channel =
-            client->options.local || (client->encrypted && client->options.tls_verifies),
-    };
-    if (auth_plugin_find(plugin) == NULL)
-        plugin = "mysql_native_password"; /* the server says in a switch what the account has */
-    struct buf first;
-    struct buf response;
-    secret_buf_init(&first);
-    secret_buf_init(&response);
-    bool done =
-        auth_start(&client->auth, plugin,
-                   bytes_of(client->greeting.scramble, client->greeting.scramble_len), &first, err);
-    if (done) {
-        struct handshake_response r = { client->capabilities, o->user, plugin, buf_bytes(&first) };
-        handshake_response_encode(&r, &response);
-        done = client_say(client, &response, err);
-    }
-    secret_buf_clear(&first);
-    secret_buf_clear(&response);
-    return done;
+    return client_say(client, &client->command, err);
 }
 
 static bool on_greeting(struct client *client, struct bytes payload, enum client_event *event,
                         struct err *err)
 {
     bool tls = false;
-    if (!greeting_decode(payload, &client->greeting, err) || !client_choose_tls(client, &tls, err))
+    if (!login_greeting(&client->login, payload, &tls, err))
         return client_die(client);
+    client->deprecate_eof = (client->login.capabilities & CAPABILITY_DEPRECATE_EOF) != 0;
     client->sequence = client->in.sequence;
     if (tls)
-        return client_request_tls(client, event, err) || client_die(client);
+        return client_request_tls(client, event, err);
     client_move(client, STATE_LOGIN);
-    return client_respond(client, err) || client_die(client);
-}
-
-/* A server that names another plugin: fe, name NUL, scramble NUL. */
-static bool login_switch(struct client *client, struct bytes payload, struct buf *reply,
-                         struct err *err)
-{
-    char name[GREETING_PLUGIN_MAX + 1];
-    struct reader r = reader_of(payload);
-    reader_take(&r, 1);
-    if (reader_left(&r) == 0)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "account '%s' has a password hash from before MySQL 4.1: set it anew",
-                       client->options.user);
-    struct bytes plugin = reader_cstring(&r);
-    struct bytes nonce = reader_rest(&r);
-    if (r.failed || plugin.len >= sizeof name)
-        return err_set(err, ERR_PROTOCOL, "a request to switch the plugin that is malformed");
-    memcpy(name, plugin.data, plugin.len);
-    name[plugin.len] = 0;
-    if (nonce.len % 2 == 1 && nonce.data[nonce.len - 1] == 0)
-        nonce.len--; /* scrambles have even lengths, their NUL is not part of them */
-    return auth_start(&client->auth, name, nonce, reply, err);
-}
-
-static bool login_ok(struct client *client, struct bytes payload, enum client_event *event,
-                     struct err *err)
-{
-    if (!ok_packet_decode(payload, &client->ok, err))
-        return false;
-    client->ok.info = bytes_of("", 0);
-    secret_free(client->options.password);
-    client->options.password = NULL;
-    client->auth.options.password = NULL;
-    output_wipe(client);
-    client_move(client, STATE_READY);
-    *event = CLIENT_DONE;
-    return true;
-}
-
-static void login_advise(const struct client *client, struct err *err)
-{
-    static const struct {
-        uint16_t code;
-        const char *sentence;
-    } advice[] = {
-#define ADVICE(code, sentence) { code, sentence },
-#include "wire/login_errors.def"
-#undef ADVICE
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(advice); i++) {
-        if (advice[i].code != err->server_errno)
-            continue;
-        const char *mark = strstr(advice[i].sentence, "%s");
-        struct err told = *err;
-        err_set(err, ERR_REFUSED, "%s: %.*s%s%s", told.text, (int)(mark - advice[i].sentence),
-                advice[i].sentence, client->options.user, mark + 2);
-        err->server_errno = told.server_errno;
-    }
-}
-
-static bool login_answer(struct client *client, struct bytes payload, enum client_event *event,
-                         struct err *err)
-{
-    struct buf reply;
-    bool answer = true;
-    secret_buf_init(&reply);
-    bool done = payload.data[0] == 0xfe
-                    ? login_switch(client, payload, &reply, err)
-                    : auth_continue(&client->auth, bytes_of(payload.data + 1, payload.len - 1),
-                                    &reply, &answer, err);
-    client->sequence = client->in.sequence;
-    if (done && answer)
-        done = client_say(client, &reply, err);
-    secret_buf_clear(&reply);
-    *event = CLIENT_WAIT;
-    return done;
+    return client_respond(client, err);
 }
 
 static bool on_login(struct client *client, struct bytes payload, enum client_event *event,
                      struct err *err)
 {
-    bool done;
-    switch (payload.len > 0 ? payload.data[0] : -1) {
-    case 0x00:
-        done = login_ok(client, payload, event, err);
-        break;
-    case 0x01:
-    case 0xfe:
-        done = login_answer(client, payload, event, err);
-        break;
-    case 0xff:
-        done = error_packet_report(payload, err);
-        if (err->code == ERR_REFUSED)
-            login_advise(client, err);
-        break;
-    default:
-        done = err_set(err, ERR_PROTOCOL, "%zu bytes that are no answer to a login", payload.len);
+    struct buf answer;
+    enum login_step step = LOGIN_WAIT;
+    secret_buf_init(&answer);
+    client->sequence = client->in.sequence;
+    bool done = login_continue(&client->login, payload, &answer, &step, err) &&
+                (step != LOGIN_ANSWER || client_say(client, &answer, err));
+    secret_buf_clear(&answer);
+    if (!done)
+        return client_die(client);
+    if (step == LOGIN_DONE) {
+        output_wipe(client);
+        client_move(client, STATE_READY);
+        *event = CLIENT_DONE;
     }
-    return done || client_die(client);
+    return true;
 }
 
 /* ---- commands ---- */
@@ -521,7 +362,7 @@ bool client_encrypted(struct client *client, struct err *err)
     assert(client->state == STATE_TLS);
     client->encrypted = true;
     client_move(client, STATE_LOGIN);
-    return client_respond(client, err) || client_die(client);
+    return client_respond(client, err);
 }
 
 bool client_is_ready(const struct client *client)
@@ -619,7 +460,7 @@ void client_quit(struct client *client)
 
 const struct greeting *client_greeting(const struct client *client)
 {
-    return &client->greeting;
+    return &client->login.greeting;
 }
 
 const struct ok_packet *client_ok(const struct client *client)

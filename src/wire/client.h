@@ -15,21 +15,10 @@
 #include "base/macros.h"
 #include "wire/command.h"
 #include "wire/handshake.h"
+#include "wire/login.h" /* struct client_options */
 #include "wire/result.h"
 
 struct client; /* client.c */
-
-enum client_tls { CLIENT_TLS_NEVER, CLIENT_TLS_IF_OFFERED, CLIENT_TLS_ALWAYS };
-
-struct client_options { /* copied by client_new */
-    const char *user;
-    const char *password;
-    enum client_tls tls;
-    bool tls_verifies;          /* the TLS to come checks the server's certificate */
-    bool local;                 /* a unix socket: nobody listens in between */
-    const char *public_key_pem; /* NULL: not given */
-    bool fetch_public_key;
-};
 
 enum client_event {
     CLIENT_WAIT,      /* send what is in the output, then receive */
