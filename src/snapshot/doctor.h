@@ -39,8 +39,8 @@ struct doctor_options {
     void *keep_arg;
 };
 
-/* False only when cancelled or out of protocol (ERR_CANCELLED, ERR_PROTOCOL …) after connecting;
- * the report then holds nothing. */
+/* out: initialised. False only when cancelled or out of protocol (ERR_CANCELLED, ERR_PROTOCOL …)
+ * after connecting; the report then holds nothing. */
 bool doctor_examine(const struct source_address *address, const struct doctor_options *options,
                     struct cancel *cancel, struct report *out, struct err *err) MUST_CHECK;
 void doctor_judge(const struct source_facts *facts, const struct doctor_options *options,

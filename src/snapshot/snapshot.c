@@ -271,26 +271,27 @@ static void attempt_clear(struct attempt *attempt)
     source_facts_clear(&attempt->facts);
 }
 
-/* *again: the failure is one that starting over may cure. */
+/* Whether a failure is one that another attempt may cure, and what the attempt may keep. */
+enum again { AGAIN_NO, AGAIN_AS_IS, AGAIN_FRESH };
+
 static bool attempt_run(const struct snapshot_options *options, bool fresh, struct position *out,
-                        bool *again, struct err *err)
+                        enum again *again, struct err *err)
 {
     struct attempt attempt = { .options = options };
     source_facts_init(&attempt.facts);
     schema_init(&attempt.schema);
     say(options, "locking");
-    *again = false;
     bool ok = read_source(&attempt, err) && open_readers(&attempt, err);
     if (ok) {
         list_tables(&attempt);
         ok = take_point(&attempt, err);
     }
-    /* an engine whose copy is complete refuses here: that is no reason to start over */
-    *again = !ok && err->code == ERR_CONFLICT;
+    *again = !ok && err->code == ERR_CONFLICT ? AGAIN_AS_IS : AGAIN_NO;
+    /* an engine whose copy is complete refuses: that is no reason to start over */
     ok = ok && engine_load_begin(options->engine, attempt.facts.flavour, fresh, err);
     if (ok) {
         ok = load(&attempt, fresh, err) && finish(&attempt, out, err);
-        *again = !ok && err->code == ERR_CONFLICT;
+        *again = !ok && err->code == ERR_CONFLICT ? AGAIN_FRESH : AGAIN_NO;
     }
     attempt_clear(&attempt);
     return ok;
@@ -299,12 +300,14 @@ static bool attempt_run(const struct snapshot_options *options, bool fresh, stru
 static bool run_attempts(const struct snapshot_options *options, struct position *out,
                          struct err *err)
 {
+    bool fresh = false;
     for (unsigned i = 0;; i++) {
-        bool again = false;
-        if (attempt_run(options, i > 0, out, &again, err))
+        enum again again = AGAIN_NO;
+        if (attempt_run(options, fresh, out, &again, err))
             return true;
-        if (!again)
+        if (again == AGAIN_NO)
             return false;
+        fresh = fresh || again == AGAIN_FRESH;
         if (i + 1 == ATTEMPTS_MAX)
             return err_wrap(err, "the copy was started over %d times, and again", ATTEMPTS_MAX - 1);
         log_warning("the copy starts over: %s", err->text);

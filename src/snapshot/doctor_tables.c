@@ -1,0 +1,128 @@
+/* snapshot/doctor_tables.c - rules about the tables that would be copied. */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <strings.h>
+#include "snapshot/doctor_rules.h"
+
+enum { NAMED_MAX = 5 };
+
+static bool lacks_key(const struct source_table *table)
+{
+    return !table->has_row_key && !table->is_sequence;
+}
+
+static bool is_outside(const struct source_table *table)
+{
+    return !table->is_sequence && strcasecmp(table->engine, "BLACKHOLE") != 0 &&
+           !probe_engine_is_transactional(table->engine);
+}
+
+static bool is_outside_without_key(const struct source_table *table)
+{
+    return is_outside(table) && lacks_key(table);
+}
+
+static bool cascades(const struct source_table *table)
+{
+    return table->cascades;
+}
+
+/* How many tables are so; the first few by name. */
+static unsigned name_tables(const struct judge *judge, bool (*is)(const struct source_table *),
+                            char *names, size_t size)
+{
+    const struct source_facts *facts = judge->facts;
+    unsigned count = 0;
+    size_t used = 0;
+    names[0] = '\0';
+    for (unsigned i = 0; i < facts->table_count; i++) {
+        const struct source_table *table = &facts->tables[i];
+        if (!is(table))
+            continue;
+        count++;
+        if (count <= NAMED_MAX && used < size)
+            used += (size_t)snprintf(names + used, size - used, "%s%s.%s", count > 1 ? ", " : "",
+                                     table->db, table->name);
+        if (count == NAMED_MAX + 1 && used < size)
+            used += (size_t)snprintf(names + used, size - used, ", …");
+    }
+    return count;
+}
+
+void rule_tables(struct judge *judge)
+{
+    const struct source_facts *facts = judge->facts;
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+    if (judge->options->relay)
+        return;
+    for (unsigned i = 0; i < facts->table_count; i++) {
+        rows += facts->tables[i].rows;
+        bytes += facts->tables[i].size_bytes;
+    }
+    judge_say(judge, FINDING_OK, NULL,
+              "%u table(s) to copy, about %llu rows and %.1f MiB; %u view(s) are left out",
+              facts->table_count, (unsigned long long)rows, (double)bytes / (1 << 20),
+              facts->view_count);
+}
+
+void rule_row_keys(struct judge *judge)
+{
+    char names[1200];
+    if (judge->options->relay)
+        return;
+    unsigned count = name_tables(judge, lacks_key, names, sizeof names);
+    if (count == 0)
+        judge_say(judge, FINDING_OK, NULL, "every table has a key that names its rows");
+    else
+        judge_say(judge, FINDING_WARNING, "ALTER TABLE … ADD PRIMARY KEY (…);",
+                  "%u table(s) have no primary key (nor a UNIQUE NOT NULL one): %s. Their changes "
+                  "are found by comparing whole rows, and an interrupted first copy starts over",
+                  count, names);
+}
+
+void rule_engines(struct judge *judge)
+{
+    char names[1200];
+    if (judge->options->relay)
+        return;
+    unsigned refused = name_tables(judge, is_outside_without_key, names, sizeof names);
+    if (refused > 0) {
+        judge_say(judge, FINDING_PROBLEM,
+                  "ALTER TABLE … ENGINE=InnoDB;   -- or leave them out: --exclude=DB.TABLE",
+                  "%u table(s) have neither a transactional engine nor a key, and cannot be copied "
+                  "while they are written to: %s",
+                  refused, names);
+        return;
+    }
+    unsigned count = name_tables(judge, is_outside, names, sizeof names);
+    if (count == 0)
+        judge_say(judge, FINDING_OK, NULL, "every table has a transactional engine");
+    else
+        judge_say(judge, FINDING_NOTE, "ALTER TABLE … ENGINE=InnoDB;",
+                  "%u table(s) are outside of the consistent point (MyISAM, Aria, MEMORY …): %s. "
+                  "They are copied, and made right from the log",
+                  count, names);
+}
+
+/* Who changes the child rows: the replica itself, or the log (MySQL 9.6 and later). */
+void rule_cascades(struct judge *judge)
+{
+    char names[1200];
+    if (judge->options->relay)
+        return;
+    unsigned count = name_tables(judge, cascades, names, sizeof names);
+    const char *native = judge->facts->variables.innodb_native_foreign_keys;
+    if (count == 0)
+        judge_say(judge, FINDING_OK, NULL, "no foreign key changes rows by itself");
+    else if (native != NULL && !variable_is_on(native))
+        judge_say(judge, FINDING_OK, NULL,
+                  "%u table(s) have cascading foreign keys (%s): the source logs the rows they "
+                  "change",
+                  count, names);
+    else
+        judge_say(judge, FINDING_NOTE, NULL,
+                  "%u table(s) have cascading foreign keys (%s): the source does not log the rows "
+                  "they change, so this node cascades by itself",
+                  count, names);
+}
