@@ -372,14 +372,17 @@ static bool decode_optional(struct decoder *d, struct reader *r, struct err *err
     bool seen[256] = { false };
     while (reader_left(r) > 0) {
         uint8_t field = reader_u8(r);
-        struct reader value = reader_of(reader_lenenc_bytes(r));
+        struct bytes bytes = reader_lenenc_bytes(r);
+        if (r->failed)
+            return err_set(err, ERR_CORRUPT, "table map: optional metadata field %u is cut off",
+                           field);
         if (seen[field])
             return err_set(err, ERR_CORRUPT, "table map: optional metadata field %u stands twice",
                            field);
         seen[field] = true;
-        if (!r->failed)
-            decode_field(d, field, &value);
-        if (r->failed || value.failed)
+        struct reader value = reader_of(bytes);
+        decode_field(d, field, &value);
+        if (value.failed)
             return err_set(err, ERR_CORRUPT,
                            "table map: optional metadata field %u does not fit the columns", field);
     }

@@ -102,20 +102,32 @@ static bool bit_from_text(const struct column_type *type, struct bytes text, str
     uint64_t bits;
     if (type->length == 0 || type->length > BITS_MAX ||
         !parse_digits(text, UINT64_MAX >> (BITS_MAX - type->length), &bits))
-        return bad_text(text, "the number of a BIT column; select col + 0", err);
+        return bad_text(text, "the number of a BIT column; select CAST(col AS UNSIGNED)", err);
     *out = (struct value){ .kind = VALUE_UINT, .u = bits };
     return true;
 }
 
-static bool choice_from_text(const struct column_type *type, struct bytes text, struct arena *arena,
-                             struct value *out, struct err *err)
+static bool enum_from_text(const struct column_type *type, struct bytes text, struct arena *arena,
+                           struct value *out, struct err *err)
 {
+    (void)type;
     (void)arena;
-    uint64_t number;
-    uint64_t max = type->type == COLUMN_ENUM ? UINT16_MAX : UINT64_MAX;
-    if (!parse_digits(text, max, &number))
-        return bad_text(text, "the number of an ENUM or SET; select col + 0", err);
-    *out = (struct value){ .kind = VALUE_UINT, .u = number };
+    uint64_t index;
+    if (!parse_digits(text, UINT16_MAX, &index))
+        return bad_text(text, "the index of an ENUM; select CAST(col AS UNSIGNED)", err);
+    *out = (struct value){ .kind = VALUE_UINT, .u = index };
+    return true;
+}
+
+static bool set_from_text(const struct column_type *type, struct bytes text, struct arena *arena,
+                          struct value *out, struct err *err)
+{
+    (void)type;
+    (void)arena;
+    uint64_t bits;
+    if (!parse_digits(text, UINT64_MAX, &bits))
+        return bad_text(text, "the bitmap of a SET; select CAST(col AS UNSIGNED)", err);
+    *out = (struct value){ .kind = VALUE_UINT, .u = bits };
     return true;
 }
 
@@ -239,8 +251,8 @@ static text_parser *const parsers[256] = {
     [COLUMN_DOUBLE] = number_from_text,
     [COLUMN_NEWDECIMAL] = decimal_from_text,
     [COLUMN_BIT] = bit_from_text,
-    [COLUMN_ENUM] = choice_from_text,
-    [COLUMN_SET] = choice_from_text,
+    [COLUMN_ENUM] = enum_from_text,
+    [COLUMN_SET] = set_from_text,
     [COLUMN_YEAR] = year_from_text,
     [COLUMN_DATE] = date_from_text,
     [COLUMN_TIME] = time_from_text,
@@ -269,5 +281,7 @@ bool value_from_text(const struct column_type *type, struct bytes text, struct a
     text_parser *parse = parsers[type->type];
     if (parse == NULL)
         return err_set(err, ERR_UNSUPPORTED, "column type %u cannot be read from text", type->type);
+    if (text.data == NULL)
+        text = bytes_of_str("");
     return parse(type, text, arena, out, err);
 }

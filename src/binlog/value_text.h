@@ -4,10 +4,11 @@
  * that a row copied by a snapshot and a row applied from the log are one and the same. What a plain
  * SELECT shows is not exact for every type; select these columns so:
  *
- *     FLOAT            col + 0e0   a plain SELECT rounds a FLOAT to six digits
- *     BIT, ENUM, SET   col + 0     decimal digits: bits, index, bitmap
- *     TIMESTAMP        col         with time_zone = '+00:00'
- *     all others       col         with character_set_results = NULL: the columns' own bytes
+ *     FLOAT            col + 0e0: a plain SELECT rounds a FLOAT to six digits
+ *     BIT, ENUM, SET   CAST(col AS UNSIGNED): bits, index, bitmap. MySQL turns col + 0 of a SET
+ *                      with a 64th member into a double
+ *     TIMESTAMP        col, with time_zone = '+00:00'
+ *     all others       col, with character_set_results = NULL: the columns' own bytes
  *
  * MariaDB's UUID, INET4 and INET6 stand in the log as BINARY(16 or 4): select CAST(col AS
  * BINARY(n)). MySQL's JSON becomes VALUE_JSON_TEXT, where the log has VALUE_JSON. Pure; any thread
