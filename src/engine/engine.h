@@ -64,6 +64,8 @@ struct engine_ops {
     /* False: the catalog knows the table but its rows are not kept here (filtered, or never
      * copied). */
     bool (*has_rows)(struct engine_table *);
+    /* Foreign keys of other tables would make change_cascading of this one change their rows. */
+    bool (*is_cascade_parent)(struct engine_table *);
     /* ERR_CONFLICT (strict): the row to change is missing, or the one to insert is there; the
      * sentence names table and key. Inside begin … commit. */
     bool (*change)(struct engine *, struct engine_table *, const struct row_change *,

@@ -1,0 +1,250 @@
+/* sqlite.c - see sqlite.h: opening the database, and the operations of struct engine_ops.
+ *
+ * synchronous=NORMAL: a commit is not synced. What a power cut takes back is rows and position
+ * alike, and the durable log replays from that position; `sync` makes a position safe before the
+ * log in front of it is purged. */
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/sqlite/sqlite.h"
+#include <assert.h>
+#include <stdlib.h>
+#include "base/memory.h"
+#include "engine/sqlite/cascade.h"
+#include "engine/sqlite/catalog_store.h"
+#include "engine/sqlite/checkpoint.h"
+#include "engine/sqlite/ddl.h"
+#include "engine/sqlite/load.h"
+#include "engine/sqlite/position.h"
+#include "engine/sqlite/rows.h"
+#include "engine/sqlite/tables.h"
+
+enum {
+    PAGE_SIZE = 4096,
+    BUSY_TIMEOUT_MS = 5000,
+};
+#define DEFAULT_CACHE_BYTES ((uint64_t)64 << 20)
+#define DEFAULT_WAL_BYTES   ((uint64_t)64 << 20)
+
+static const struct catalog *op_catalog(struct engine *base)
+{
+    return sqlite_engine_of(base)->catalog;
+}
+
+static bool op_position(struct engine *base, struct position *out, struct err *err)
+{
+    return position_read(sqlite_engine_of(base), out, err);
+}
+
+static bool op_begin(struct engine *base, struct err *err)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    assert(!engine->in_transaction);
+    if (engine->catalog_lost && !catalog_store_load(engine, err))
+        return err_wrap(err, "%s: reading the catalog again", engine->path);
+    engine->catalog_lost = false;
+    if (!db_run(engine->db, engine->begin, err))
+        return err_wrap(err, "%s", engine->path);
+    engine->in_transaction = true;
+    return true;
+}
+
+static struct engine_table *op_table(struct engine *base, const char *db, const char *name)
+{
+    return tables_find(sqlite_engine_of(base), db, name);
+}
+
+static const struct table_def *op_table_def(struct engine_table *table)
+{
+    return table->def;
+}
+
+static bool op_has_rows(struct engine_table *table)
+{
+    return table->has_rows;
+}
+
+static bool op_change(struct engine *base, struct engine_table *table,
+                      const struct row_change *change, enum change_mode mode, struct err *err)
+{
+    (void)base;
+    return rows_change(table, change, mode, err);
+}
+
+static bool op_change_cascading(struct engine *base, struct engine_table *table,
+                                const struct row_change *change, enum change_mode mode,
+                                struct err *err)
+{
+    (void)base;
+    return cascade_change(table, change, mode, err);
+}
+
+static bool op_is_cascade_parent(struct engine_table *table)
+{
+    return cascade_is_parent(table);
+}
+
+static bool op_ddl(struct engine *base, const struct ddl *ddl, const struct ddl_context *context,
+                   struct err *err)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    assert(engine->in_transaction);
+    return ddl_run(engine, ddl, context, err);
+}
+
+static void op_rollback(struct engine *base)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    struct err err = { 0 };
+    if (!engine->in_transaction)
+        return;
+    engine->in_transaction = false;
+    /* SQLite may have rolled back by itself (disk full): then this fails, and nothing is lost. */
+    (void)sqlite3_step(engine->rollback);
+    (void)sqlite3_reset(engine->rollback);
+    if (engine->catalog_changed && !catalog_store_load(engine, &err))
+        engine->catalog_lost = true;
+    engine->catalog_changed = false;
+}
+
+static bool op_commit(struct engine *base, const struct position *position, struct err *err)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    assert(engine->in_transaction);
+    if (!position_write(engine, position, err) || !db_run(engine->db, engine->commit, err))
+        return err_wrap(err, "%s: commit", engine->path);
+    engine->in_transaction = false;
+    engine->catalog_changed = false;
+    return checkpoint_after_commit(engine, err);
+}
+
+static bool op_sync(struct engine *base, struct err *err)
+{
+    return checkpoint_sync(sqlite_engine_of(base), err);
+}
+
+static void op_free(struct engine *base)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    if (engine->db != NULL) {
+        op_rollback(base);
+        tables_clear(engine);
+        sqlite3_finalize(engine->begin);
+        sqlite3_finalize(engine->commit);
+        sqlite3_finalize(engine->rollback);
+        sqlite3_finalize(engine->set_position);
+        int rc = sqlite3_close(engine->db);
+        assert(rc == SQLITE_OK); /* a statement was forgotten */
+        (void)rc;
+    }
+    catalog_free(engine->catalog);
+    storage_scratch_clear(&engine->scratch);
+    free(engine->path);
+    free(engine);
+}
+
+static const struct engine_ops sqlite_ops = {
+    .name = "sqlite",
+    .load = &sqlite_load_ops,
+    .catalog = op_catalog,
+    .position = op_position,
+    .begin = op_begin,
+    .table = op_table,
+    .table_def = op_table_def,
+    .has_rows = op_has_rows,
+    .is_cascade_parent = op_is_cascade_parent,
+    .change = op_change,
+    .change_cascading = op_change_cascading,
+    .ddl = op_ddl,
+    .commit = op_commit,
+    .rollback = op_rollback,
+    .sync = op_sync,
+    .free = op_free,
+};
+
+/* Before the first write: is this file ours, and of a format that this program knows? */
+static bool check_identity(struct sqlite_engine *engine, bool *is_new, struct err *err)
+{
+    int64_t id = 0, format = 0, objects = 0;
+    if (!db_integer(engine->db, "PRAGMA application_id", 0, &id, err) ||
+        !db_integer(engine->db, "PRAGMA user_version", 0, &format, err) ||
+        !db_integer(engine->db, "SELECT count(*) FROM sqlite_schema", 0, &objects, err))
+        return err_wrap(err, "%s", engine->path);
+    *is_new = objects == 0 && id == 0 && format == 0;
+    if (*is_new)
+        return true;
+    if (id != APPLICATION_ID)
+        return err_set(err, ERR_CONFLICT, "%s is another program's database: choose another place",
+                       engine->path);
+    if (format != SCHEMA_FORMAT)
+        return err_set(err, ERR_CONFLICT,
+                       "%s has format %lld, this program knows %d: run the program that wrote it",
+                       engine->path, (long long)format, SCHEMA_FORMAT);
+    return true;
+}
+
+static bool set_pragmas(struct sqlite_engine *engine, const struct sqlite_engine_options *options,
+                        struct err *err)
+{
+    uint64_t cache =
+        options->page_cache_bytes > 0 ? options->page_cache_bytes : DEFAULT_CACHE_BYTES;
+    uint64_t wal = options->wal_limit_bytes > 0 ? options->wal_limit_bytes : DEFAULT_WAL_BYTES;
+    AUTO_BUF sql = db_sql();
+    buf_printf(&sql, "PRAGMA page_size=%d;", PAGE_SIZE); /* of a new file; before WAL */
+    buf_str(&sql, "PRAGMA journal_mode=WAL;");
+    buf_printf(&sql, "PRAGMA synchronous=%s;", options->durable ? "FULL" : "NORMAL");
+    buf_printf(&sql, "PRAGMA cache_size=-%llu;", (unsigned long long)(cache / 1024));
+    buf_printf(&sql, "PRAGMA journal_size_limit=%llu;", (unsigned long long)wal);
+    buf_str(&sql, "PRAGMA wal_autocheckpoint=0;PRAGMA trusted_schema=OFF;"
+                  "PRAGMA foreign_keys=OFF;PRAGMA legacy_alter_table=ON;"
+                  "PRAGMA temp_store=MEMORY;");
+    engine->wal_step = wal / PAGE_SIZE > 0 ? wal / PAGE_SIZE : 1;
+    engine->wal_pages_max = engine->wal_step;
+    return db_exec_buf(engine->db, &sql, err);
+}
+
+static bool create_if_new(struct sqlite_engine *engine, bool is_new, struct err *err)
+{
+    AUTO_BUF sql = db_sql();
+    if (!is_new)
+        return true;
+    buf_printf(&sql, "PRAGMA application_id=%d;PRAGMA user_version=%d;", APPLICATION_ID,
+               SCHEMA_FORMAT);
+    return db_exec(engine->db, "BEGIN IMMEDIATE", err) && db_exec_buf(engine->db, &sql, err) &&
+           catalog_store_create(engine, err) && db_exec(engine->db, "COMMIT", err);
+}
+
+static bool open_database(struct sqlite_engine *engine, const struct sqlite_engine_options *options,
+                          struct err *err)
+{
+    bool is_new = false;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int rc = sqlite3_open_v2(options->path, &engine->db, flags, NULL);
+    if (rc != SQLITE_OK)
+        return db_error(engine->db, rc, err, "open %s", options->path);
+    unsigned busy = options->busy_timeout_ms > 0 ? options->busy_timeout_ms : BUSY_TIMEOUT_MS;
+    sqlite3_extended_result_codes(engine->db, 1);
+    sqlite3_busy_timeout(engine->db, (int)busy);
+    checkpoint_install(engine);
+    return check_identity(engine, &is_new, err) && set_pragmas(engine, options, err) &&
+           create_if_new(engine, is_new, err) &&
+           db_prepare(engine->db, "BEGIN IMMEDIATE", &engine->begin, err) &&
+           db_prepare(engine->db, "COMMIT", &engine->commit, err) &&
+           db_prepare(engine->db, "ROLLBACK", &engine->rollback, err) &&
+           catalog_store_load(engine, err);
+}
+
+bool sqlite_engine_open(const struct sqlite_engine_options *options, struct engine **out,
+                        struct err *err)
+{
+    struct sqlite_engine *engine = memory_new(sizeof *engine);
+    engine->base.ops = &sqlite_ops;
+    engine->path = memory_str(options->path);
+    engine->catalog = catalog_new(FLAVOUR_MYSQL);
+    storage_scratch_init(&engine->scratch);
+    if (!open_database(engine, options, err)) {
+        (void)err_wrap(err, "engine");
+        op_free(&engine->base);
+        return false;
+    }
+    *out = &engine->base;
+    return true;
+}

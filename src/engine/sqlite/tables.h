@@ -1,0 +1,14 @@
+/* tables.h - the engine's tables by name, and what is prepared for each. The engine's thread. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "engine/sqlite/state.h"
+
+void tables_clear(struct sqlite_engine *engine);
+struct engine_table *tables_find(struct sqlite_engine *engine, const char *db, const char *name);
+/* def: in the catalog. sqlite_name is copied. */
+struct engine_table *tables_add(struct sqlite_engine *engine, int64_t id, const char *sqlite_name,
+                                const struct table_def *def, bool has_rows);
+/* Prepares the columns' storage; ERR_UNSUPPORTED for what cannot be stored. */
+bool tables_open(struct engine_table *table, struct err *err) MUST_CHECK;
+/* Forgets a table, its statements with it. */
+void tables_remove(struct engine_table *table);
