@@ -29,7 +29,7 @@ struct pump {
     struct receive *receive;
     struct store *store;
     const struct ask *ask;
-    const char *identity; /* of the source at the other end */
+    const struct source_answers *source;
     enum pump_fault fault;
     struct stream stream;
     enum checksum checksum; /* of the events that come now */
@@ -95,7 +95,7 @@ static bool pump_format(struct pump *p, const struct event *event, struct err *e
         !store_start_file(p->store, stored, err))
         return false;
     p->fault = PUMP_CONNECTION;
-    receive_adopt_source(p->receive, p->identity);
+    receive_adopt_source(p->receive, p->source->identity);
     log_info("receiving %s from its first byte%s%s", p->file,
              strcmp(stored, p->file) == 0 ? "" : " as ",
              strcmp(stored, p->file) == 0 ? "" : stored);
@@ -273,7 +273,8 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
     struct pump p = { .receive = receive,
                       .store = receive->options.store,
                       .ask = ask,
-                      .identity = task->identity,
+                      .source = task->answers,
+                      .checksum = task->answers->checksum,
                       .offset = ask->offset };
     stream_init(&p.stream);
     snprintf(p.file, sizeof p.file, "%s", ask->file);

@@ -86,6 +86,20 @@ static bool ask_log_settings(struct connection *connection, struct err *err)
     return true;
 }
 
+static bool ask_checksum(struct connection *connection, struct source_answers *answers,
+                         struct err *err)
+{
+    char text[32];
+    if (!ask_text(connection, "SELECT @master_binlog_checksum", text, sizeof text, err))
+        return false;
+    bool crc32 = strcmp(text, "CRC32") == 0;
+    if (!crc32 && strcmp(text, "NONE") != 0)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "the source's binlog_checksum is %s: only CRC32 and NONE are known", text);
+    answers->checksum = crc32 ? CHECKSUM_CRC32 : CHECKSUM_NONE;
+    return true;
+}
+
 static bool tell_settings(struct receive *receive, struct connection *connection,
                           const struct source_answers *answers, struct err *err)
 {
@@ -213,7 +227,8 @@ bool questions_ask(struct receive *receive, struct connection *connection,
            check_diverged(receive, connection, answers, err) &&
            check_purged(receive, connection, answers, err) &&
            ask_our_file(receive, connection, answers, err) &&
-           tell_settings(receive, connection, answers, err);
+           tell_settings(receive, connection, answers, err) &&
+           ask_checksum(connection, answers, err);
 }
 
 static bool tell_mariadb_position(struct receive *receive, struct connection *connection,

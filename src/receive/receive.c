@@ -194,7 +194,7 @@ static void receive_once(struct receive *receive, enum pump_fault *fault, struct
     pthread_mutex_lock(&receive->lock);
     receive->status.connects++;
     pthread_mutex_unlock(&receive->lock);
-    struct pump_task task = { &ask, answers.identity };
+    struct pump_task task = { &ask, &answers };
     pump_run(receive, connection, &task, fault, err);
 }
 

@@ -18,8 +18,9 @@ struct source_answers {
     char identity[64];
     char version[64];
     uint32_t server_id;
-    bool has_gtids; /* MySQL: gtid_mode is ON; MariaDB: always */
-    bool is_known;  /* the server that the store's newest file came from */
+    enum checksum checksum; /* of what it sends before the first format description */
+    bool has_gtids;         /* MySQL: gtid_mode is ON; MariaDB: always */
+    bool is_known;          /* the server that the store's newest file came from */
     bool holds_our_file;
 };
 
@@ -56,7 +57,7 @@ bool questions_request(struct receive *receive, struct connection *connection,
 enum pump_fault { PUMP_CONNECTION, PUMP_STORE, PUMP_SOURCE };
 struct pump_task {
     const struct ask *ask;
-    const char *identity; /* of the source at the other end */
+    const struct source_answers *answers;
 };
 void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
               enum pump_fault *fault, struct err *err);
