@@ -14,7 +14,7 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-MARK_TABLE = "binlogd_mark.mark"
+MARK_TABLE = "e2e_mark.mark"
 
 
 def program():
