@@ -121,7 +121,7 @@ static bool commit(struct copy *copy, struct copy_table *table, struct err *err)
 {
     struct buf text;
     buf_init(&text, PLAN_TEXT_MAX);
-    plan_print(&table->plan, copy->request->point, &text);
+    plan_print(&table->plan, &text);
     bool ok = engine_load_chunk_commit(copy->request->options->engine, table->engine_table,
                                        buf_cstr(&text), err);
     buf_clear(&text);

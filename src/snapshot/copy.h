@@ -27,7 +27,6 @@ struct copy_request {
     unsigned reader_count;
     struct copy_table *tables; /* the kept ones */
     unsigned table_count;
-    const struct plan_point *point; /* what the progress texts carry */
 };
 
 /* ERR_CONFLICT: a table changed under the copy: start over. */

@@ -1,32 +1,23 @@
 /* snapshot/copy_reader.c - result rows as blocks of values.
  *
- * Text of character columns is turned into UTF-8 here, with the same tables that the log's row
- * images go through, so that both ways give the same bytes. */
+ * value_from_text gives what the log's row images give, so that a row means the same whichever way
+ * it came. */
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/copy_reader.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
+#include "binlog/value_text.h"
 #include "net/connection.h"
-#include "sql/charset.h"
 
 enum { CHUNK_BYTES = 8 << 20, CHUNK_ROWS_MAX = 100000, CHUNK_ROWS_DEFAULT = 10000 };
 enum { SQL_BYTES_MAX = 64 << 20 };
-#define TEXT_BYTES_MAX ((size_t)(4ull << 30))
 enum {
     ER_BAD_FIELD = 1054,
     ER_NO_SUCH_TABLE = 1146,
     ER_KEY_DOES_NOT_EXIST = 1176,
     ER_TABLE_DEF_CHANGED = 1412
-};
-
-enum read_as { READ_AS_SENT, READ_AS_UTF8, READ_AS_NUMBER };
-
-struct row_shape {
-    unsigned count;
-    enum read_as *how;
-    const struct charset **charsets;
 };
 
 struct slice_reader {
@@ -35,88 +26,47 @@ struct slice_reader {
     struct copy_task *task;
     struct block_queue *queue;
     const struct copy_table *table;
-    struct row_shape shape;
+    struct column_type *types; /* one a column */
+    unsigned column_count;
     struct block *block;
     struct buf sql;
-    struct buf scratch;
     struct buf after; /* the last row's key */
     uint64_t limit;
 };
 
-static bool is_text(const struct column_def *column)
+static void note_types(struct slice_reader *reader)
 {
-    switch ((int)column->type) {
-    case SQL_CHAR:
-    case SQL_VARCHAR:
-    case SQL_TINYTEXT:
-    case SQL_TEXT:
-    case SQL_MEDIUMTEXT:
-    case SQL_LONGTEXT:
-        return true;
-    default:
-        return false;
-    }
+    const struct table_def *def = reader->table->schema->def;
+    reader->column_count = def->column_count;
+    reader->types = memory_new((def->column_count + 1) * sizeof *reader->types);
+    for (unsigned i = 0; i < def->column_count; i++)
+        reader->types[i] = select_column_type(&def->columns[i], reader->request->facts->flavour);
 }
 
-static bool shape_init(struct row_shape *shape, const struct table_def *def, struct err *err)
+static bool has_bytes(enum value_kind kind)
 {
-    shape->count = def->column_count;
-    shape->how = memory_new((def->column_count + 1) * sizeof *shape->how);
-    shape->charsets = memory_new((def->column_count + 1) * sizeof *shape->charsets);
-    for (unsigned i = 0; i < def->column_count; i++) {
-        const struct column_def *column = &def->columns[i];
-        if (column->type == SQL_ENUM || column->type == SQL_SET)
-            shape->how[i] = READ_AS_NUMBER;
-        if (!is_text(column))
-            continue;
-        shape->charsets[i] = charset_by_name(column->charset);
-        if (shape->charsets[i] == NULL)
-            return err_set(err, ERR_UNSUPPORTED, "column %s.%s.%s: character set %s is not known",
-                           def->db, def->name, column->name, column->charset);
-        if (!charset_is_binary(shape->charsets[i]))
-            shape->how[i] = READ_AS_UTF8;
-    }
-    return true;
-}
-
-static void shape_clear(struct row_shape *shape)
-{
-    free(shape->how);
-    free(shape->charsets);
-}
-
-static uint64_t parse_number(struct bytes text)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++)
-        number = number * 10 + (uint64_t)(text.data[i] - '0');
-    return number;
+    return kind == VALUE_TEXT || kind == VALUE_BLOB || kind == VALUE_JSON_TEXT ||
+           kind == VALUE_GEOMETRY || kind == VALUE_VECTOR;
 }
 
 static bool convert(struct slice_reader *reader, unsigned column, struct bytes sent,
                     struct value *out, struct err *err)
 {
-    if (sent.data == NULL) {
-        out->kind = VALUE_NULL;
+    struct arena *arena = &reader->block->arena;
+    *out = (struct value){ .kind = VALUE_NULL };
+    if (sent.data == NULL)
         return true;
-    }
-    if (reader->shape.how[column] == READ_AS_NUMBER) {
-        out->kind = VALUE_UINT;
-        out->u = parse_number(sent);
-        return true;
-    }
-    if (reader->shape.how[column] == READ_AS_UTF8 &&
-        !charset_to_utf8(reader->shape.charsets[column], sent, &reader->scratch, &sent, err))
+    if (!value_from_text(&reader->types[column], sent, arena, out, err))
         return err_wrap(err, "column %s", reader->table->schema->def->columns[column].name);
-    out->kind = VALUE_TEXT;
-    out->bytes = arena_copy(&reader->block->arena, sent);
+    if (has_bytes(out->kind))
+        out->bytes = arena_copy(arena, out->bytes);
     return true;
 }
 
 static bool add_row(struct slice_reader *reader, const struct bytes *sent, struct err *err)
 {
     struct value *values = block_add_row(reader->block);
-    for (unsigned i = 0; i < reader->shape.count; i++) {
+    for (unsigned i = 0; i < reader->column_count; i++) {
         if (!convert(reader, i, sent[i], &values[i], err))
             return false;
         reader->block->source_bytes += sent[i].len + 1;
@@ -138,7 +88,7 @@ static void note_key(struct slice_reader *reader, const struct bytes *sent)
 
 static void new_block(struct slice_reader *reader)
 {
-    reader->block = block_new(reader->task->table, reader->task->slice, reader->shape.count);
+    reader->block = block_new(reader->task->table, reader->task->slice, reader->column_count);
 }
 
 static bool send_block(struct slice_reader *reader, struct err *err)
@@ -156,9 +106,9 @@ static bool send_block(struct slice_reader *reader, struct err *err)
 static bool read_result(struct slice_reader *reader, uint64_t *rows, uint64_t *bytes,
                         struct err *err)
 {
-    if (connection_column_count(reader->connection) != reader->shape.count)
+    if (connection_column_count(reader->connection) != reader->column_count)
         return err_set(err, ERR_PROTOCOL, "the result has %u columns, the table %u",
-                       connection_column_count(reader->connection), reader->shape.count);
+                       connection_column_count(reader->connection), reader->column_count);
     for (;;) {
         const struct bytes *sent = NULL;
         bool row = false;
@@ -245,8 +195,8 @@ static bool says_changed(const struct err *err)
 
 static bool read_slice(struct slice_reader *reader, struct err *err)
 {
-    if (!shape_init(&reader->shape, reader->table->schema->def, err) ||
-        !connection_execute(reader->connection, "SAVEPOINT chunk", err))
+    note_types(reader);
+    if (!connection_execute(reader->connection, "SAVEPOINT chunk", err))
         return false;
     new_block(reader);
     bool done = false;
@@ -269,7 +219,6 @@ bool copy_read_slice(struct connection *connection, const struct copy_request *r
         .limit = first_limit(request, table),
     };
     buf_init(&reader.sql, SQL_BYTES_MAX);
-    buf_init(&reader.scratch, TEXT_BYTES_MAX);
     buf_init(&reader.after, SQL_BYTES_MAX);
     bool ok = read_slice(&reader, err);
     if (!ok && says_changed(err)) {
@@ -281,8 +230,7 @@ bool copy_read_slice(struct connection *connection, const struct copy_request *r
         err_wrap(err, "copying %s.%s", table->schema->source->db, table->schema->source->name);
     block_free(reader.block);
     buf_clear(&reader.sql);
-    buf_clear(&reader.scratch);
     buf_clear(&reader.after);
-    shape_clear(&reader.shape);
+    free(reader.types);
     return ok;
 }

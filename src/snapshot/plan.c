@@ -14,12 +14,6 @@ void plan_point_clear(struct plan_point *point)
     memset(point, 0, sizeof *point);
 }
 
-bool plan_point_equal(const struct plan_point *a, const struct plan_point *b)
-{
-    return strcmp(a->file, b->file) == 0 && a->offset == b->offset &&
-           strcmp(a->source_uuid, b->source_uuid) == 0 && strcmp(a->gtids, b->gtids) == 0;
-}
-
 void plan_clear(struct plan *plan)
 {
     for (unsigned i = 0; i < plan->slice_count; i++)
@@ -80,11 +74,15 @@ void plan_split(struct plan *plan, const char *smallest, const char *largest, bo
     }
 }
 
-void plan_print(const struct plan *plan, const struct plan_point *point, struct buf *out)
+void plan_point_print(const struct plan_point *point, struct buf *out)
 {
-    buf_str(out, "copy 1\n");
-    buf_printf(out, "point\t%s\t%" PRIu64 "\t%s\t%s\n", point->file, point->offset,
+    buf_printf(out, "point 1\t%s\t%" PRIu64 "\t%s\t%s\n", point->file, point->offset,
                point->source_uuid, point->gtids);
+}
+
+void plan_print(const struct plan *plan, struct buf *out)
+{
+    buf_str(out, "plan 1\n");
     for (unsigned i = 0; i < plan->slice_count; i++) {
         const struct slice *slice = &plan->slices[i];
         buf_printf(out, "slice\t%s\t%s\t%s", slice->from, slice->to, slice->done ? "done" : "open");
@@ -113,7 +111,7 @@ static bool parse_point(const char **text, struct plan_point *point)
 {
     char word[24];
     char *end = NULL;
-    if (!take(text, '\t', word, sizeof word) || strcmp(word, "point") != 0 ||
+    if (!take(text, '\t', word, sizeof word) || strcmp(word, "point 1") != 0 ||
         !take(text, '\t', point->file, sizeof point->file) || !take(text, '\t', word, sizeof word))
         return false;
     point->offset = strtoull(word, &end, 10);
@@ -157,14 +155,11 @@ static bool parse_slice(const char **text, unsigned key_columns, struct slice *s
     return slice->after == NULL || (key_columns > 0 && count_fields(slice->after) == key_columns);
 }
 
-static bool parse_all(const char *text, unsigned key_columns, struct plan *plan,
-                      struct plan_point *point)
+static bool parse_all(const char *text, unsigned key_columns, struct plan *plan)
 {
-    if (strncmp(text, "copy 1\n", 7) != 0)
+    if (strncmp(text, "plan 1\n", 7) != 0)
         return false;
     text += 7;
-    if (!parse_point(&text, point))
-        return false;
     while (*text != '\0') {
         if (plan->slice_count == PLAN_SLICES_MAX)
             return false;
@@ -175,18 +170,30 @@ static bool parse_all(const char *text, unsigned key_columns, struct plan *plan,
     return plan->slice_count > 0;
 }
 
-bool plan_parse(const char *text, unsigned key_columns, struct plan *plan, struct plan_point *point,
-                struct err *err)
+static bool unreadable(const char *text, struct err *err)
+{
+    return err_set(err, ERR_CORRUPT, "the progress of the copy is not readable: \"%.60s\"", text);
+}
+
+bool plan_parse(const char *text, unsigned key_columns, struct plan *plan, struct err *err)
 {
     struct plan found = { .slice_count = 0 };
-    struct plan_point at = { .offset = 0 };
-    if (!parse_all(text, key_columns, &found, &at)) {
+    if (!parse_all(text, key_columns, &found)) {
         plan_clear(&found);
-        plan_point_clear(&at);
-        return err_set(err, ERR_CORRUPT, "the progress of the copy is not readable: \"%.60s\"",
-                       text);
+        return unreadable(text, err);
     }
     *plan = found;
-    *point = at;
+    return true;
+}
+
+bool plan_point_parse(const char *text, struct plan_point *point, struct err *err)
+{
+    struct plan_point found = { .offset = 0 };
+    const char *rest = text;
+    if (!parse_point(&rest, &found) || *rest != '\0') {
+        plan_point_clear(&found);
+        return unreadable(text, err);
+    }
+    *point = found;
     return true;
 }

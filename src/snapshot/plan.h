@@ -2,14 +2,14 @@
  *
  * A slice is a range of the first key column (open where a bound is ""), and how far it was read:
  * `after` is the last key that the engine has committed. A table without a usable key is one slice
- * that is read in one go. The plan as text is the engine's progress text: it is committed with each
- * chunk, and read back by a resumed copy.
+ * that is read in one go. Plans as text are the engine's progress texts: committed with each chunk,
+ * read back by a resumed copy. The point is the engine's note about the copy as a whole.
  *
- *   copy 1
- *   point <TAB> file <TAB> offset <TAB> source uuid <TAB> GTIDs
- *   slice <TAB> from <TAB> to <TAB> state <TAB> key literal …      state: open, done
+ *   table: plan 1
+ *          slice <TAB> from <TAB> to <TAB> state <TAB> key literal …      state: open, done
+ *   copy:  point 1 <TAB> file <TAB> offset <TAB> source uuid <TAB> GTIDs
  *
- * A plan belongs to whoever holds the copy's lock. */
+ * A plan belongs to the writer's thread. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/buf.h"
@@ -33,7 +33,6 @@ struct plan_point {
     char *gtids; /* text; "" when there are none */
 };
 void plan_point_clear(struct plan_point *point);
-bool plan_point_equal(const struct plan_point *a, const struct plan_point *b);
 
 struct plan {
     struct slice slices[PLAN_SLICES_MAX];
@@ -49,7 +48,9 @@ void plan_whole(struct plan *plan);
 void plan_split(struct plan *plan, const char *smallest, const char *largest, bool is_unsigned,
                 unsigned parts);
 
-void plan_print(const struct plan *plan, const struct plan_point *point, struct buf *out);
+void plan_print(const struct plan *plan, struct buf *out);
 /* ERR_CORRUPT when the text is not one that plan_print wrote for a key of key_columns columns. */
-bool plan_parse(const char *text, unsigned key_columns, struct plan *plan, struct plan_point *point,
+bool plan_parse(const char *text, unsigned key_columns, struct plan *plan,
                 struct err *err) MUST_CHECK;
+void plan_point_print(const struct plan_point *point, struct buf *out);
+bool plan_point_parse(const char *text, struct plan_point *point, struct err *err) MUST_CHECK;

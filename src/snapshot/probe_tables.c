@@ -122,7 +122,7 @@ bool probe_tables(struct connection *connection,
 {
     /* a functional key part has no column name */
     static const char keys[] =
-        "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.STATISTICS"
+        "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME FROM information_schema.STATISTICS"
         " WHERE NON_UNIQUE = 0 AND TABLE_SCHEMA" NOT_SYSTEM
         " GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME"
         " HAVING INDEX_NAME = 'PRIMARY'"

@@ -28,67 +28,60 @@ static bool check_point(const struct source_facts *facts, const struct plan_poin
            err_set(err, ERR_CONFLICT, "the source has purged GTIDs that came after it began");
 }
 
-static bool read_table(struct engine *engine, struct copy_table *table, struct buf *text,
-                       struct plan_point *point, bool *found, struct err *err)
+bool resume_read(struct engine *engine, const struct source_facts *facts,
+                 const struct plan_point *now, bool *found, struct plan_point *first,
+                 struct err *err)
+{
+    struct buf text;
+    buf_init(&text, PLAN_TEXT_MAX);
+    bool ok = engine_load_progress(engine, "", "", &text, err);
+    *found = ok && text.len > 0;
+    if (*found && !plan_point_parse(buf_cstr(&text), first, err))
+        ok = err_set(err, ERR_CONFLICT, "where it began is not readable");
+    else if (*found)
+        ok = check_point(facts, now, first, err);
+    buf_clear(&text);
+    return ok;
+}
+
+static bool read_plan(struct engine *engine, struct copy_table *table, struct buf *text,
+                      struct err *err)
 {
     const struct source_table *source = table->schema->source;
     buf_reset(text);
-    *found = false;
     if (!engine_load_progress(engine, source->db, source->name, text, err))
         return false;
     if (text->len == 0)
         return true;
-    if (!plan_parse(buf_cstr(text), table->has_key ? table->key.count : 0, &table->plan, point,
-                    err))
+    if (!plan_parse(buf_cstr(text), table->has_key ? table->key.count : 0, &table->plan, err))
         return err_set(err, ERR_CONFLICT, "the progress of %s.%s is not readable", source->db,
                        source->name);
-    *found = true;
     return true;
 }
 
-/* All tables must have begun at one point. */
-static bool merge_point(struct plan_point *first, struct plan_point *point, bool any,
-                        struct err *err)
-{
-    if (!any) {
-        *first = *point;
-        return true;
-    }
-    bool same = plan_point_equal(first, point);
-    plan_point_clear(point);
-    return same || err_set(err, ERR_CONFLICT, "its tables began at different points");
-}
-
-static bool check_keys(const struct copy_table *tables, unsigned table_count, struct err *err)
-{
-    for (unsigned i = 0; i < table_count; i++)
-        if (schema_table_is_keyless(tables[i].schema))
-            return err_set(err, ERR_CONFLICT,
-                           "table %s.%s has no key, so replaying its changes over a resumed copy "
-                           "would not be exact",
-                           tables[i].schema->source->db, tables[i].schema->source->name);
-    return true;
-}
-
-bool resume_read(struct engine *engine, const struct source_facts *facts,
-                 const struct plan_point *now, struct copy_table *tables, unsigned table_count,
-                 bool *found, struct plan_point *first, struct err *err)
+bool resume_plans(struct engine *engine, struct copy_table *tables, unsigned table_count,
+                  struct err *err)
 {
     struct buf text;
-    bool any = false;
     bool ok = true;
     buf_init(&text, PLAN_TEXT_MAX);
-    for (unsigned i = 0; ok && i < table_count; i++) {
-        struct plan_point point = { .offset = 0 };
-        bool has = false;
-        ok = read_table(engine, &tables[i], &text, &point, &has, err);
-        if (ok && has)
-            ok = merge_point(first, &point, any, err);
-        any = any || has;
-    }
+    for (unsigned i = 0; ok && i < table_count; i++)
+        ok = schema_table_is_keyless(tables[i].schema)
+                 ? err_set(err, ERR_CONFLICT,
+                           "table %s.%s has no key, so replaying its changes over a resumed copy "
+                           "would not be exact",
+                           tables[i].schema->source->db, tables[i].schema->source->name)
+                 : read_plan(engine, &tables[i], &text, err);
     buf_clear(&text);
-    if (ok && any)
-        ok = check_point(facts, now, first, err) && check_keys(tables, table_count, err);
-    *found = any;
+    return ok;
+}
+
+bool resume_note(struct engine *engine, const struct plan_point *first, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, PLAN_TEXT_MAX);
+    plan_point_print(first, &text);
+    bool ok = engine_load_chunk_commit(engine, NULL, buf_cstr(&text), err);
+    buf_clear(&text);
     return ok;
 }

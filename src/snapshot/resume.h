@@ -3,9 +3,13 @@
 #pragma once
 #include "snapshot/copy.h"
 
-/* Plans of tables that have progress; *found false: nothing was committed yet. `first` is then the
- * point that changes are to be replayed from.
- * ERR_CONFLICT: the copy must start over, and why. */
+/* *found false: nothing was begun yet. `first` is then the point that changes are to be replayed
+ * from. ERR_CONFLICT: the copy must start over, and why. */
 bool resume_read(struct engine *engine, const struct source_facts *facts,
-                 const struct plan_point *now, struct copy_table *tables, unsigned table_count,
-                 bool *found, struct plan_point *first, struct err *err) MUST_CHECK;
+                 const struct plan_point *now, bool *found, struct plan_point *first,
+                 struct err *err) MUST_CHECK;
+/* Plans of tables that have progress; the others' are left without slices. */
+bool resume_plans(struct engine *engine, struct copy_table *tables, unsigned table_count,
+                  struct err *err) MUST_CHECK;
+/* Makes the point the copy's; before its first row. */
+bool resume_note(struct engine *engine, const struct plan_point *first, struct err *err) MUST_CHECK;

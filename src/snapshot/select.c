@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/select.h"
 #include <string.h>
+#include "sql/types.h"
 
 void select_identifier(struct buf *out, const char *name)
 {
@@ -22,7 +23,16 @@ void select_table_name(struct buf *out, const struct table_def *table)
     select_identifier(out, table->name);
 }
 
-enum literal_kind { LITERAL_NONE, LITERAL_NUMBER, LITERAL_TEXT, LITERAL_BYTES, LITERAL_QUOTED };
+enum literal_kind {
+    LITERAL_NONE,
+    LITERAL_NUMBER,
+    LITERAL_TEXT,
+    LITERAL_BYTES,
+    LITERAL_QUOTED,
+    LITERAL_UUID,
+    LITERAL_INET4,
+    LITERAL_INET6,
+};
 
 /* NONE: types that compare in ways a literal does not show (ENUM by index, FLOAT by rounding …). */
 static enum literal_kind literal_kind(const struct column_def *column)
@@ -45,10 +55,13 @@ static enum literal_kind literal_kind(const struct column_def *column)
     case SQL_DATE:
     case SQL_DATETIME:
     case SQL_TIMESTAMP:
-    case SQL_UUID:
-    case SQL_INET4:
-    case SQL_INET6:
         return LITERAL_QUOTED;
+    case SQL_UUID:
+        return LITERAL_UUID;
+    case SQL_INET4:
+        return LITERAL_INET4;
+    case SQL_INET6:
+        return LITERAL_INET6;
     case SQL_FLOAT:
     case SQL_DOUBLE:
     case SQL_BIT:
@@ -119,11 +132,32 @@ static bool is_printed_value(struct bytes value)
     return value.len > 0;
 }
 
+/* Bytes as the type's own text: groups of hex digits, or of decimal ones for INET4. */
+static void put_groups(struct buf *out, enum literal_kind kind, struct bytes value)
+{
+    buf_u8(out, '\'');
+    for (size_t i = 0; i < value.len; i++) {
+        const bool uuid_gap = i == 4 || i == 6 || i == 8 || i == 10;
+        if (kind == LITERAL_UUID && uuid_gap)
+            buf_u8(out, '-');
+        if (kind == LITERAL_INET6 && i > 0 && i % 2 == 0)
+            buf_u8(out, ':');
+        if (kind == LITERAL_INET4 && i > 0)
+            buf_u8(out, '.');
+        buf_printf(out, kind == LITERAL_INET4 ? "%u" : "%02x", value.data[i]);
+    }
+    buf_u8(out, '\'');
+}
+
 /* A literal's bytes come from the source: what does not look like a printed number or time is
  * given as hex, which no quoting rule can break out of. */
 void select_literal(struct buf *out, const struct column_def *column, struct bytes value)
 {
     enum literal_kind kind = literal_kind(column);
+    if (kind == LITERAL_UUID || kind == LITERAL_INET4 || kind == LITERAL_INET6) {
+        put_groups(out, kind, value);
+        return;
+    }
     if (kind == LITERAL_TEXT)
         buf_printf(out, "_%s ", column->charset);
     if (kind == LITERAL_TEXT || kind == LITERAL_BYTES || !is_printed_value(value)) {
@@ -137,23 +171,53 @@ void select_literal(struct buf *out, const struct column_def *column, struct byt
         buf_u8(out, '\'');
 }
 
+/* Sizes of the types that the log carries as fixed bytes; 0: another type. */
+static unsigned fixed_bytes(enum sql_type type)
+{
+    if (type == SQL_UUID || type == SQL_INET6)
+        return 16;
+    return type == SQL_INET4 ? 4 : 0;
+}
+
 static void put_column(struct buf *out, const struct column_def *column)
 {
-    switch ((int)column->type) {
-    case SQL_FLOAT:
-    case SQL_DOUBLE: /* a product keeps -0 and drops the (M,D) of the display */
-        select_identifier(out, column->name);
-        buf_str(out, " * 1e0");
-        break;
-    case SQL_ENUM:
-    case SQL_SET:
-        buf_str(out, "CAST(");
-        select_identifier(out, column->name);
+    const bool number =
+        column->type == SQL_BIT || column->type == SQL_ENUM || column->type == SQL_SET;
+    const unsigned fixed = fixed_bytes(column->type);
+    buf_str(out, number || fixed > 0 ? "CAST(" : "");
+    select_identifier(out, column->name);
+    if (number)
         buf_str(out, " AS UNSIGNED)");
-        break;
-    default:
-        select_identifier(out, column->name);
+    else if (fixed > 0)
+        buf_printf(out, " AS BINARY(%u))", fixed);
+    else if (column->type == SQL_FLOAT || column->type == SQL_DOUBLE)
+        buf_str(out, " * 1e0"); /* a product keeps -0, and drops the (M,D) of the display */
+    else if (column->type == SQL_DECIMAL && column->zerofill)
+        buf_str(out, " + 0"); /* without the display's zeros */
+}
+
+struct column_type select_column_type(const struct column_def *column, enum flavour flavour)
+{
+    const bool text = sql_type_class(column->type) == TYPE_TEXT;
+    const bool in_binary = column->charset != NULL && strcmp(column->charset, "binary") == 0;
+    struct column_type type = {
+        .type = (uint8_t)sql_type_wire(column->type),
+        .is_unsigned = column->is_unsigned,
+        .is_binary = !text || in_binary,
+        .nullable = column->nullable,
+        .length = column->length > UINT16_MAX ? UINT16_MAX : (uint16_t)column->length,
+        .precision = column->precision,
+        .scale = column->scale,
+    };
+    if (column->type == SQL_ENUM || column->type == SQL_SET) {
+        type.type = column->type == SQL_ENUM ? COLUMN_ENUM : COLUMN_SET;
+        type.length = 8;
     }
+    if (column->type == SQL_VECTOR && flavour == FLAVOUR_MARIADB)
+        type.type = COLUMN_VARCHAR; /* as its log has it */
+    if (fixed_bytes(column->type) > 0)
+        type.length = (uint16_t)fixed_bytes(column->type);
+    return type;
 }
 
 /* a > x OR (a = x AND b > y) …, behind a >= x, which every optimizer reads as a range */

@@ -1,11 +1,13 @@
 /* select.h - the statements that read a table's rows so that every value comes back exact. Pure.
  *
- * Sessions that run them have time_zone '+00:00', character_set_results NULL and sql_mode '':
- * text arrives in its column's own charset, TIMESTAMP in UTC. FLOAT is widened to double (all its
- * digits), ENUM and SET are read as numbers (their labels need not be unique in every charset). */
+ * Sessions that run them have time_zone '+00:00', character_set_results NULL and sql_mode '': text
+ * arrives in its column's own charset, TIMESTAMP in UTC. Expressions are those that value_from_text
+ * (binlog/value_text.h) reads: FLOAT widened to double, BIT, ENUM and SET as numbers, MariaDB's
+ * UUID and INET as bytes. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/buf.h"
+#include "binlog/value.h"
 #include "sql/catalog.h"
 
 enum { CHUNK_KEY_COLUMNS_MAX = 32 };
@@ -25,6 +27,9 @@ void select_identifier(struct buf *out, const char *name);              /* `name
 void select_table_name(struct buf *out, const struct table_def *table); /* `db`.`name` */
 /* A key column's value, as read, as a literal that compares equal to it. */
 void select_literal(struct buf *out, const struct column_def *column, struct bytes value);
+
+/* How value_from_text reads the column of a result of select_rows. */
+struct column_type select_column_type(const struct column_def *column, enum flavour flavour);
 
 /* What to read of a table. Literals are SQL text; "" or NULL: no such bound. */
 struct select_range {

@@ -194,19 +194,25 @@ static void copy_point(struct plan_point *to, const struct plan_point *from)
     to->gtids = memory_str(from->gtids);
 }
 
-static bool load(struct attempt *attempt, bool fresh, struct err *err)
+static bool resume_or_begin(struct attempt *attempt, struct err *err)
 {
     struct engine *engine = attempt->options->engine;
-    if (!schema_load(&attempt->schema, engine, err) ||
-        !resume_read(engine, &attempt->facts, &attempt->now, attempt->tables, attempt->table_count,
-                     &attempt->resumed, &attempt->first, err))
+    if (!resume_read(engine, &attempt->facts, &attempt->now, &attempt->resumed, &attempt->first,
+                     err))
         return false;
-    if (!attempt->resumed)
+    if (!attempt->resumed) {
         copy_point(&attempt->first, &attempt->now);
-    else
-        log_info("going on with the copy begun at %s:%" PRIu64 "%s", attempt->first.file,
-                 attempt->first.offset, fresh ? ", fresh" : "");
-    if (!plan_tables(attempt, err))
+        return resume_note(engine, &attempt->first, err);
+    }
+    log_info("going on with the copy begun at %s:%" PRIu64, attempt->first.file,
+             attempt->first.offset);
+    return resume_plans(engine, attempt->tables, attempt->table_count, err);
+}
+
+static bool load(struct attempt *attempt, struct err *err)
+{
+    if (!schema_load(&attempt->schema, attempt->options->engine, err) ||
+        !resume_or_begin(attempt, err) || !plan_tables(attempt, err))
         return false;
     struct copy_request request = {
         .options = attempt->options,
@@ -216,7 +222,6 @@ static bool load(struct attempt *attempt, bool fresh, struct err *err)
         .reader_count = attempt->readers_used,
         .tables = attempt->tables,
         .table_count = attempt->table_count,
-        .point = &attempt->first,
     };
     return copy_run(&request, err);
 }
@@ -290,7 +295,7 @@ static bool attempt_run(const struct snapshot_options *options, bool fresh, stru
     /* an engine whose copy is complete refuses: that is no reason to start over */
     ok = ok && engine_load_begin(options->engine, attempt.facts.flavour, fresh, err);
     if (ok) {
-        ok = load(&attempt, fresh, err) && finish(&attempt, out, err);
+        ok = load(&attempt, err) && finish(&attempt, out, err);
         *again = !ok && err->code == ERR_CONFLICT ? AGAIN_FRESH : AGAIN_NO;
     }
     attempt_clear(&attempt);

@@ -41,71 +41,101 @@ TEST(plan, what_cannot_be_split_is_one_slice)
     }
 }
 
-static void sample(struct plan *plan, struct plan_point *point, struct buf *text)
+static void sample(struct plan *plan, struct buf *text)
 {
     plan_split(plan, "1", "1000", false, 3);
     plan->slices[0].done = true;
     plan->slices[1].after = memory_str("400\t_utf8mb4 X'6162'");
-    *point = (struct plan_point){ .file = "binlog.000007", .offset = 5000000000 };
-    strcpy(point->source_uuid, "server_id:12");
-    point->gtids = memory_str("0-12-100, 1-3-9");
     buf_init(text, PLAN_TEXT_MAX);
-    plan_print(plan, point, text);
+    plan_print(plan, text);
 }
 
 TEST(plan, the_progress_text_reads_back_equal)
 {
-    struct plan plan, again;
-    struct plan_point point, point_again;
-    struct buf text;
+    struct plan plan, again, other;
+    struct buf text, printed;
     struct err err;
-    sample(&plan, &point, &text);
-    CHECK_OK(plan_parse(buf_cstr(&text), 2, &again, &point_again, &err), err);
-    CHECK(plan_point_equal(&point, &point_again));
+    sample(&plan, &text);
+    CHECK_OK(plan_parse(buf_cstr(&text), 2, &again, &err), err);
     CHECK(again.slice_count == 3 && again.slices[0].done && !again.slices[1].done);
     CHECK_STR(again.slices[1].after, plan.slices[1].after);
-    CHECK(again.slices[2].after == NULL);
-    struct buf printed;
+    CHECK(again.slices[2].after == NULL && !plan_is_done(&again));
     buf_init(&printed, PLAN_TEXT_MAX);
-    plan_print(&again, &point_again, &printed);
+    plan_print(&again, &printed);
     CHECK_STR(buf_cstr(&printed), buf_cstr(&text));
-    struct plan other;
-    struct plan_point other_point;
-    CHECK(!plan_parse(buf_cstr(&text), 3, &other, &other_point, &err) && err.code == ERR_CORRUPT);
+    CHECK(!plan_parse(buf_cstr(&text), 3, &other, &err) && err.code == ERR_CORRUPT);
     plan_clear(&plan);
     plan_clear(&again);
-    plan_point_clear(&point);
-    plan_point_clear(&point_again);
     buf_clear(&text);
     buf_clear(&printed);
 }
 
-TEST(plan, a_progress_text_cut_or_flipped_is_an_error_or_a_plan)
+TEST(plan, the_point_reads_back_equal)
 {
-    struct plan plan, again;
-    struct plan_point point, point_again;
+    struct plan_point point = { .file = "binlog.000007",
+                                .offset = 5000000000,
+                                .source_uuid = "server_id:12",
+                                .gtids = (char[]){ "0-12-100,1-3-9" } };
+    struct plan_point again;
     struct buf text;
     struct err err;
-    sample(&plan, &point, &text);
+    buf_init(&text, PLAN_TEXT_MAX);
+    plan_point_print(&point, &text);
+    CHECK_OK(plan_point_parse(buf_cstr(&text), &again, &err), err);
+    CHECK_STR(again.file, point.file);
+    CHECK_STR(again.source_uuid, point.source_uuid);
+    CHECK_STR(again.gtids, point.gtids);
+    CHECK(again.offset == point.offset);
+    plan_point_clear(&again);
+    buf_clear(&text);
+}
+
+/* Cut at i, or with bit i - len flipped. */
+static char *damaged(const struct buf *text, size_t i)
+{
+    bool cut = i < text->len;
+    size_t bit = i - text->len;
+    char *copy = memory_strn(text->data, cut ? i : text->len);
+    if (!cut)
+        copy[bit / 8] = (char)(copy[bit / 8] ^ (1 << bit % 8));
+    return copy;
+}
+
+TEST(plan, texts_cut_or_flipped_are_an_error_or_a_plan)
+{
+    struct plan plan, again;
+    struct plan_point point = { .file = "b.1",
+                                .source_uuid = "server_id:1",
+                                .gtids = (char[]){ "" } };
+    struct plan_point point_again;
+    struct buf text, point_text;
+    struct err err;
+    sample(&plan, &text);
+    buf_init(&point_text, PLAN_TEXT_MAX);
+    plan_point_print(&point, &point_text);
     for (size_t i = 0; i < 9 * text.len; i++) {
-        bool cut = i < text.len;
-        char *copy = memory_strn(text.data, cut ? i : text.len);
-        if (!cut)
-            copy[(i - text.len) / 8] = (char)(copy[(i - text.len) / 8] ^ (1 << (i - text.len) % 8));
-        if (plan_parse(copy, 2, &again, &point_again, &err)) {
+        char *copy = damaged(&text, i);
+        if (plan_parse(copy, 2, &again, &err)) {
             CHECK(again.slice_count > 0);
             plan_clear(&again);
+        }
+        free(copy);
+    }
+    for (size_t i = 0; i < 9 * point_text.len; i++) {
+        char *copy = damaged(&point_text, i);
+        if (plan_point_parse(copy, &point_again, &err)) {
+            CHECK(point_again.gtids != NULL);
             plan_point_clear(&point_again);
         }
         free(copy);
     }
     plan_clear(&plan);
-    plan_point_clear(&point);
     buf_clear(&text);
+    buf_clear(&point_text);
 }
 
 UNIT_MAIN(RUN(plan, equal_slices_cover_every_key_once),
           RUN(plan, the_widest_ranges_do_not_overflow),
           RUN(plan, what_cannot_be_split_is_one_slice),
-          RUN(plan, the_progress_text_reads_back_equal),
-          RUN(plan, a_progress_text_cut_or_flipped_is_an_error_or_a_plan))
+          RUN(plan, the_progress_text_reads_back_equal), RUN(plan, the_point_reads_back_equal),
+          RUN(plan, texts_cut_or_flipped_are_an_error_or_a_plan))

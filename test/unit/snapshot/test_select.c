@@ -59,6 +59,37 @@ TEST(select, a_table_without_a_key_is_read_whole)
     buf_clear(&sql);
 }
 
+TEST(select, each_type_has_an_expression_that_is_exact)
+{
+    static const struct {
+        struct column_def column;
+        const char *expression;
+    } rows[] = {
+        { { .type = SQL_DOUBLE }, "`x` * 1e0" },
+        { { .type = SQL_BIT, .length = 3 }, "CAST(`x` AS UNSIGNED)" },
+        { { .type = SQL_SET }, "CAST(`x` AS UNSIGNED)" },
+        { { .type = SQL_UUID }, "CAST(`x` AS BINARY(16))" },
+        { { .type = SQL_INET4 }, "CAST(`x` AS BINARY(4))" },
+        { { .type = SQL_INET6 }, "CAST(`x` AS BINARY(16))" },
+        { { .type = SQL_DECIMAL, .zerofill = true }, "`x` + 0" },
+        { { .type = SQL_DECIMAL }, "`x`" },
+        { { .type = SQL_LONGBLOB }, "`x`" },
+    };
+    struct buf sql;
+    buf_init(&sql, 1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct column_def column = rows[i].column;
+        struct table_def table = table_of(1);
+        char want[100];
+        column.name = (char[]){ "x" };
+        table.columns = &column;
+        table.column_count = 1;
+        snprintf(want, sizeof want, "SELECT %s FROM `shop`.`item`", rows[i].expression);
+        CHECK_STR(sql_of(&sql, &table, false, (struct select_range){ .limit = 0 }), want);
+    }
+    buf_clear(&sql);
+}
+
 TEST(select, one_key_column_is_a_plain_range)
 {
     struct table_def table = table_of(1);
@@ -129,10 +160,25 @@ TEST(select, no_value_of_a_key_can_break_out_of_its_literal)
     buf_reset(&out);
     select_literal(&out, &columns[1], bytes_of("\xe4\0\\", 3));
     CHECK_STR(buf_cstr(&out), "_latin1 X'e4005c'");
+    static const struct {
+        enum sql_type type;
+        size_t len;
+        const char *literal;
+    } rows[] = { { SQL_UUID, 16, "'01020304-0506-0708-090a-0b0c0d0e0f10'" },
+                 { SQL_INET6, 16, "'0102:0304:0506:0708:090a:0b0c:0d0e:0f10'" },
+                 { SQL_INET4, 4, "'1.2.3.4'" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct column_def column = { .type = rows[i].type };
+        buf_reset(&out);
+        select_literal(&out, &column,
+                       bytes_of("\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20", rows[i].len));
+        CHECK_STR(buf_cstr(&out), rows[i].literal);
+    }
     buf_clear(&out);
 }
 
 UNIT_MAIN(RUN(select, a_table_without_a_key_is_read_whole),
+          RUN(select, each_type_has_an_expression_that_is_exact),
           RUN(select, one_key_column_is_a_plain_range), RUN(select, a_key_tuple_is_expanded),
           RUN(select, keys_that_do_not_compare_like_their_literals_are_not_used),
           RUN(select, no_value_of_a_key_can_break_out_of_its_literal))
