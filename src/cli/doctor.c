@@ -10,6 +10,7 @@
 #include "config/help.h"
 #include "net/cancel.h"
 #include "node/filter.h"
+#include "node/node.h"
 
 enum { SENTENCE_COLUMN = 12 };
 
@@ -113,6 +114,7 @@ static bool examine(struct options *options, struct report *report, struct err *
     AUTO(filter) filter = filter_new();
     AUTO(cancel) cancel = cancel_new();
     struct doctor_options doctor = { .server_id = (uint32_t)options->server_id,
+                                     .relay = options->engine == NODE_ENGINE_NONE,
                                      .keep = keep_table,
                                      .keep_arg = filter };
     return read_target(options, filter, &address, err) &&
