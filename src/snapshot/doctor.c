@@ -101,7 +101,7 @@ static void say_unreachable(struct report *report, const struct err *err)
 {
     struct judge judge = { .report = report, .id = "connect" };
     judge_say(&judge, FINDING_PROBLEM,
-              "check host, port, account, password and the --source-ssl options", "%s", err->text);
+              "check host, port, account, password and the --ssl options", "%s", err->text);
 }
 
 bool doctor_examine(const struct source_address *address, const struct doctor_options *options,

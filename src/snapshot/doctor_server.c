@@ -24,7 +24,7 @@ void rule_encryption(struct judge *judge)
     if (judge->facts->encrypted)
         judge_say(judge, FINDING_OK, NULL, "the connection is encrypted");
     else
-        judge_say(judge, FINDING_NOTE, "--source-ssl-mode=required",
+        judge_say(judge, FINDING_NOTE, "--ssl-mode=REQUIRED",
                   "the connection is not encrypted: rows and log travel in clear");
 }
 
