@@ -1,0 +1,116 @@
+/* test_status.c - the verdict over a node's facts, case by case. */
+// SPDX-License-Identifier: Apache-2.0
+#include "unit.h"
+#include <stdlib.h>
+#include <unistd.h>
+#include "node/status.h"
+
+static struct node_facts streaming(void)
+{
+    struct node_facts f = {
+        .version = "1", .engine = "sqlite", .address = "db:3306", .server_uuid = "u", .error = ""
+    };
+    f.now_us = 2000000000;
+    f.apply.state = "waiting";
+    f.receive.state = RECEIVE_STREAMING;
+    f.receive.connects = 1;
+    f.receive.gtid_count = 100;
+    f.apply.running = true;
+    f.apply.gtids = (char[]){ "0-1-100" };
+    f.apply.gtid_count = 100;
+    snprintf(f.apply.file, sizeof f.apply.file, "binlog.000003");
+    f.apply.offset = 4711;
+    return f;
+}
+
+TEST(status, a_node_that_has_applied_everything_and_hears_the_source_has_no_lag)
+{
+    struct node_facts f = streaming();
+    f.apply.last_timestamp = 1000; /* an idle source: its last transaction is long ago */
+    struct node_verdict v;
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_FOLLOWING);
+    CHECK(v.lag_known && v.lag_s == 0);
+    CHECK(v.lag_transactions_known && v.lag_transactions == 0);
+}
+
+TEST(status, a_backlog_counts_in_seconds_and_transactions)
+{
+    struct node_facts f = streaming();
+    f.behind = true;
+    f.apply.last_timestamp = 1990;
+    f.apply.gtid_count = 60;
+    struct node_verdict v;
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_CATCHING_UP);
+    CHECK(v.lag_known && v.lag_s == 10);
+    CHECK(v.lag_transactions == 40);
+}
+
+TEST(status, an_unreachable_source_is_waited_for_and_the_lag_grows)
+{
+    struct node_facts f = streaming();
+    f.receive.state = RECEIVE_BACKOFF;
+    f.apply.last_timestamp = 1900;
+    struct node_verdict v;
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_WAITING);
+    CHECK(v.lag_known && v.lag_s == 100);
+}
+
+TEST(status, a_source_without_gtids_has_no_lag_in_transactions)
+{
+    struct node_facts f = streaming();
+    f.receive.gtid_count = 0;
+    struct node_verdict v;
+    status_judge(&f, &v);
+    CHECK(!v.lag_transactions_known);
+}
+
+TEST(status, copying_and_stopping_come_before_all_else)
+{
+    struct node_facts f = streaming();
+    struct node_verdict v;
+    f.copy.running = true;
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_COPYING);
+    f.stopping = true;
+    f.error = "the disk is full";
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_STOPPED);
+    CHECK_STR(v.reason, "the disk is full");
+}
+
+TEST(status, the_line_says_place_gtids_and_lag)
+{
+    struct node_facts f = streaming();
+    char line[512];
+    status_line(&f, 1234.4, line, sizeof line);
+    CHECK_STR(line, "following: at binlog.000003:4711 0-1-100, lag 0.0 s, 1234 trx/s");
+}
+
+TEST(status, the_file_is_written_whole)
+{
+    char dir[] = "/tmp/binlogd-status-XXXXXX";
+    char path[128];
+    char text[4096] = "";
+    struct err err;
+    struct node_facts f = streaming();
+    CHECK(mkdtemp(dir) != NULL);
+    CHECK_OK(status_write(dir, &f, &err), err);
+    snprintf(path, sizeof path, "%s/status.json", dir);
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL && fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    CHECK(strstr(text, "\"state\": \"following\"") != NULL);
+    CHECK(strstr(text, "\"gtids\": \"0-1-100\"") != NULL);
+    unlink(path);
+    rmdir(dir);
+}
+
+UNIT_MAIN(RUN(status, a_node_that_has_applied_everything_and_hears_the_source_has_no_lag),
+          RUN(status, a_backlog_counts_in_seconds_and_transactions),
+          RUN(status, an_unreachable_source_is_waited_for_and_the_lag_grows),
+          RUN(status, a_source_without_gtids_has_no_lag_in_transactions),
+          RUN(status, copying_and_stopping_come_before_all_else),
+          RUN(status, the_line_says_place_gtids_and_lag), RUN(status, the_file_is_written_whole))
