@@ -172,8 +172,9 @@ bool status_write(const char *data_dir, const struct node_facts *facts, struct e
 {
     struct node_verdict v;
     status_judge(facts, &v);
-    json_t *root = json_pack(
-        "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "state",
+    json_error_t why;
+    json_t *root = json_pack_ex(
+        &why, 0, "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "state",
         node_phase_name(v.phase), "version", facts->version, "pid", (json_int_t)getpid(),
         "updated_s", (double)facts->now_us / 1e6, "started_s", (double)facts->started_us / 1e6,
         "server_id", (json_int_t)facts->server_id, "server_uuid", facts->server_uuid, "error",
@@ -185,7 +186,8 @@ bool status_write(const char *data_dir, const struct node_facts *facts, struct e
             : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(16));
     json_decref(root);
     if (text == NULL)
-        return err_set(err, ERR_CORRUPT, "status.json: a name in it is not UTF-8");
+        return err_set(err, ERR_CORRUPT, "status.json: %s",
+                       root == NULL ? why.text : "a name in it is not UTF-8");
     bool ok = files_publish(&files_os, data_dir, "status.json", bytes_of_str(text), err);
     free(text);
     return ok;

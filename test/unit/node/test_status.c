@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include "node/status.h"
 
+static char gtids[] = "0-1-100";
+
 static struct node_facts streaming(void)
 {
     struct node_facts f = {
@@ -16,7 +18,7 @@ static struct node_facts streaming(void)
     f.receive.connects = 1;
     f.receive.gtid_count = 100;
     f.apply.running = true;
-    f.apply.gtids = (char[]){ "0-1-100" };
+    f.apply.gtids = gtids;
     f.apply.gtid_count = 100;
     snprintf(f.apply.file, sizeof f.apply.file, "binlog.000003");
     f.apply.offset = 4711;
