@@ -100,8 +100,8 @@ void doctor_judge(const struct source_facts *facts, const struct doctor_options 
 static void say_unreachable(struct report *report, const struct err *err)
 {
     struct judge judge = { .report = report, .id = "connect" };
-    judge_say(&judge, FINDING_PROBLEM,
-              "check host, port, account, password and the --ssl options", "%s", err->text);
+    judge_say(&judge, FINDING_PROBLEM, "check host, port, account, password and the --ssl options",
+              "%s", err->text);
 }
 
 bool doctor_examine(const struct source_address *address, const struct doctor_options *options,

@@ -4,7 +4,8 @@
 #include <strings.h>
 #include "snapshot/doctor_rules.h"
 
-enum { NAMED_MAX = 5 };
+/* Names have 64 characters at most: a list of them is never cut. */
+enum { NAMED_MAX = 5, NAMES_SIZE = NAMED_MAX * 2 * 64 * 4 + 64 };
 
 static bool lacks_key(const struct source_table *table)
 {
@@ -68,7 +69,7 @@ void rule_tables(struct judge *judge)
 
 void rule_row_keys(struct judge *judge)
 {
-    char names[1200];
+    char names[NAMES_SIZE];
     if (judge->options->relay)
         return;
     unsigned count = name_tables(judge, lacks_key, names, sizeof names);
@@ -83,7 +84,7 @@ void rule_row_keys(struct judge *judge)
 
 void rule_engines(struct judge *judge)
 {
-    char names[1200];
+    char names[NAMES_SIZE];
     if (judge->options->relay)
         return;
     unsigned refused = name_tables(judge, is_outside_without_key, names, sizeof names);
@@ -108,7 +109,7 @@ void rule_engines(struct judge *judge)
 /* Who changes the child rows: the replica itself, or the log (MySQL 9.6 and later). */
 void rule_cascades(struct judge *judge)
 {
-    char names[1200];
+    char names[NAMES_SIZE];
     if (judge->options->relay)
         return;
     unsigned count = name_tables(judge, cascades, names, sizeof names);

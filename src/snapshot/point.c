@@ -231,16 +231,19 @@ static void forget(struct plan_point *point)
     memcpy(point->source_uuid, uuid, sizeof uuid);
 }
 
+struct way {
+    const char *name;
+    enum taken (*take)(const struct point_request *, unsigned *, struct plan_point *, struct err *);
+};
+
 /* Waiting for the lock stops every writer that comes after us: so short waits, and pauses. */
-static enum taken take_patiently(const struct point_request *request,
-                                 enum taken (*way)(const struct point_request *, unsigned *,
-                                                   struct plan_point *, struct err *),
+static enum taken take_patiently(const struct point_request *request, const struct way *way,
                                  unsigned *readers_used, struct plan_point *point, struct err *err)
 {
     char holder[512] = "";
     for (unsigned try = 0; try < LOCK_TRIES; try++) {
         forget(point);
-        enum taken taken = way(request, readers_used, point, err);
+        enum taken taken = way->take(request, readers_used, point, err);
         if (taken != TAKEN_FAILED || !is_lock_timeout(err))
             return taken;
         name_holder(request->control, holder, sizeof holder);
@@ -252,20 +255,16 @@ static enum taken take_patiently(const struct point_request *request,
         }
     }
     err_set(err, ERR_TIMEOUT,
-            "the source did not give FLUSH TABLES WITH READ LOCK in %u tries of %u s; held by %s. "
-            "Let that statement end or KILL it, then start the copy again",
-            LOCK_TRIES, request->lock_wait_s, holder);
+            "the source did not give %s in %u tries of %u s; held by %s. Let that statement end or "
+            "KILL it, then start the copy again",
+            way->name, LOCK_TRIES, request->lock_wait_s, holder);
     return TAKEN_FAILED;
 }
 
 bool point_take(const struct point_request *request, unsigned *readers_used, struct plan_point *out,
                 struct err *err)
 {
-    static const struct {
-        const char *name;
-        enum taken (*take)(const struct point_request *, unsigned *, struct plan_point *,
-                           struct err *);
-    } ways[] = {
+    static const struct way ways[] = {
         { "FLUSH TABLES WITH READ LOCK", take_with_global_lock },
         { "one connection's own snapshot", take_without_lock },
         { "LOCK TABLES", take_with_table_locks },
@@ -274,7 +273,7 @@ bool point_take(const struct point_request *request, unsigned *readers_used, str
     if (!read_source_uuid(request->control, point.source_uuid, sizeof point.source_uuid, err))
         return false;
     for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
-        enum taken taken = take_patiently(request, ways[i].take, readers_used, &point, err);
+        enum taken taken = take_patiently(request, &ways[i], readers_used, &point, err);
         if (taken == TAKEN) {
             log_info("consistent point %s at %" PRIu64 " over %u connection(s), by %s", point.file,
                      point.offset, *readers_used, ways[i].name);

@@ -68,7 +68,7 @@ class Load(threading.Thread):
     def statement(self):
         n = self.random.randrange(ROWS * 2)
         table = self.random.choice(self.tables)
-        return {
+        return self.random.choice({
             "item": [f"UPDATE item SET price = price + 1, name = CONCAT(LEFT(name, 40), 'x') WHERE id = {n};",
                      f"DELETE FROM item WHERE id = {n};", f"INSERT INTO item (name, price) VALUES ('new', {n});",
                      f"UPDATE IGNORE item SET id = {ROWS * 3} + {n} WHERE id = {n};"],
@@ -78,7 +78,7 @@ class Load(threading.Thread):
             "loose": [f"INSERT INTO loose VALUES ({n}, 'x');", "DELETE FROM loose LIMIT 1;",
                       f"UPDATE loose SET b = 'y' WHERE a > {n} LIMIT 1;"],
             "old": [f"REPLACE INTO old VALUES ({n % 3000}, {n});", f"DELETE FROM old WHERE id = {n % 3000};"],
-        }[table][self.random.randrange(2)]
+        }[table])
 
 
 @for_each_kind()

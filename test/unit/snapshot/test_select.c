@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include "unit.h"
 
-static char *charset = (char[]){ "utf8mb4" };
+static char charset[] = "utf8mb4";
+static char db[] = "shop";
+static char name[] = "item";
 static struct column_def columns[] = {
     { .name = (char[]){ "id" }, .type = SQL_INT, .is_unsigned = true },
     { .name = (char[]){ "na`me" }, .type = SQL_VARCHAR, .charset = (char[]){ "latin1" } },
@@ -24,8 +26,8 @@ static struct key_def key_def = {
 static struct table_def table_of(unsigned part_count)
 {
     key_def.part_count = part_count;
-    return (struct table_def){ .db = (char[]){ "shop" },
-                               .name = (char[]){ "item" },
+    return (struct table_def){ .db = db,
+                               .name = name,
                                .columns = columns,
                                .column_count = 5,
                                .keys = &key_def,
