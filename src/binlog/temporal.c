@@ -288,7 +288,7 @@ static bool date_is_zero(const struct time_parts *parts)
 
 bool temporal_parse_timestamp(struct bytes text, uint64_t *micros, struct err *err)
 {
-    struct time_parts parts;
+    struct time_parts parts = { 0 };
     if (!temporal_parse_datetime(text, &parts, err))
         return false;
     if (date_is_zero(&parts)) {
