@@ -48,9 +48,12 @@ static bool connection_step(struct connection *c, enum client_event *event, stru
 }
 
 /* What ends the connection names the server; what a statement was refused for speaks for itself. */
-static bool connection_fail(const struct connection *c, struct err *err)
+static bool connection_fail(struct connection *c, struct err *err)
 {
-    return err->code == ERR_REFUSED ? false : err_wrap(err, "%s", c->name);
+    if (err->code == ERR_REFUSED)
+        return false;
+    client_give_up(c->client);
+    return err_wrap(err, "%s", c->name);
 }
 
 static bool connection_await(struct connection *c, enum client_event *event, struct err *err)

@@ -458,6 +458,11 @@ void client_quit(struct client *client)
     client_die(client);
 }
 
+void client_give_up(struct client *client)
+{
+    client_die(client);
+}
+
 const struct greeting *client_greeting(const struct client *client)
 {
     return &client->login.greeting;

@@ -46,7 +46,8 @@ bool client_query(struct client *client, struct bytes sql, struct err *err) MUST
 bool client_ping(struct client *client, struct err *err) MUST_CHECK;
 bool client_register(struct client *client, const struct register_replica *replica,
                      struct err *err) MUST_CHECK;
-void client_quit(struct client *client); /* no answer will come */
+void client_quit(struct client *client);    /* no answer will come */
+void client_give_up(struct client *client); /* the transport failed: nothing more will come */
 /* After this what is received belongs to a struct dump, until client_stream_end. */
 bool client_dump(struct client *client, const struct dump_request *request,
                  struct err *err) MUST_CHECK;
