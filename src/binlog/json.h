@@ -2,11 +2,17 @@
  *
  * A value is a type byte and a body (MySQL "json_binary.h"):
  *
- *   00/01 object, 02/03 array (small: 2-byte, large: 4-byte offsets): count, size, for objects a
- * key entry each (offset, length u16), a value entry each (type, offset or inlined value), then
- * keys and values; offsets count from the container's first byte 04 literal (0 null, 1 true, 2
- * false)   05..0a int16 uint16 int32 uint32 int64 uint64   0b double 0c string: length in 7-bit
- * groups, UTF-8   0f opaque: column type, length, data
+ *   00 01   object, small (2-byte numbers below) and large (4-byte numbers)
+ *   02 03   array, small and large
+ *   04      literal: 0 null, 1 true, 2 false
+ *   05..0a  int16 uint16 int32 uint32 int64 uint64
+ *   0b      double
+ *   0c      string: length in groups of seven bits, UTF-8
+ *   0f      opaque: column type, length as of a string, data
+ *
+ * A container is its count of members, its size, for objects a key entry a member (offset, length
+ * u16), a value entry a member (type, offset or the value itself where it fits), then keys and
+ * values. Offsets count from the container's first byte.
  *
  * Bounded whatever the bytes say: depth by JSON_DEPTH_MAX, output by the buffer's maximum, and
  * every step writes output. Pure; any thread may call. */

@@ -40,6 +40,8 @@ struct table_map {
     unsigned primary_key_count;
 };
 
-/* flavour: which columns count as character columns differs between the two. */
+/* flavour: which columns count as character columns differs between the two. All bytes in *out are
+ * in arena, none with a NUL behind it. ERR_UNSUPPORTED: a column type that is not known here, or no
+ * room in arena; ERR_CORRUPT: anything that does not add up. */
 bool table_map_decode(const struct event *event, enum flavour flavour, struct arena *arena,
                       struct table_map *out, struct err *err) MUST_CHECK;

@@ -3,9 +3,10 @@
  * Packed (MySQL "TIME_to_longlong_packed"), as JSON holds them and, cut to the column's fraction,
  * DATETIME2 and TIME2 on the wire:
  *
- *   datetime  (((year * 13 + month) * 32 + day) << 17 | hour << 12 | minute << 6 | second) << 24 |
- * micro time      (hour << 12 | minute << 6 | second) << 24 | micro, the whole negated when
- * negative
+ *   date      (year * 13 + month) * 32 + day
+ *   clock     hour << 12 | minute << 6 | second
+ *   datetime  (date << 17 | clock) << 24 | micro
+ *   time      clock << 24 | micro, the whole negated when negative
  *
  * Zero parts ("0000-00-00", "2024-00-00") and days that the month does not have are values like any
  * other: the servers store them. An instant is microseconds since 1970 UTC; 0 is the zero date.
