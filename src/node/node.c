@@ -385,7 +385,8 @@ static bool copy_source(struct node *node, struct err *err)
 static bool start_stages(struct node *node, struct err *err)
 {
     if (node->engine == NULL)
-        return start_receive(node, "", err);
+        return start_receive(node, node->options.first_file == NULL ? "" : node->options.first_file,
+                             err);
     if (node->position.file[0] == 0 && !copy_source(node, err))
         return false;
     if (node->receive == NULL && !start_receive(node, node->position.file, err))

@@ -18,6 +18,7 @@ struct node_options {
     const struct source_address *source;
     uint32_t server_id; /* 0: chosen once at random and kept in node.json */
     enum node_engine engine;
+    const char *first_file; /* where a relay's empty log starts; NULL: the source's oldest file */
     const struct filter *filter; /* which tables are replicated; NULL: all */
     const char *report_host;     /* shown in the source's list of replicas; "" */
     uint16_t report_port;
