@@ -7,6 +7,8 @@
 #include <string.h>
 
 static void err_start(struct err *err, enum err_code code, const char *format, va_list args)
+    PRINTF_LIKE(3, 0);
+static void err_start(struct err *err, enum err_code code, const char *format, va_list args)
 {
     char text[sizeof err->text]; /* the arguments may point into err->text */
     vsnprintf(text, sizeof text, format, args);
