@@ -1,0 +1,119 @@
+/* change.c - rows events into the fold, or straight into the engine.
+ *
+ * Straight go: tables without a row key; everything while one transaction is applied at a time or
+ * a resumed copy is brought up to date; deletes and updates whose foreign keys the source's storage
+ * engine acted on without logging it. Such cascades change other tables, so the fold is written
+ * first. */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include "apply/state.h"
+#include "binlog/compressed.h"
+#include "binlog/rows.h"
+
+/* MySQL ends a statement with an empty rows event of this id where the last table changed nothing.
+ */
+#define DUMMY_TABLE_ID ((uint64_t)0xffffff)
+
+bool apply_open_engine(struct apply *apply, struct err *err)
+{
+    if (apply->in_engine)
+        return true;
+    if (!apply->options.engine->ops->begin(apply->options.engine, err))
+        return false;
+    apply->in_engine = true;
+    return true;
+}
+
+bool apply_flush(struct apply *apply, struct err *err)
+{
+    if (!fold_is_empty(apply->fold) &&
+        (!apply_open_engine(apply, err) || !fold_flush(apply->fold, apply->options.engine, err)))
+        return false;
+    table_cache_sweep(&apply->tables);
+    return true;
+}
+
+/* MariaDB's compressed rows events are the plain ones with what follows the bitmaps compressed. */
+static bool decode_rows(struct apply *apply, const struct event *event, struct rows *rows,
+                        struct err *err)
+{
+    struct event plain = *event;
+    uint8_t type = event->header.type;
+    bool is_v1 = type >= EVENT_WRITE_ROWS_COMPRESSED_V1 && type <= EVENT_DELETE_ROWS_COMPRESSED_V1;
+    bool is_v2 = type >= EVENT_WRITE_ROWS_COMPRESSED && type <= EVENT_DELETE_ROWS_COMPRESSED;
+    if (is_v1)
+        plain.header.type = (uint8_t)(type - EVENT_WRITE_ROWS_COMPRESSED_V1 + EVENT_WRITE_ROWS_V1);
+    if (is_v2)
+        plain.header.type = (uint8_t)(type - EVENT_WRITE_ROWS_COMPRESSED + EVENT_WRITE_ROWS);
+    if (!rows_decode(&plain, rows, err))
+        return false;
+    if (!is_v1 && !is_v2)
+        return true;
+    buf_reset(&apply->scratch);
+    if (!compressed_decode(reader_rest(&rows->data), &apply->scratch, err))
+        return false;
+    rows->data = reader_of(buf_bytes(&apply->scratch));
+    return true;
+}
+
+static bool change_directly(struct apply *apply, struct apply_table *table,
+                            const struct row_change *change, bool cascades, struct err *err)
+{
+    struct engine *engine = apply->options.engine;
+    enum change_mode mode = apply->repairing ? CHANGE_REPAIR : CHANGE_STRICT;
+    if (!apply_open_engine(apply, err))
+        return false;
+    return cascades ? engine->ops->change_cascading(engine, table->target, change, mode, err)
+                    : engine->ops->change(engine, table->target, change, mode, err);
+}
+
+static bool change_row(struct apply *apply, struct apply_table *table,
+                       const struct row_change *change, struct err *err)
+{
+    switch (fold_add(apply->fold, table, change, err)) {
+    case FOLD_DONE:
+        break;
+    case FOLD_REFUSED:
+        return apply_flush(apply, err) && change_directly(apply, table, change, false, err);
+    case FOLD_FAILED:
+        return false;
+    }
+    return fold_used(apply->fold) < apply->options.batch_bytes || apply_flush(apply, err);
+}
+
+bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
+{
+    static const enum change kinds[] = {
+        [ROWS_WRITE] = CHANGE_INSERT, [ROWS_UPDATE] = CHANGE_UPDATE, [ROWS_DELETE] = CHANGE_DELETE
+    };
+    struct rows rows;
+    bool more = false;
+    if (!decode_rows(apply, event, &rows, err))
+        return false;
+    struct apply_table *table = table_cache_find(&apply->tables, rows.table_id);
+    if (table == NULL && rows.table_id == DUMMY_TABLE_ID && reader_left(&rows.data) == 0)
+        return true;
+    if (table == NULL)
+        return err_set(err, ERR_CORRUPT, "rows of table id %llu, which no table map named",
+                       (unsigned long long)rows.table_id);
+    if (table->target == NULL)
+        return true;
+    bool cascades = table->is_parent && rows.kind != ROWS_WRITE &&
+                    (rows.flags & (ROWS_SQL_FOREIGN_KEY | ROWS_NO_FOREIGN_KEY_CHECKS)) == 0;
+    bool direct = cascades || apply->one_by_one || apply->repairing || table->key == NULL;
+    struct row_change change = { kinds[rows.kind], table->before, table->after };
+    if (!rows_bind(&rows, table->map.types, table->map.column_count, err) ||
+        (cascades && !apply_flush(apply, err)))
+        return false;
+    for (;;) {
+        if (!rows_next(&rows, table->before, table->after, &more, err))
+            return err_wrap(err, "table %s.%s", table->def->db, table->def->name);
+        if (!more)
+            return true;
+        apply->transaction.has_changes = true;
+        apply->batch_rows++;
+        if (direct ? !change_directly(apply, table, &change, cascades, err)
+                   : !change_row(apply, table, &change, err))
+            return false;
+    }
+}

@@ -1,0 +1,158 @@
+/* event.c - one event of the log: which transaction it belongs to, and what is done with it. */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include "apply/state.h"
+#include "binlog/gtid_event.h"
+
+typedef bool event_handler(struct apply *apply, const struct event *event, struct err *err);
+
+bool apply_wrap_place(struct apply *apply, const struct event *event, struct err *err)
+{
+    char gtid[GTID_TEXT_MAX];
+    struct log_pos start = cursor_event_start(apply->cursor);
+    if (apply->stream.inside || apply->transaction.open)
+        return err_wrap(err, "%s at %llu: %s event of transaction %s",
+                        cursor_file_name(apply->cursor), (unsigned long long)start.offset,
+                        event_type_name(event->header.type), gtid_text(&apply->stream.gtid, gtid));
+    return err_wrap(err, "%s at %llu: %s event", cursor_file_name(apply->cursor),
+                    (unsigned long long)start.offset, event_type_name(event->header.type));
+}
+
+static bool on_passed(struct apply *apply, const struct event *event, struct err *err)
+{
+    (void)apply, (void)event, (void)err;
+    return true;
+}
+
+/* Table ids start over with a server, and a server starts with a file. */
+static bool on_format(struct apply *apply, const struct event *event, struct err *err)
+{
+    (void)event, (void)err;
+    table_cache_retire(&apply->tables);
+    return true;
+}
+
+static bool on_table_map(struct apply *apply, const struct event *event, struct err *err)
+{
+    struct table_context context = { apply->options.engine, apply->options.keep,
+                                     apply->options.keep_arg, apply->stream.format.flavour };
+    return table_cache_put(&apply->tables, &context, event, err);
+}
+
+static const struct {
+    bool known;
+    event_handler *handle; /* NULL: refused */
+    const char *advice;
+} handlers[256] = {
+#define on_refused                    NULL
+#define HANDLER(type, handle, advice) [EVENT_##type] = { true, handle, advice },
+#include "apply/handlers.def"
+#undef HANDLER
+#undef on_refused
+};
+
+static bool refuse(const struct event *event, struct err *err)
+{
+    uint8_t type = event->header.type;
+    if (!handlers[type].known)
+        return err_set(err, ERR_UNSUPPORTED, "an event of type %u is not known here", type);
+    return err_set(err, ERR_UNSUPPORTED,
+                   "what it changes cannot be applied here: %s, and make a new copy of the source",
+                   handlers[type].advice);
+}
+
+static bool handle(struct apply *apply, const struct event *event, struct err *err)
+{
+    uint8_t type = event->header.type;
+    if (handlers[type].handle != NULL)
+        return handlers[type].handle(apply, event, err);
+    if (!handlers[type].known && (event->header.flags & EVENT_FLAG_IGNORABLE) != 0)
+        return true;
+    return refuse(event, err);
+}
+
+/* ---- transactions ---- */
+
+static void begin_repair(struct apply *apply)
+{
+    uint64_t file;
+    struct position *p = &apply->position;
+    apply->repairing = p->repair_until_file[0] != '\0';
+    if (!apply->repairing || !store_find_file(apply->options.store, p->repair_until_file, &file))
+        return; /* a file that is still to come: everything so far is before it */
+    struct log_pos until = { file, p->repair_until_offset };
+    if (log_pos_compare(cursor_event_start(apply->cursor), until) < 0)
+        return;
+    apply->repairing = false;
+    p->repair_until_file[0] = '\0';
+    p->repair_until_offset = 0;
+}
+
+static bool begin_transaction(struct apply *apply, const struct event *event, struct err *err)
+{
+    struct gtid_event gtid;
+    struct apply_transaction *t = &apply->transaction;
+    uint8_t type = event->header.type;
+    bool is_gtid = type == EVENT_GTID || type == EVENT_ANONYMOUS_GTID ||
+                   type == EVENT_GTID_TAGGED || type == EVENT_MARIADB_GTID;
+    *t = (struct apply_transaction){ .open = true, .timestamp = event->header.timestamp };
+    t->commit_us = (uint64_t)event->header.timestamp * 1000000u;
+    if (apply->position.repair_until_file[0] != '\0')
+        begin_repair(apply);
+    if (!is_gtid)
+        return true;
+    if (type != EVENT_MARIADB_GTID) {
+        if (!gtid_event_decode(event, &gtid, err))
+            return false;
+        if (gtid.original_commit_us != 0)
+            t->commit_us = gtid.original_commit_us;
+        else if (gtid.immediate_commit_us != 0)
+            t->commit_us = gtid.immediate_commit_us;
+    }
+    t->skipped = apply->stream.gtid.kind != GTID_NONE &&
+                 gtid_set_contains(apply->position.gtids, &apply->stream.gtid);
+    return true;
+}
+
+static void move_position(struct apply *apply)
+{
+    struct log_pos end = cursor_event_end(apply->cursor);
+    struct position *p = &apply->position;
+    if (end.file != apply->position_file) {
+        snprintf(p->file, sizeof p->file, "%s", cursor_file_name(apply->cursor));
+        apply->position_file = end.file;
+    }
+    p->offset = end.offset;
+    apply->end = end;
+}
+
+static bool end_transaction(struct apply *apply, struct err *err)
+{
+    struct apply_transaction *t = &apply->transaction;
+    if (!t->skipped && !gtid_set_add(apply->position.gtids, &apply->stream.gtid, err))
+        return false;
+    if (t->skipped)
+        apply->batch_skipped++;
+    apply->position.last_commit_us = t->commit_us;
+    apply->batch_transactions++;
+    t->open = false;
+    move_position(apply);
+    return true;
+}
+
+bool apply_event(struct apply *apply, const struct event *event, struct err *err)
+{
+    enum stream_step step;
+    if (!stream_feed(&apply->stream, event, &step, err))
+        return apply_wrap_place(apply, event, err);
+    bool in_transaction = step != STREAM_OUTSIDE;
+    if (in_transaction && !apply->transaction.open && !begin_transaction(apply, event, err))
+        return apply_wrap_place(apply, event, err);
+    if (!(in_transaction && apply->transaction.skipped) && !handle(apply, event, err))
+        return apply_wrap_place(apply, event, err);
+    if (step == STREAM_COMMIT && !end_transaction(apply, err))
+        return apply_wrap_place(apply, event, err);
+    if (step == STREAM_OUTSIDE)
+        move_position(apply);
+    return true;
+}

@@ -1,0 +1,77 @@
+/* state.h - what the files of the apply stage share. Apply's thread, but for `shared`.
+ *
+ * Invariants. (1) `position` is that after the last whole transaction read; the engine's own is
+ * that after the last commit. (2) Changes are in the fold or in the engine's open transaction, and
+ * a table's changes reach the engine in an order that gives the same rows as the log's. (3) `here`
+ * is the place of the event being applied, for messages. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+#include "apply/apply.h"
+#include "apply/fold.h"
+#include "apply/table.h"
+#include "binlog/stream.h"
+
+/* What other threads may see; under its lock. */
+struct apply_shared {
+    pthread_mutex_t lock;
+    struct apply_status status; /* without gtids */
+    struct gtid_set *gtids;
+    struct log_pos synced;
+};
+
+/* The transaction being read. */
+struct apply_transaction {
+    bool open;
+    bool skipped;     /* its GTID is in the engine already */
+    bool has_changes; /* row changes or DDL */
+    bool has_ddl;     /* commit right after it */
+    uint32_t timestamp;
+    uint64_t commit_us;
+};
+
+struct apply {
+    struct apply_options options;
+    struct cursor *cursor;
+    struct stream stream;
+    struct position position;
+    uint64_t position_file; /* the store's number of position.file; UINT64_MAX: look again */
+    struct log_pos end;     /* position as the store counts */
+    struct log_pos committed;
+    struct table_cache tables;
+    struct fold *fold;
+    struct buf scratch; /* inflated events */
+    struct apply_transaction transaction;
+    bool in_engine; /* the engine's transaction is open */
+
+    bool one_by_one; /* after a failure: no folding, one transaction a commit */
+    struct log_pos one_by_one_until;
+    bool repairing;
+
+    unsigned batch_transactions; /* whole ones that are not committed */
+    uint64_t batch_rows;
+    uint64_t batch_skipped;
+    uint64_t synced_at_ms;
+    struct apply_shared shared;
+};
+
+/* ---- event.c ---- */
+/* Applies one event, commits nothing. */
+bool apply_event(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+/* "binlog.000042 at 8812" and the transaction, into err. Returns false. */
+bool apply_wrap_place(struct apply *apply, const struct event *event, struct err *err);
+
+/* ---- change.c ---- */
+bool apply_rows(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+/* Writes what is folded into the engine's transaction. */
+bool apply_flush(struct apply *apply, struct err *err) MUST_CHECK;
+bool apply_open_engine(struct apply *apply, struct err *err) MUST_CHECK;
+
+/* ---- statement.c ---- */
+bool apply_query(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+
+/* ---- apply.c ---- */
+/* Commits all whole transactions. Not inside one that has changes. */
+bool apply_commit(struct apply *apply, struct err *err) MUST_CHECK;
+bool apply_is_cancelled(const struct apply *apply);

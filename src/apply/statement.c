@@ -1,0 +1,174 @@
+/* statement.c - query events: the words around rows, and DDL.
+ *
+ * A DDL statement is a barrier: what came before it is committed on its own, and the statement with
+ * its position makes one commit. Statement-format changes of rows are refused. */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include "apply/state.h"
+#include "binlog/gtid_event.h"
+#include "binlog/query.h"
+#include "sql/charset.h"
+
+enum { NAME_MAX_BYTES = 256, STATEMENT_SHOWN = 200 };
+enum { STATUS_EXPLICIT_DEFAULTS = 16 };
+enum { FLAGS2_EXPLICIT_DEFAULTS = 0x1000000 /* MariaDB */ };
+
+static bool starts_with(struct bytes text, const char *words)
+{
+    size_t len = strlen(words);
+    return text.len >= len && strncasecmp((const char *)text.data, words, len) == 0;
+}
+
+/* "9.7.4-2" is 90704, "5.5.5-10.11.19-MariaDB…" is 101119. */
+static uint32_t version_number(const char *text)
+{
+    unsigned major = 0, minor = 0, patch = 0;
+    if (strncmp(text, "5.5.5-", 6) == 0)
+        text += 6;
+    if (sscanf(text, "%u.%u.%u", &major, &minor, &patch) < 2)
+        return 0;
+    return major * 10000 + minor * 100 + patch;
+}
+
+struct session_names {
+    char db[NAME_MAX_BYTES];
+    char time_zone[NAME_MAX_BYTES];
+};
+
+static bool read_session(const struct apply *apply, const struct query_event *query,
+                         struct session_names *names, struct ddl_session *out, struct err *err)
+{
+    if (query->db.len >= sizeof names->db || query->time_zone.len >= sizeof names->time_zone)
+        return err_set(err, ERR_CORRUPT, "a database or time zone name of more than %zu bytes",
+                       sizeof names->db);
+    snprintf(names->db, sizeof names->db, "%.*s", (int)query->db.len,
+             query->db.len > 0 ? (const char *)query->db.data : "");
+    snprintf(names->time_zone, sizeof names->time_zone, "%.*s", (int)query->time_zone.len,
+             query->time_zone.len > 0 ? (const char *)query->time_zone.data : "");
+    *out = (struct ddl_session){ .db = names->db, .sql_mode = query->sql_mode };
+    out->flavour = apply->stream.format.flavour;
+    out->server_version = version_number(apply->stream.format.server_version);
+    out->explicit_defaults_for_timestamp =
+        out->flavour == FLAVOUR_MARIADB
+            ? (query->flags2 & FLAGS2_EXPLICIT_DEFAULTS) != 0
+            : (query->present_low >> STATUS_EXPLICIT_DEFAULTS & 1) == 0 ||
+                  query->explicit_defaults_for_timestamp != 0;
+    if (query_has(query, QUERY_STATUS_CHARSET)) {
+        const struct charset *client = charset_by_collation_id(query->client_collation);
+        const struct charset *server = charset_by_collation_id(query->server_collation);
+        if (client == NULL)
+            return err_set(err, ERR_UNSUPPORTED, "its text is in collation %u, which is not known",
+                           query->client_collation);
+        out->charset = charset_name(client);
+        out->server_collation = server != NULL ? charset_default_collation(server) : NULL;
+    }
+    return true;
+}
+
+/* Whole transactions before the statement are committed first: then it shares its commit with
+ * nothing else, and the tables that they changed are still what they were. */
+static bool run_schema_change(struct apply *apply, const struct ddl *ddl,
+                              const struct ddl_context *context, struct err *err)
+{
+    struct engine *engine = apply->options.engine;
+    bool alone = !apply->transaction.has_changes;
+    if (alone && apply->batch_transactions > 0 && !apply_commit(apply, err))
+        return false;
+    if (!apply_flush(apply, err) || !apply_open_engine(apply, err))
+        return false;
+    apply->transaction.has_changes = true;
+    apply->transaction.has_ddl = true;
+    table_cache_retire(&apply->tables);
+    table_cache_sweep(&apply->tables);
+    return engine->ops->ddl(engine, ddl, context, err);
+}
+
+static bool run_statement(struct apply *apply, const struct event *event,
+                          const struct query_event *query, struct err *err)
+{
+    struct session_names names;
+    struct ddl_session session;
+    AUTO(ddl) ddl = NULL;
+    if (!read_session(apply, query, &names, &session, err) ||
+        !ddl_parse(query->text, &session, &ddl, err))
+        return false;
+    struct ddl_context context = { apply->options.keep, apply->options.keep_arg,
+                                   .time_zone = query_has(query, QUERY_STATUS_TIME_ZONE)
+                                                    ? names.time_zone
+                                                    : NULL };
+    context.now_us = (uint64_t)event->header.timestamp * 1000000u + query->microseconds;
+    switch (ddl_kind(ddl)) {
+    case DDL_SCHEMA:
+        return run_schema_change(apply, ddl, &context, err);
+    case DDL_BEGIN:
+    case DDL_COMMIT:
+    case DDL_NO_ROWS:
+        return true;
+    case DDL_SAVEPOINT:
+    case DDL_ROLLBACK:
+        if (!starts_with(query->text, "ROLLBACK"))
+            return true;
+        return err_set(err, ERR_UNSUPPORTED,
+                       "a part of the transaction is taken back (%s): it mixed transactional and "
+                       "other tables; make a new copy of the source",
+                       ddl_verb(ddl));
+    case DDL_XA:
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%s: XA transactions cannot be applied here; finish them on the source, and "
+                       "make a new copy of it",
+                       ddl_verb(ddl));
+    case DDL_DML:
+        break;
+    }
+    return err_set(err, ERR_UNSUPPORTED,
+                   "%s is in the log as a statement: set binlog_format = ROW on the source, and "
+                   "make a new copy of it",
+                   ddl_verb(ddl));
+}
+
+/* The whole transaction is in the log although it was rolled back: tables that cannot roll back
+ * kept their part. One transaction at a time, the part here can be taken back exactly. */
+static bool roll_back(struct apply *apply, struct err *err)
+{
+    if (!apply->transaction.has_changes)
+        return true;
+    if (!apply->one_by_one)
+        return err_set(err, ERR_CONFLICT, "the transaction ends in a ROLLBACK");
+    return err_set(err, ERR_UNSUPPORTED,
+                   "a transaction that was rolled back at the source left changes in tables that "
+                   "cannot roll back (MyISAM, Aria, MEMORY); make a new copy of the source");
+}
+
+/* MariaDB's ALTER in two transactions: started, then committed or rolled back. Only the second one
+ * of these changes anything. */
+static bool is_alter_to_pass(const struct query_event *query)
+{
+    return query_has(query, QUERY_STATUS_MARIADB_ALTER) &&
+           (query->alter_flags & (MARIADB_GTID_START_ALTER | MARIADB_GTID_ROLLBACK_ALTER)) != 0;
+}
+
+bool apply_query(struct apply *apply, const struct event *event, struct err *err)
+{
+    struct query_event query;
+    if (!query_decode(event, &apply->scratch, &query, err))
+        return false;
+    bool is_xa = starts_with(query.text, "XA ");
+    switch (is_xa ? QUERY_OTHER : query_bound_of(query.text)) {
+    case QUERY_BEGIN:
+    case QUERY_COMMIT:
+        return true;
+    case QUERY_ROLLBACK:
+        return roll_back(apply, err);
+    case QUERY_OTHER:
+        break;
+    }
+    if (is_alter_to_pass(&query))
+        return true;
+    if (run_statement(apply, event, &query, err))
+        return true;
+    return err_wrap(err, "statement \"%.*s\"",
+                    query.text.len < STATEMENT_SHOWN ? (int)query.text.len : STATEMENT_SHOWN,
+                    query.text.len > 0 ? (const char *)query.text.data : "");
+}
