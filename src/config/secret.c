@@ -66,7 +66,7 @@ static bool read_line(int fd, char text[SECRET_MAX + 1])
             break;
         got++;
     }
-    bool ended = text[got] == '\n' && got < SECRET_MAX;
+    bool ended = got < SECRET_MAX && text[got] == '\n';
     text[got] = 0;
     return ended;
 }

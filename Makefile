@@ -1,0 +1,65 @@
+# What people type. The build itself is CMake's (CMakePresets.json); this file is thin.
+#
+#   make run      installs what is missing, builds, and shows a live MariaDB server followed into SQLite
+#   make test     installs what is missing, builds, and runs every test and check there is
+#   make bench    the same for the benchmarks: binlogd beside its peers, in one run
+#   make install  builds, and installs the program, its manual page and a service file (PREFIX, DESTDIR)
+#   make deps     installs what a build needs, nothing else
+#   make clean    removes build/
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+B := build
+
+CMAKE := cmake -G Ninja -S .
+BUILD := cmake --build
+RELEASE := -DCMAKE_BUILD_TYPE=Release
+DEBUG := -DCMAKE_BUILD_TYPE=Debug
+
+.PHONY: all run test bench install clean deps release
+
+all: release
+
+deps:
+	@tools/deps.sh build
+
+release:
+	@$(CMAKE) -B $(B)/release $(RELEASE) -DBINLOGD_TESTS=none >/dev/null
+	@$(BUILD) $(B)/release --target binlogd -j $(JOBS)
+
+run:
+	@tools/deps.sh build demo
+	@$(MAKE) --no-print-directory release
+	@BINLOGD=$(B)/release/src/binlogd python3 tools/demo.py
+
+# Unit, property, crash and fuzz-replay tests run under the address and undefined-behaviour sanitizers,
+# those of layers with threads under the thread sanitizer too; end-to-end tests run the release build.
+# One CTest run holds them all.
+test:
+	@tools/deps.sh build demo test
+	@tools/test-servers.sh
+	@$(CMAKE) -B $(B)/asan $(DEBUG) -DBINLOGD_ASAN=ON -DBINLOGD_TEST_PREFIX=asan. >/dev/null
+	@$(BUILD) $(B)/asan -j $(JOBS)
+	@$(CMAKE) -B $(B)/tsan $(DEBUG) -DBINLOGD_TSAN=ON -DBINLOGD_TEST_PREFIX=tsan. -DBINLOGD_TESTS=threaded >/dev/null
+	@$(BUILD) $(B)/tsan -j $(JOBS)
+	@$(CMAKE) -B $(B)/test $(RELEASE) -DBINLOGD_TESTS=none -DBINLOGD_E2E=ON -DBINLOGD_CHECKS=ON \
+		"-DBINLOGD_OTHER_BUILDS=$(CURDIR)/$(B)/asan;$(CURDIR)/$(B)/tsan" >/dev/null
+	@$(BUILD) $(B)/test -j $(JOBS)
+	@python3 test/lib/e2e.py --missing
+	@ctest --test-dir $(B)/test -j $(JOBS) --output-on-failure
+
+bench:
+	@tools/deps.sh build demo test bench
+	@tools/test-servers.sh
+	@$(CMAKE) -B $(B)/release $(RELEASE) -DBINLOGD_TESTS=none >/dev/null
+	@$(BUILD) $(B)/release --target binlogd bench_programs -j $(JOBS)
+	@python3 bench/run.py --build $(B)/release $(BENCH)
+
+install: release
+	install -D -m 755 $(B)/release/src/binlogd $(DESTDIR)$(PREFIX)/bin/binlogd
+	$(B)/release/src/binlogd help man | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/man/man1/binlogd.1
+	install -D -m 644 packaging/binlogd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/binlogd.service
+	install -D -m 644 packaging/binlogd.cnf $(DESTDIR)$(PREFIX)/share/doc/binlogd/binlogd.cnf
+
+clean:
+	rm -rf $(B)

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# docs.sh - the pages that the program prints of itself: tools/docs.sh check|write PROGRAM
+#
+# check: docs/user/options.md is what this binlogd says. write: makes it so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=${2:?usage: tools/docs.sh check|write PROGRAM}
+page=docs/user/options.md
+case $1 in
+write) "$program" help markdown >$page ;;
+check)
+    "$program" help markdown | diff -u $page - || {
+        echo "$page is not what the program says: tools/docs.sh write $program" >&2
+        exit 1
+    }
+    ;;
+*) echo "docs.sh: check or write, not $1" >&2; exit 2 ;;
+esac

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# test-servers.sh - fetches the servers that Debian 12 itself does not have, for the end-to-end tests:
+# MariaDB 11.8 (from Debian 13) and MySQL 9.7 (from Debian unstable).
+#
+# They go into $BINLOGD_TEST_ROOT (/var/cache/binlogd-test), once; nothing on the machine is changed
+# otherwise. The packages are only unpacked: test/lib/servers.py starts the programs with their own
+# dynamic loader. The mirror is the one that apt uses already. What cannot be fetched is said, and its
+# tests are skipped and counted: the exit code is 0 all the same.
+set -uo pipefail
+root=${BINLOGD_TEST_ROOT:-/var/cache/binlogd-test}
+
+mirror() {
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
+        grep -v security | head -1
+}
+
+unpack() { # archives, folder
+    mkdir -p "$2"/usr/{bin,sbin,lib,lib64}
+    ln -s usr/bin "$2/bin" && ln -s usr/sbin "$2/sbin" && ln -s usr/lib "$2/lib" && ln -s usr/lib64 "$2/lib64"
+    local deb
+    for deb in "$1"/*.deb; do
+        dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink --no-same-owner -C "$2" \
+            --exclude='./dev/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' || return 1
+    done
+}
+
+fetch() { # kind, suite, packages with commas, program
+    local kind=$1 suite=$2 packages=$3 program=$4 place
+    for place in "$root/$kind" "${@:5}"; do
+        [ -x "$place/usr/sbin/$program" ] && return 0
+    done
+    [ "$(id -u)" = 0 ] || { echo "$kind: not fetched: debootstrap needs root"; return 0; }
+    local draft log
+    mkdir -p "$root" && draft=$(mktemp -d "$root/draft-XXXXXX") || return 0
+    log=$root/$kind.log
+    echo "fetching $kind into $root (once; a few minutes)"
+    if timeout 900 debootstrap --download-only --variant=minbase --include="$packages" "$suite" \
+        "$draft/packages" "$(mirror)" >"$log" 2>&1 &&
+        unpack "$draft/packages/var/cache/apt/archives" "$draft/root" >>"$log" 2>&1; then
+        rm -rf "${root:?}/$kind" && mv "$draft/root" "$root/$kind"
+    else
+        echo "$kind: could not be fetched, see $log; its tests will be skipped"
+    fi
+    rm -rf "$draft"
+}
+
+fetch mariadb-11.8 trixie mariadb-server-core,mariadb-client-core,mariadb-client mariadbd /opt/maria118
+fetch mysql-9.7 sid mysql-server-core,mysql-client-core mysqld /opt/mysql97
+exit 0
