@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buf out;
     struct err err;
-    buf_init(&out, 1 << 20);
+    buf_init(&out, 1 << 16);
     if (json_text(bytes_of(data, size), &out, &err)) {
         buf_u8(&out, 0);
         if (!out.failed &&

@@ -1,5 +1,6 @@
 /* test_json.c - binary JSON against MySQL's own text: test/data/json/documents.txt holds, a line
- * each, the hex of a column value as it stood in a row event and the text that SELECT gave for it. */
+ * each, the hex of a column value as it stood in a row event and the text that SELECT gave for it.
+ */
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 #include <stdlib.h>
