@@ -352,10 +352,10 @@ static void on_copy_progress(const struct snapshot_progress *progress, void *arg
 }
 
 /* The copy's point is known: from here on the log must not be lost, so it is followed at once. */
-static bool on_copy_point(const struct position *point, void *arg, struct err *err)
+static bool on_copy_point(const char *file, void *arg, struct err *err)
 {
     struct node *node = arg;
-    return node->receive != NULL || start_receive(node, point->file, err);
+    return node->receive != NULL || start_receive(node, file, err);
 }
 
 static bool copy_source(struct node *node, struct err *err)

@@ -211,8 +211,12 @@ static bool resume_or_begin(struct attempt *attempt, struct err *err)
 
 static bool load(struct attempt *attempt, struct err *err)
 {
-    if (!schema_load(&attempt->schema, attempt->options->engine, err) ||
-        !resume_or_begin(attempt, err) || !plan_tables(attempt, err))
+    const struct snapshot_options *options = attempt->options;
+    if (!schema_load(&attempt->schema, options->engine, err) || !resume_or_begin(attempt, err) ||
+        !plan_tables(attempt, err))
+        return false;
+    if (options->on_point != NULL &&
+        !options->on_point(attempt->first.file, options->on_point_arg, err))
         return false;
     struct copy_request request = {
         .options = attempt->options,

@@ -39,6 +39,10 @@ struct snapshot_options {
     unsigned lock_wait_s;     /* for FLUSH TABLES WITH READ LOCK, each try; 0: 5 */
     bool (*keep)(const char *db, const char *table, void *arg); /* NULL: every table */
     void *keep_arg;
+    /* The log must be kept from this file of the source's on: called once the consistent point is
+     * known, before rows are copied, on this thread. NULL: nobody asks. False ends the copy. */
+    bool (*on_point)(const char *file, void *arg, struct err *err);
+    void *on_point_arg;
     void (*progress)(const struct snapshot_progress *progress, void *arg); /* about twice a second,
                                                                               on this thread */
     void *progress_arg;
