@@ -86,18 +86,15 @@ void rule_binlog_checksum(struct judge *judge)
 void rule_binlog_compression(struct judge *judge)
 {
     const struct source_variables *variables = &judge->facts->variables;
-    const bool payload = variable_is_on(variables->binlog_transaction_compression);
-    const bool events = variable_is_on(variables->log_bin_compress);
-    if (!payload && !events) {
+    if (variable_is_on(variables->binlog_transaction_compression))
+        judge_say(judge, judge->options->relay ? FINDING_NOTE : FINDING_PROBLEM,
+                  "SET GLOBAL binlog_transaction_compression = OFF;",
+                  "binlog_transaction_compression is on: compressed transactions are stored and "
+                  "served, but not applied yet");
+    else if (variable_is_on(variables->log_bin_compress))
+        judge_say(judge, FINDING_OK, NULL, "the log's events are compressed one by one");
+    else
         judge_say(judge, FINDING_OK, NULL, "the log is not compressed");
-        return;
-    }
-    judge_say(judge, judge->options->relay ? FINDING_NOTE : FINDING_PROBLEM,
-              payload ? "SET GLOBAL binlog_transaction_compression = OFF;"
-                      : "SET GLOBAL log_bin_compress = OFF;",
-              "%s is on: compressed %s are stored and served, but not applied yet",
-              payload ? "binlog_transaction_compression" : "log_bin_compress",
-              payload ? "transactions" : "events");
 }
 
 void rule_binlog_encryption(struct judge *judge)

@@ -97,8 +97,16 @@ void rule_engines(struct judge *judge)
         return;
     }
     unsigned count = name_tables(judge, is_outside, names, sizeof names);
+    char keyless[NAMES_SIZE];
     if (count == 0)
         judge_say(judge, FINDING_OK, NULL, "every table has a transactional engine");
+    else if (name_tables(judge, lacks_key, keyless, sizeof keyless) > 0)
+        judge_say(
+            judge, FINDING_PROBLEM,
+            "ALTER TABLE … ENGINE=InnoDB;   -- or ADD PRIMARY KEY, or --exclude=DB.TABLE",
+            "%u table(s) are outside of the consistent point (%s) and are made right from the "
+            "log after the copy, which needs a key in every table; these have none: %s",
+            count, names, keyless);
     else
         judge_say(judge, FINDING_NOTE, "ALTER TABLE … ENGINE=InnoDB;",
                   "%u table(s) are outside of the consistent point (MyISAM, Aria, MEMORY …): %s. "

@@ -45,7 +45,7 @@ bool point_prepare_session(struct connection *connection, bool reader, unsigned 
         "SET SESSION autocommit = 1",
         "SET SESSION net_write_timeout = 3600",
         "SET SESSION net_read_timeout = 3600",
-        "SET SESSION wait_timeout = 86400",
+        "SET SESSION wait_timeout = 2147483",
         "SET SESSION max_execution_time = 0", /* MySQL */
         "SET SESSION max_statement_time = 0", /* MariaDB */
         "SET SESSION show_gipk_in_create_table_and_information_schema = 1",

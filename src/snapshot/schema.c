@@ -247,30 +247,66 @@ bool schema_table_is_transactional(const struct schema_table *table)
            probe_engine_is_transactional(table->source->engine);
 }
 
-bool schema_check_copyable(const struct schema *schema, struct err *err)
+enum { NAMED_MAX = 8 };
+
+/* How many kept tables are so; the first few by name. */
+static unsigned name_tables(const struct schema *schema, bool (*is)(const struct schema_table *),
+                            struct buf *names)
 {
-    enum { NAMED_MAX = 8 };
     unsigned count = 0;
-    struct buf names;
-    buf_init(&names, 1400);
     for (unsigned i = 0; i < schema->table_count; i++) {
         const struct schema_table *table = &schema->tables[i];
-        if (!table->kept || schema_table_is_transactional(table) || !schema_table_is_keyless(table))
+        if (!table->kept || !is(table))
             continue;
         if (count++ < NAMED_MAX)
-            buf_printf(&names, "%s%s.%s (%s)", count == 1 ? "" : ", ", table->source->db,
+            buf_printf(names, "%s%s.%s (%s)", count == 1 ? "" : ", ", table->source->db,
                        table->source->name, table->source->engine);
     }
-    const char *more = count > NAMED_MAX ? ", …" : "";
-    bool ok =
-        count == 0 ||
-        err_set(err, ERR_CONFIG,
-                "%u table(s) have neither a transactional engine nor a key, so they cannot be "
-                "copied while they are written to: %s%s. Run ALTER TABLE … ENGINE=InnoDB or "
-                "ALTER TABLE … ADD PRIMARY KEY (…) for each, or leave them out with "
-                "--exclude",
-                count, buf_cstr(&names), more);
-    buf_clear(&names);
+    if (count > NAMED_MAX)
+        buf_str(names, ", …");
+    return count;
+}
+
+static bool is_outside(const struct schema_table *table)
+{
+    return !schema_table_is_transactional(table);
+}
+
+static bool is_outside_without_key(const struct schema_table *table)
+{
+    return is_outside(table) && schema_table_is_keyless(table);
+}
+
+static bool refuse_tables(unsigned count, const char *names, const char *why, struct err *err)
+{
+    return count == 0 ||
+           err_set(err, ERR_CONFIG,
+                   "%u table(s) %s: %s. Run ALTER TABLE … ENGINE=InnoDB or ALTER TABLE … ADD "
+                   "PRIMARY KEY (…) for each, or leave them out with --exclude",
+                   count, why, names);
+}
+
+bool schema_check_copyable(const struct schema *schema, struct err *err)
+{
+    struct buf refused, outside, keyless;
+    buf_init(&refused, 8192);
+    buf_init(&outside, 8192);
+    buf_init(&keyless, 8192);
+    unsigned refused_count = name_tables(schema, is_outside_without_key, &refused);
+    unsigned outside_count = name_tables(schema, is_outside, &outside);
+    unsigned keyless_count = name_tables(schema, schema_table_is_keyless, &keyless);
+    buf_printf(&outside, " and %s", buf_cstr(&keyless));
+    bool ok = refuse_tables(refused_count, buf_cstr(&refused),
+                            "have neither a transactional engine nor a key, so they cannot be "
+                            "copied while they are written to",
+                            err) &&
+              refuse_tables(outside_count > 0 ? keyless_count : 0, buf_cstr(&outside),
+                            "have no key, while others have no transactional engine and are made "
+                            "right from the log after the copy, which needs a key in every table",
+                            err);
+    buf_clear(&refused);
+    buf_clear(&outside);
+    buf_clear(&keyless);
     return ok;
 }
 

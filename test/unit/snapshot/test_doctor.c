@@ -106,6 +106,7 @@ static struct source_table odd[] = {
 MAKE(keyless, (facts->tables = &odd[0], facts->table_count = 1))
 MAKE(myisam, (facts->tables = &odd[1], facts->table_count = 1))
 MAKE(csv, (facts->tables = &odd[2], facts->table_count = 1))
+MAKE(mixture, (facts->tables = &odd[0], facts->table_count = 2))
 MAKE(cascades, (facts->tables = &odd[3], facts->table_count = 1))
 
 #define MYSQL FLAVOUR_MYSQL
@@ -122,7 +123,7 @@ static const struct change changes[] = {
     { MYSQL, make_json, "binlog_row_value_options", BAD, NOTE, "= ''" },
     { MARIA, make_checksum, "binlog_checksum", WARN, WARN, "CRC32" },
     { MYSQL, make_payload, "binlog_compression", BAD, NOTE, "transaction_compression = OFF" },
-    { MARIA, make_compress, "binlog_compression", BAD, NOTE, "log_bin_compress = OFF" },
+    { MARIA, make_compress, "binlog_compression", GOOD, GOOD, "" },
     { MYSQL, make_gtid, "gtid", WARN, WARN, "gtid_mode = ON" },
     { MYSQL, make_hour, "retention", WARN, WARN, "expire" },
     { MARIA, make_sync, "durability", WARN, WARN, "sync_binlog = 1" },
@@ -140,6 +141,7 @@ static const struct change changes[] = {
     { MARIA, make_keyless, "row_keys", WARN, GOOD, "ADD PRIMARY KEY" },
     { MARIA, make_myisam, "engines", NOTE, GOOD, "InnoDB" },
     { MARIA, make_csv, "engines", BAD, GOOD, "--exclude" },
+    { MARIA, make_mixture, "engines", BAD, GOOD, "ADD PRIMARY KEY" },
     { MARIA, make_cascades, "cascades", NOTE, GOOD, "" },
 };
 
