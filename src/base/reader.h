@@ -12,7 +12,8 @@ struct reader {
 
 static inline struct reader reader_of(struct bytes bytes)
 {
-    return (struct reader){ bytes.data, bytes.data + bytes.len, false };
+    const uint8_t *end = bytes.len == 0 ? bytes.data : bytes.data + bytes.len; /* NULL + 0 is UB */
+    return (struct reader){ bytes.data, end, false };
 }
 
 static inline size_t reader_left(const struct reader *r)

@@ -56,8 +56,9 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
  * meant. Nothing is behind when everything received is applied and the source is being heard. */
 static void judge_lag(const struct node_facts *f, struct node_verdict *v)
 {
-    v->lag_known = v->phase == PHASE_FOLLOWING || f->apply.last_timestamp != 0;
-    if (!v->lag_known || v->phase == PHASE_FOLLOWING)
+    bool measured = v->phase == PHASE_CATCHING_UP || v->phase == PHASE_WAITING;
+    v->lag_known = v->phase == PHASE_FOLLOWING || (measured && f->apply.last_timestamp != 0);
+    if (!v->lag_known || !measured)
         return;
     double now = (double)f->now_us / 1e6;
     v->lag_s = now > f->apply.last_timestamp ? now - f->apply.last_timestamp : 0;
