@@ -52,11 +52,14 @@ enum sql_type {
 
 enum generated { GENERATED_NO, GENERATED_VIRTUAL, GENERATED_STORED };
 
+/* MariaDB's system versioning: which end of a row's life a column holds. */
+enum row_edge { ROW_EDGE_NONE, ROW_EDGE_START, ROW_EDGE_END };
+
 struct column_def {
     char *name;
     enum sql_type type;
     uint32_t length;   /* characters (CHAR, VARCHAR), bytes (BINARY, VARBINARY), bits (BIT),
-                          dimensions (VECTOR) */
+                          dimensions (VECTOR), digits shown (integers; 0: the server shows none) */
     uint8_t precision; /* DECIMAL */
     uint8_t scale;     /* DECIMAL; fractional digits of TIME, DATETIME, TIMESTAMP */
     bool is_unsigned;
@@ -69,11 +72,16 @@ struct column_def {
     enum generated generated;
     bool default_is_expression; /* of default_text */
     bool geometry_has_srid;
+    bool unversioned;       /* WITHOUT SYSTEM VERSIONING */
+    enum row_edge row_edge; /* filled by the source; never has a default */
     char *charset;   /* text types, ENUM, SET: "utf8mb4"; "binary"; resolved, never NULL for them */
     char *collation; /* resolved or "" */
     char **labels;   /* ENUM, SET: UTF-8 */
     unsigned label_count;
-    char *default_text;   /* NULL: none. The literal's value, or the expression's text */
+    /* NULL: none, or DEFAULT NULL. The literal's value as the column would show it (BIT as a
+     * decimal number), or, when default_is_expression, MySQL text: CURRENT_TIMESTAMP(6), x'00ff'
+     * (bytes that a C string cannot hold), or an expression as written. */
+    char *default_text;
     char *generated_text; /* the expression, as written */
     char *comment;        /* NULL: none */
     char *geometry_kind;  /* "point", … for SQL_GEOMETRY */
@@ -91,7 +99,8 @@ struct key_def {
     char *name; /* "PRIMARY" for the primary key; MySQL's generated name where none was given */
     enum key_kind kind;
     bool invisible;
-    bool without_overlaps;
+    bool without_overlaps; /* of the table's period, beside the parts */
+    bool generated;        /* made for a foreign key: gives way to a key that covers it */
     struct key_part *parts;
     unsigned part_count;
 };
@@ -104,7 +113,15 @@ struct fk_def {
     char *parent_db;
     char *parent_table;
     char **parent_columns;
+    unsigned parent_column_count; /* as column_count; 0 until known: the parent's primary key */
     enum fk_action on_delete, on_update;
+};
+
+struct check_def {
+    char *name;   /* NULL: MariaDB's unnamed check of a column */
+    char *column; /* the column whose attribute it is (MariaDB), or NULL */
+    char *expression;
+    bool enforced;
 };
 
 struct table_def {
@@ -116,6 +133,10 @@ struct table_def {
     unsigned key_count;
     struct fk_def *fks;
     unsigned fk_count;
+    struct check_def *checks; /* for showing and naming: the source has applied them */
+    unsigned check_count;
+    char *period_name; /* MariaDB's application-time period, or NULL */
+    char *period_start, *period_end;
     char *engine;    /* "InnoDB"; "" when not said */
     char *charset;   /* default for its columns; resolved */
     char *collation; /* or "" */
@@ -130,7 +151,10 @@ struct table_def *table_def_new(void);
 void table_def_free(struct table_def *table); /* NULL is allowed */
 AUTO_DEFINE(table_def);
 struct table_def *table_def_copy(const struct table_def *table);
-/* A CREATE TABLE statement in MySQL's dialect that parses back to an equal definition. */
+/* Same columns, keys, constraints and options, name and database aside. */
+bool table_def_equal(const struct table_def *a, const struct table_def *b);
+/* A CREATE TABLE statement in MySQL's dialect that parses back (ddl_parse_table, sql_mode 0,
+ * version 0, explicit_defaults_for_timestamp) to an equal definition. */
 void table_def_print(const struct table_def *table, struct buf *out);
 int table_def_column(const struct table_def *table, const char *name);      /* index or -1 */
 const struct key_def *table_def_primary_key(const struct table_def *table); /* NULL: none */
@@ -149,12 +173,15 @@ const struct table_def *catalog_table(const struct catalog *catalog, const char 
  * missing. */
 void catalog_put_table(struct catalog *catalog, struct table_def *table);
 bool catalog_drop_table(struct catalog *catalog, const char *db, const char *name);
+/* Takes the definition out and hands it over; NULL: there is none. */
+struct table_def *catalog_take_table(struct catalog *catalog, const char *db, const char *name);
 bool catalog_has_database(const struct catalog *catalog, const char *db);
 void catalog_put_database(struct catalog *catalog, const char *db, const char *charset,
                           const char *collation);
 void catalog_drop_database(struct catalog *catalog, const char *db);
 const char *catalog_database_charset(const struct catalog *catalog,
                                      const char *db); /* NULL: unknown database */
+const char *catalog_database_collation(const struct catalog *catalog, const char *db);
 /* In name order. Stops and returns false when visit does. */
 bool catalog_each_table(const struct catalog *catalog,
                         bool (*visit)(const struct table_def *, void *), void *arg);

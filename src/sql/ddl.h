@@ -31,6 +31,9 @@ struct ddl_session {
     enum flavour flavour;
     const char *charset;          /* of the statement's text: "utf8mb4"; NULL: utf8mb4 */
     const char *server_collation; /* collation_server: default of new databases; NULL: utf8mb4 */
+    /* MariaDB's character_set_collations: "utf8mb4=utf8mb4_uca1400_ai_ci,…"; NULL: its built-in
+     * defaults */
+    const char *charset_collations;
     uint64_t sql_mode; /* ANSI_QUOTES (bit 2), NO_BACKSLASH_ESCAPES (bit 20), IGNORE_SPACE … */
     uint32_t server_version; /* 90704, 101119: which version comments run; 0: all */
     bool explicit_defaults_for_timestamp;

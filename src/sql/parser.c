@@ -1,0 +1,386 @@
+/* parser.c - see parser.h. */
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/parser.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+enum { QUOTE_CONTEXT = 40 }; /* bytes of the statement that an error shows */
+
+void parser_init(struct parser *p, struct bytes text, struct ddl *ddl, struct err *err)
+{
+    *p = (struct parser){ .ddl = ddl, .arena = &ddl->arena, .err = err };
+    buf_init(&p->text, 4 * (size_t)DDL_TEXT_MAX);
+    lexer_init(&p->lexer, text, ddl->session.flavour, ddl->session.server_version,
+               ddl->session.sql_mode);
+    p->token = lexer_next(&p->lexer);
+}
+
+void parser_clear(struct parser *p)
+{
+    buf_clear(&p->text);
+}
+
+void parser_next(struct parser *p)
+{
+    p->token = lexer_next(&p->lexer);
+}
+
+struct token parser_peek(const struct parser *p, unsigned n)
+{
+    struct lexer ahead = p->lexer;
+    struct token token = p->token;
+    while (n-- > 0)
+        token = lexer_next(&ahead);
+    return token;
+}
+
+bool parser_at_end(const struct parser *p)
+{
+    if (at_punct(p, ';'))
+        return parser_peek(p, 1).kind == TOKEN_END;
+    return p->token.kind == TOKEN_END;
+}
+
+bool parser_refuse(struct parser *p, const char *format, ...)
+{
+    if (p->failed)
+        return false;
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    p->failed = true;
+    return err_set(p->err, ERR_UNSUPPORTED, "%s", text);
+}
+
+/* Characters, not bytes, before the token: what an editor counts. */
+static size_t character_of(const struct lexer *lexer, const uint8_t *pos)
+{
+    size_t n = 1;
+    for (const uint8_t *q = lexer->start; q < pos; q++)
+        n += (*q & 0xc0) != 0x80;
+    return n;
+}
+
+bool parser_stuck(struct parser *p)
+{
+    const uint8_t *from = p->token.raw.data;
+    if (p->token.kind == TOKEN_END)
+        return parser_refuse(p, "cannot understand this statement: it ends too early");
+    size_t left = (size_t)(p->lexer.end - from);
+    size_t n = left < QUOTE_CONTEXT ? left : QUOTE_CONTEXT;
+    while (n < left && (from[n] & 0xc0) == 0x80)
+        n--; /* not through a character */
+    return parser_refuse(p, "cannot understand this statement near '%.*s' (character %zu)", (int)n,
+                         (const char *)from, character_of(&p->lexer, from));
+}
+
+bool at_word(const struct parser *p, enum keyword keyword)
+{
+    return p->token.kind == TOKEN_WORD && p->token.keyword == keyword;
+}
+
+bool at_punct(const struct parser *p, char punct)
+{
+    return p->token.kind == TOKEN_PUNCT && p->token.punct == (uint8_t)punct;
+}
+
+bool accept_word(struct parser *p, enum keyword keyword)
+{
+    if (!at_word(p, keyword))
+        return false;
+    parser_next(p);
+    return true;
+}
+
+bool accept_words(struct parser *p, enum keyword first, enum keyword second)
+{
+    if (!at_word(p, first))
+        return false;
+    struct token next = parser_peek(p, 1);
+    if (next.kind != TOKEN_WORD || next.keyword != second)
+        return false;
+    parser_next(p);
+    parser_next(p);
+    return true;
+}
+
+bool accept_punct(struct parser *p, char punct)
+{
+    if (!at_punct(p, punct))
+        return false;
+    parser_next(p);
+    return true;
+}
+
+bool expect_word(struct parser *p, enum keyword keyword)
+{
+    return !p->failed && (accept_word(p, keyword) || parser_stuck(p));
+}
+
+bool expect_punct(struct parser *p, char punct)
+{
+    return !p->failed && (accept_punct(p, punct) || parser_stuck(p));
+}
+
+bool at_name(const struct parser *p)
+{
+    return p->token.kind == TOKEN_QUOTED ||
+           (p->token.kind == TOKEN_WORD && !keyword_is_reserved(p->token.keyword));
+}
+
+/* The token as a name, whatever word it is. */
+static const char *take_name(struct parser *p)
+{
+    buf_reset(&p->text);
+    if (p->token.kind == TOKEN_QUOTED)
+        token_value(&p->lexer, &p->token, &p->text);
+    else
+        buf_append(&p->text, p->token.raw.data, p->token.raw.len);
+    bool bad = p->text.len == 0 || p->text.len > DDL_NAME_BYTES_MAX ||
+               memchr(p->text.data, 0, p->text.len) != NULL;
+    if (bad) {
+        parser_stuck(p);
+        return NULL;
+    }
+    parser_next(p);
+    return arena_strn(p->arena, p->text.data, p->text.len);
+}
+
+const char *expect_name(struct parser *p)
+{
+    if (p->failed)
+        return NULL;
+    if (at_name(p))
+        return take_name(p);
+    parser_stuck(p);
+    return NULL;
+}
+
+bool expect_table(struct parser *p, const char **db, const char **table)
+{
+    const char *first = at_punct(p, '.') ? p->ddl->session.db : expect_name(p);
+    if (first == NULL)
+        return false;
+    *db = p->ddl->session.db;
+    *table = first;
+    if (accept_punct(p, '.')) {
+        *db = first;
+        *table = expect_name(p);
+    }
+    return !p->failed;
+}
+
+bool expect_number(struct parser *p, uint64_t *out)
+{
+    if (p->failed)
+        return false;
+    if (p->token.kind != TOKEN_INTEGER || p->token.raw.len > 20)
+        return parser_stuck(p);
+    uint64_t value = 0;
+    for (size_t i = 0; i < p->token.raw.len; i++) {
+        uint64_t digit = (uint64_t)(p->token.raw.data[i] - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return parser_stuck(p);
+        value = value * 10 + digit;
+    }
+    parser_next(p);
+    *out = value;
+    return true;
+}
+
+const char *expect_string(struct parser *p)
+{
+    if (p->failed)
+        return NULL;
+    if (p->token.kind != TOKEN_STRING) {
+        parser_stuck(p);
+        return NULL;
+    }
+    buf_reset(&p->text);
+    while (p->token.kind == TOKEN_STRING) {
+        token_value(&p->lexer, &p->token, &p->text);
+        parser_next(p);
+    }
+    if (p->text.failed || (p->text.len > 0 && memchr(p->text.data, 0, p->text.len) != NULL)) {
+        parser_refuse(p, "a text in this statement holds a NUL byte where none can be kept");
+        return NULL;
+    }
+    return arena_strn(p->arena, p->text.data, p->text.len);
+}
+
+static bool is_introducer(const struct token *word, const struct token *next)
+{
+    return word->kind == TOKEN_WORD && word->raw.data[0] == '_' &&
+           (next->kind == TOKEN_STRING || next->kind == TOKEN_HEX || next->kind == TOKEN_BITS);
+}
+
+bool at_text_literal(const struct parser *p)
+{
+    struct token next = parser_peek(p, 1);
+    return p->token.kind == TOKEN_STRING || p->token.kind == TOKEN_HEX ||
+           p->token.kind == TOKEN_BITS || is_introducer(&p->token, &next);
+}
+
+static unsigned hex_value(uint8_t c)
+{
+    return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
+}
+
+/* Digits of `bits` bits each, right-aligned in whole bytes. */
+static void append_digits(struct buf *out, struct bytes digits, unsigned bits)
+{
+    size_t pad = (8 - digits.len * bits % 8) % 8 / bits;
+    unsigned byte = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        byte = byte << bits | hex_value(digits.data[i]);
+        if ((i + 1 + pad) * bits % 8 == 0) {
+            buf_u8(out, (uint8_t)byte);
+            byte = 0;
+        }
+    }
+}
+
+/* Text in another charset than the statement's is taken only where the bytes are the same. */
+static bool introducer_keeps(struct bytes name, struct bytes value)
+{
+    static const char *const plain[] = { "_utf8", "_utf8mb3", "_utf8mb4", "_binary" };
+    for (size_t i = 0; i < ARRAY_COUNT(plain); i++)
+        if (name.len == strlen(plain[i]) &&
+            strncasecmp((const char *)name.data, plain[i], name.len) == 0)
+            return true;
+    for (size_t i = 0; i < value.len; i++)
+        if (value.data[i] >= 0x80)
+            return false;
+    return true;
+}
+
+bool expect_text_literal(struct parser *p, struct bytes *out)
+{
+    if (p->failed || !at_text_literal(p))
+        return parser_stuck(p);
+    struct bytes introducer = { NULL, 0 };
+    if (p->token.kind == TOKEN_WORD) {
+        introducer = p->token.raw;
+        parser_next(p);
+    }
+    buf_reset(&p->text);
+    if (p->token.kind == TOKEN_STRING) {
+        while (p->token.kind == TOKEN_STRING) {
+            token_value(&p->lexer, &p->token, &p->text);
+            parser_next(p);
+        }
+    } else {
+        append_digits(&p->text, p->token.body, p->token.kind == TOKEN_HEX ? 4 : 1);
+        parser_next(p);
+    }
+    if (introducer.len > 0 && !introducer_keeps(introducer, buf_bytes(&p->text)))
+        return parser_refuse(p, "a text in the charset of %.*s is not read here",
+                             (int)introducer.len, (const char *)introducer.data);
+    *out = arena_copy(p->arena, buf_bytes(&p->text));
+    return true;
+}
+
+const char *expect_word_or_string(struct parser *p)
+{
+    if (p->token.kind == TOKEN_STRING)
+        return expect_string(p);
+    if (p->failed)
+        return NULL;
+    if (p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_QUOTED)
+        return take_name(p);
+    parser_stuck(p);
+    return NULL;
+}
+
+/* Appends the current token to the scratch text and goes on. */
+static bool keep_token(struct parser *p)
+{
+    if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_BAD)
+        return parser_stuck(p);
+    if (p->token.spaced && p->text.len > 0)
+        buf_u8(&p->text, ' ');
+    token_print(&p->lexer, &p->token, &p->text);
+    parser_next(p);
+    return true;
+}
+
+/* At an opening parenthesis: keeps all up to its partner, both kept too. */
+static bool keep_parenthesised(struct parser *p)
+{
+    unsigned depth = 0;
+    do {
+        if (at_punct(p, '(') && ++depth > DDL_DEPTH_MAX)
+            return parser_refuse(p, "this statement nests more than %d parentheses", DDL_DEPTH_MAX);
+        if (at_punct(p, ')'))
+            depth--;
+        if (!keep_token(p))
+            return false;
+    } while (depth > 0);
+    return true;
+}
+
+const char *expect_parenthesised(struct parser *p)
+{
+    if (p->failed || !at_punct(p, '(')) {
+        parser_stuck(p);
+        return NULL;
+    }
+    buf_reset(&p->text);
+    if (!keep_parenthesised(p))
+        return NULL;
+    size_t from = 1;
+    while (p->text.data[from] == ' ')
+        from++;
+    size_t to = p->text.len - 1;
+    while (to > from && p->text.data[to - 1] == ' ')
+        to--;
+    return arena_strn(p->arena, p->text.data + from, to - from);
+}
+
+const char *parser_text_until(struct parser *p, bool (*stop)(const struct parser *p))
+{
+    buf_reset(&p->text);
+    while (!p->failed && !parser_at_end(p) && !stop(p)) {
+        if (at_punct(p, ')'))
+            parser_stuck(p);
+        else if (at_punct(p, '('))
+            keep_parenthesised(p);
+        else
+            keep_token(p);
+    }
+    return p->failed ? NULL : arena_strn(p->arena, p->text.data, p->text.len);
+}
+
+struct ddl_step *parser_step(struct parser *p, enum step_kind kind)
+{
+    if (p->failed)
+        return NULL;
+    if (++p->ddl->step_count > DDL_STEP_MAX) {
+        parser_refuse(p, "this statement names more than %d tables", DDL_STEP_MAX);
+        return NULL;
+    }
+    struct ddl_step *step = arena_alloc(p->arena, sizeof *step);
+    step->kind = kind;
+    step->items_end = &step->items;
+    *p->ddl->steps_end = step;
+    p->ddl->steps_end = &step->next;
+    return step;
+}
+
+struct ddl_item *parser_item(struct parser *p, struct ddl_step *step, enum item_kind kind)
+{
+    if (p->failed)
+        return NULL;
+    if (++step->item_count > DDL_ITEM_MAX) {
+        parser_refuse(p, "this statement has more than %d clauses", DDL_ITEM_MAX);
+        return NULL;
+    }
+    struct ddl_item *item = arena_alloc(p->arena, sizeof *item);
+    item->kind = kind;
+    *step->items_end = item;
+    step->items_end = &item->next;
+    return item;
+}
