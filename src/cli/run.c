@@ -63,6 +63,7 @@ static void set_node_options(const struct options *options, struct node_options 
     out->data_dir = options->data;
     out->server_id = (uint32_t)options->server_id;
     out->engine = (enum node_engine)options->engine; /* options.def lists them in its order */
+    out->first_file = options->start_from;
     out->report_host = options->report_host != NULL ? options->report_host : "";
     out->report_port = (uint16_t)options->report_port;
     out->copy_connections = (unsigned)options->copy_connections;
@@ -99,6 +100,10 @@ static bool run(struct options *options, struct err *err)
     };
     if (options->data == NULL)
         return err_set(err, ERR_CONFIG, "say where the node lives: --data=DIR");
+    if (options->start_from != NULL && options->engine != NODE_ENGINE_NONE)
+        return err_set(err, ERR_CONFIG,
+                       "--start-from is for a relay (--engine=none): a replica starts where its "
+                       "copy of the source ends");
     if (options->arguments.count > 0)
         return err_set(err, ERR_CONFIG, "%s: run takes options only (--source=URI)",
                        options->arguments.items[0]);
