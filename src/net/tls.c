@@ -23,10 +23,10 @@ struct tls {
     int fd;
 };
 
-/* The newest OpenSSL error as a sentence's end; the queue is emptied. */
+/* The first OpenSSL error, which is the cause, as a sentence's end; the queue is emptied. */
 static const char *tls_reason(char *text, size_t size)
 {
-    unsigned long code = ERR_peek_last_error();
+    unsigned long code = ERR_peek_error();
     const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
     if (code != 0 && ERR_SYSTEM_ERROR(code))
         reason = strerror_r(ERR_GET_REASON(code), text, size);
