@@ -75,15 +75,27 @@ class Iconv:
         return target.raw[:16 - room.value].decode("utf-8")
 
 
+def inside(byte, *bounds):
+    return any(low <= byte <= high for low, high in bounds)
+
+
 def well_formed(charset, code):
-    """What the code of charset_iconv.c takes for one character of this length."""
-    lead, last = code[0], code[-1]
+    """What charset_iconv.c takes for one character of this length."""
+    if len(code) != 2:
+        return True
+    lead, last = code
     if charset == "big5":
-        return 0xa1 <= lead <= 0xf9 and (0x40 <= last <= 0x7e or 0xa1 <= last <= 0xfe)
+        return inside(lead, (0xa1, 0xf9)) and inside(last, (0x40, 0x7e), (0xa1, 0xfe))
     if charset in ("sjis", "cp932"):
-        return (0x81 <= lead <= 0x9f or 0xe0 <= lead <= 0xfc) and \
-            (0x40 <= last <= 0x7e or 0x80 <= last <= 0xfc)
-    return True
+        return inside(lead, (0x81, 0x9f), (0xe0, 0xfc)) and inside(last, (0x40, 0x7e), (0x80, 0xfc))
+    if charset in ("ujis", "eucjpms"):
+        return (inside(lead, (0xa1, 0xfe)) and inside(last, (0xa1, 0xfe))) or \
+            (lead == 0x8e and inside(last, (0xa1, 0xdf)))
+    if charset == "gb2312":
+        return inside(lead, (0xa1, 0xf7)) and inside(last, (0xa1, 0xfe))
+    if charset == "euckr":
+        return inside(lead, (0x81, 0xfe)) and inside(last, (0x41, 0x5a), (0x61, 0x7a), (0x81, 0xfe))
+    return inside(lead, (0x81, 0xfe)) and inside(last, (0x40, 0x7e), (0x80, 0xfe))
 
 
 def exceptions(client, charset, size, where):
@@ -94,8 +106,6 @@ def exceptions(client, charset, size, where):
     for code in sorted(asked):
         mine, theirs = iconv(code), server.get(code)
         if theirs == "\ufffd":
-            continue
-        if mine is not None and len(mine) != 1 and theirs is None and not well_formed(charset, code):
             continue
         if mine != theirs and well_formed(charset, code):
             yield int.from_bytes(code, "big"), 0 if theirs is None else ord(theirs)

@@ -18,8 +18,11 @@ const char *charset_name(const struct charset *charset);
 const char *charset_default_collation(const struct charset *charset); /* MySQL's, for DDL */
 unsigned charset_max_bytes(const struct charset *charset);            /* of one character */
 bool charset_is_binary(const struct charset *charset);
+/* "latin1_swedish_ci"; MySQL's name where MariaDB has another for the id; NULL: unknown. */
+const char *charset_collation_name(unsigned id);
 /* UTF-8 bytes of text. Without copying when the text is already right: *out then borrows `text`.
  * Else *out lives in `scratch` (reset by this call) until its next use. utf8mb3/utf8mb4/ascii are
- * validated. */
+ * validated, and binary bytes pass when they are UTF-8. ERR_SYSTEM: the C library has no converter
+ * for an East Asian set. Any thread. */
 bool charset_to_utf8(const struct charset *charset, struct bytes text, struct buf *scratch,
                      struct bytes *out, struct err *err) MUST_CHECK;
