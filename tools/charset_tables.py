@@ -175,8 +175,8 @@ def write_collations(path, clients, versions):
                 known.append((charset, collation))
     with open(path, "w") as out:
         out.write(HEAD % ("collations.def", "every collation: COLLATION(id, CHARSET, name), by id; where "
-                          "MySQL and\n * MariaDB name one id differently, MySQL's name stands first.",
-                          versions))
+                          "MySQL and\n * MariaDB name one id differently, MySQL's name stands first.\n * long: a row a "
+                          "collation.", versions))
         for number in sorted(rows):
             for charset, collation in rows[number]:
                 out.write('COLLATION(%d, %s, "%s")\n' % (number, charset.upper(), collation))
