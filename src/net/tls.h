@@ -3,6 +3,7 @@
  *
  *   DISABLED        none
  *   PREFERRED       when the server offers it, else in the clear; certificates are not checked
+ *                   (over a unix socket: none)
  *   REQUIRED        TLS or nothing; certificates are not checked
  *   VERIFY_CA       and the certificate chains up to ssl_ca / ssl_capath
  *   VERIFY_IDENTITY and it is for the host name or address dialled; without ssl_ca the system's CAs
