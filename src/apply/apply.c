@@ -18,6 +18,7 @@
 #define DEFAULT_BATCH_BYTES ((uint64_t)32 << 20)
 enum {
     DEFAULT_BATCH_TRANSACTIONS = 50000,
+    BATCH_ROWS_MAX = 500000, /* of those that are not folded, too */
     IDLE_WAIT_MS = 500,
     SYNC_BUSY_MS = 10000, /* between syncs of the engine under load */
     CANCEL_CHECK_EVENTS = 1024,
@@ -134,6 +135,14 @@ struct log_pos apply_synced_end(struct apply *apply)
 
 /* ---- commits ---- */
 
+static void forget_batch(struct apply *apply)
+{
+    apply->batch_transactions = 0;
+    apply->batch_rows = 0;
+    apply->batch_skipped = 0;
+    apply->batch_spilled = false;
+}
+
 bool apply_commit(struct apply *apply, struct err *err)
 {
     struct engine *engine = apply->options.engine;
@@ -145,9 +154,7 @@ bool apply_commit(struct apply *apply, struct err *err)
     apply->in_engine = false;
     apply->committed = apply->end;
     publish_commit(apply);
-    apply->batch_transactions = 0;
-    apply->batch_rows = 0;
-    apply->batch_skipped = 0;
+    forget_batch(apply);
     return true;
 }
 
@@ -172,9 +179,7 @@ static void roll_back(struct apply *apply)
     table_cache_sweep(&apply->tables);
     apply->options.engine->ops->rollback(apply->options.engine);
     apply->in_engine = false;
-    apply->batch_transactions = 0;
-    apply->batch_rows = 0;
-    apply->batch_skipped = 0;
+    forget_batch(apply);
     apply->transaction = (struct apply_transaction){ 0 };
 }
 
@@ -234,7 +239,7 @@ static bool start(struct apply *apply, struct err *err)
 static bool batch_is_full(const struct apply *apply)
 {
     return apply->batch_transactions >= apply->options.batch_transactions ||
-           fold_used(apply->fold) >= apply->options.batch_bytes || apply->one_by_one ||
+           apply->batch_rows >= BATCH_ROWS_MAX || apply->batch_spilled || apply->one_by_one ||
            apply->transaction.has_ddl;
 }
 

@@ -78,7 +78,10 @@ static bool change_row(struct apply *apply, struct apply_table *table,
     case FOLD_FAILED:
         return false;
     }
-    return fold_used(apply->fold) < apply->options.batch_bytes || apply_flush(apply, err);
+    if (fold_used(apply->fold) < apply->options.batch_bytes)
+        return true;
+    apply->batch_spilled = true;
+    return apply_flush(apply, err);
 }
 
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err)

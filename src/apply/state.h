@@ -51,6 +51,7 @@ struct apply {
 
     unsigned batch_transactions; /* whole ones that are not committed */
     uint64_t batch_rows;
+    bool batch_spilled; /* it outgrew the fold: commit at the next end of a transaction */
     uint64_t batch_skipped;
     uint64_t synced_at_ms;
     struct apply_shared shared;
