@@ -49,7 +49,7 @@ class Writer(threading.Thread):
         amount = r.randint(1, 9999) / 100
         text = (f"BEGIN; UPDATE account SET balance = balance - {amount}, note = '{self.writer}é{op}' WHERE id = {min(a, b)};"
                 f"UPDATE account SET balance = balance + {amount} WHERE id = {max(a, b)};"
-                f"INSERT INTO ledger VALUES ({op}, '{self.writer}ü', NOW(3));")
+                f"INSERT INTO ledger (op, who, at) VALUES ({op}, '{self.writer}ü', NOW(3));")
         kind = r.randint(1, 5)
         text += (f"INSERT INTO pile VALUES ({kind}, 'same'), ({kind}, 'same');" if r.random() < 0.6
                  else f"DELETE FROM pile WHERE kind = {kind} LIMIT 1;")

@@ -38,7 +38,7 @@ class SourceSwitch:
         with Server(self.kind) as first, Server(self.kind, options=updates) as second:
             second.sql("SET SESSION sql_log_bin=0; CREATE DATABASE padding; FLUSH BINARY LOGS; FLUSH BINARY LOGS")
             follow(second, first)
-            first.sql("CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, name VARCHAR(20));"
+            first.sql("CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, name VARCHAR(40));"
                       "INSERT INTO shop.item VALUES (1, 'one'), (2, 'two')")
             with Node(first, get_server_public_key="ON") as node:
                 first.sql("INSERT INTO shop.item VALUES (3, 'three')")
