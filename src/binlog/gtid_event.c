@@ -275,11 +275,12 @@ static void mysql_encode(const struct gtid_event *e, struct buf *body)
     buf_u8(body, LOGICAL_CLOCK);
     buf_le(body, (uint64_t)e->last_committed, 8);
     buf_le(body, (uint64_t)e->sequence_number, 8);
-    buf_le(body, e->immediate_commit_us | (uint64_t)has_original_time << 55, 7);
+    buf_le(body, (e->immediate_commit_us & us_mask) | (uint64_t)has_original_time << 55, 7);
     if (has_original_time)
-        buf_le(body, e->original_commit_us, 7);
+        buf_le(body, e->original_commit_us & us_mask, 7);
     buf_lenenc(body, e->transaction_length);
-    buf_le(body, e->immediate_server_version | (uint32_t)has_original_version << 31, 4);
+    buf_le(body,
+           (e->immediate_server_version & version_mask) | (uint32_t)has_original_version << 31, 4);
     if (has_original_version)
         buf_le(body, e->original_server_version, 4);
     if (e->commit_group_ticket != 0)
