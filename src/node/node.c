@@ -382,6 +382,26 @@ static bool copy_source(struct node *node, struct err *err)
     return ok;
 }
 
+static bool log_reaches(const struct node *node, const char *file, uint64_t offset)
+{
+    struct log_pos need = { .offset = offset };
+    return store_find_file(node->store, file, &need.file) &&
+           log_pos_compare(store_durable_end(node->store), need) >= 0;
+}
+
+/* After a first copy the file that it stands in is fetched from its first byte: apply begins when
+ * the log has reached the copy's place. */
+static bool wait_for_log(struct node *node, struct err *err)
+{
+    while (!log_reaches(node, node->position.file, node->position.offset)) {
+        if (cancel_fired(node->stop))
+            return err_set(err, ERR_CANCELLED, "asked to stop");
+        if (!store_wait(node->store, store_durable_end(node->store), TICK_MS, err))
+            return false;
+    }
+    return true;
+}
+
 static bool start_stages(struct node *node, struct err *err)
 {
     if (node->engine == NULL)
@@ -391,7 +411,7 @@ static bool start_stages(struct node *node, struct err *err)
         return false;
     if (node->receive == NULL && !start_receive(node, node->position.file, err))
         return false;
-    return start_apply(node, err);
+    return wait_for_log(node, err) && start_apply(node, err);
 }
 
 /* The first failure is the node's: a stage that was only cancelled because of it has nothing to

@@ -9,6 +9,7 @@ import decimal
 import ipaddress
 import json
 import re
+import struct
 import subprocess
 
 SYSTEM_SCHEMAS = ("mysql", "sys", "performance_schema", "information_schema")
@@ -175,13 +176,14 @@ def read_replica(database, name, columns):
     def field(column):
         c = identifier(column.name)
         return (f"CASE typeof({c}) WHEN 'null' THEN 'N' WHEN 'integer' THEN 'I'||{c} WHEN 'real' THEN "
-                f"'R'||printf('%!.17g',{c}) WHEN 'text' THEN 'T'||hex({c}) ELSE 'B'||hex({c}) END")
+                f"'R'||hex(ieee754_to_blob({c})) WHEN 'text' THEN 'T'||hex({c}) ELSE 'B'||hex({c}) END")
     fields = ", ".join(field(column) for column in columns)
     rows = sqlite(database, f"SELECT {fields} FROM {identifier(name)}")
     for row in rows:
         for i, column in enumerate(columns):
             if row[i][0] == "R":
-                row[i] = real(row[i][1:])
+                # by its bits: this SQLite prints some doubles one digit off
+                row[i] = real(struct.unpack(">d", bytes.fromhex(row[i][1:]))[0])
             elif column.type == "json" and row[i][0] == "T":
                 row[i] = json_form(bytes.fromhex(row[i][1:]).decode())
     return sorted(rows)
