@@ -142,6 +142,7 @@ def run(options):
             started = time.monotonic()
             node.wait_caught_up()
             say(f"  caught up {time.monotonic() - started:.1f} s later")
+            time.sleep(1.5)  # the status is written once a second
             show_status(node)
             code = node.stop()
             say(f"binlogd stopped, exit code {code}")

@@ -301,7 +301,7 @@ class Server:
     def run_client(self, text, *options, check=True):
         data = text if isinstance(text, bytes) else text.encode()
         run = subprocess.run(self.client("--default-character-set=utf8mb4", "--binary-mode",
-                                         "--batch", "--skip-column-names", *options),
+                                         "--max-allowed-packet=1G", "--batch", "--skip-column-names", *options),
                              input=data, capture_output=True)
         if check and run.returncode != 0:
             raise RuntimeError(f"{self.kind.name}: {run.stderr.decode(errors='replace').strip()}\n"
