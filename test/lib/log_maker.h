@@ -27,14 +27,14 @@ struct log_maker {
     uint32_t server_id; /* of the next event */
 };
 
-static void log_maker_event(struct log_maker *log, uint8_t type, struct bytes body)
+static inline void log_maker_event(struct log_maker *log, uint8_t type, struct bytes body)
 {
     struct event_header h = { .timestamp = 1700000000, .type = type, .server_id = log->server_id };
     h.end_pos = (uint32_t)(log->bytes.len + EVENT_HEADER_SIZE + body.len + EVENT_CHECKSUM_SIZE);
     event_append(&log->bytes, &h, body, CHECKSUM_CRC32);
 }
 
-static void log_maker_mark(struct log_maker *log, const struct gtid *gtid)
+static inline void log_maker_mark(struct log_maker *log, const struct gtid *gtid)
 {
     struct log_mark *mark = &log->marks[log->mark_count++];
     *mark = (struct log_mark){ .end = log->bytes.len, .has_gtid = gtid != NULL };
@@ -42,7 +42,7 @@ static void log_maker_mark(struct log_maker *log, const struct gtid *gtid)
         mark->gtid = *gtid;
 }
 
-static void log_maker_format(struct log_maker *log)
+static inline void log_maker_format(struct log_maker *log)
 {
     bool mariadb = log->flavour == FLAVOUR_MARIADB;
     char version[50] = "9.7.4";
@@ -63,8 +63,8 @@ static void log_maker_format(struct log_maker *log)
 }
 
 /* before NULL: a file that does not say what came before it */
-static void log_maker_init(struct log_maker *log, enum flavour flavour,
-                           const struct gtid_set *before)
+static inline void log_maker_init(struct log_maker *log, enum flavour flavour,
+                                  const struct gtid_set *before)
 {
     struct buf body;
     *log = (struct log_maker){ .flavour = flavour, .server_id = 7 };
@@ -85,13 +85,13 @@ static void log_maker_init(struct log_maker *log, enum flavour flavour,
     log_maker_mark(log, NULL);
 }
 
-static void log_maker_clear(struct log_maker *log)
+static inline void log_maker_clear(struct log_maker *log)
 {
     buf_clear(&log->bytes);
     free(log->marks);
 }
 
-static void log_maker_query(struct log_maker *log, const char *text, size_t padding)
+static inline void log_maker_query(struct log_maker *log, const char *text, size_t padding)
 {
     struct buf body;
     buf_init(&body, 64 << 20);
@@ -108,7 +108,7 @@ static void log_maker_query(struct log_maker *log, const char *text, size_t padd
     buf_clear(&body);
 }
 
-static struct gtid log_maker_gtid(enum flavour flavour, uint64_t seq)
+static inline struct gtid log_maker_gtid(enum flavour flavour, uint64_t seq)
 {
     struct gtid gtid = { .kind = GTID_MARIADB, .server = 7, .seq = seq };
     if (flavour == FLAVOUR_MYSQL) {
@@ -118,7 +118,8 @@ static struct gtid log_maker_gtid(enum flavour flavour, uint64_t seq)
     return gtid;
 }
 
-static void log_maker_transaction(struct log_maker *log, const struct gtid *gtid, size_t padding)
+static inline void log_maker_transaction(struct log_maker *log, const struct gtid *gtid,
+                                         size_t padding)
 {
     struct gtid_event event = { .gtid = *gtid, .flags = MARIADB_GTID_TRANSACTIONAL };
     struct buf body;
@@ -138,7 +139,8 @@ static void log_maker_transaction(struct log_maker *log, const struct gtid *gtid
     log_maker_mark(log, gtid);
 }
 
-static void log_maker_add(struct log_maker *log, uint64_t first, uint64_t last, size_t padding)
+static inline void log_maker_add(struct log_maker *log, uint64_t first, uint64_t last,
+                                 size_t padding)
 {
     for (uint64_t seq = first; seq <= last; seq++) {
         struct gtid gtid = log_maker_gtid(log->flavour, seq);
@@ -148,8 +150,8 @@ static void log_maker_add(struct log_maker *log, uint64_t first, uint64_t last, 
 
 /* Writes the marks [from, to) with what lies before each, as a receiver does; flush_every 0: never.
  */
-static bool log_maker_write(const struct log_maker *log, struct store *store, size_t from,
-                            size_t to, size_t flush_every, struct err *err)
+static inline bool log_maker_write(const struct log_maker *log, struct store *store, size_t from,
+                                   size_t to, size_t flush_every, struct err *err)
 {
     uint64_t at = from == 0 ? BINLOG_MAGIC_SIZE : log->marks[from - 1].end;
     for (size_t i = from; i < to; i++) {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "base/bytes.h"
 
-static void dir_make(char path[64])
+static inline void dir_make(char path[64])
 {
     /* memory, where there is such a place: the tests sync thousands of times */
     bool in_memory = access("/dev/shm", W_OK) == 0;
@@ -18,7 +18,7 @@ static void dir_make(char path[64])
         abort();
 }
 
-static void dir_empty(const char *path)
+static inline void dir_empty(const char *path)
 {
     DIR *dir = opendir(path);
     for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
@@ -31,7 +31,7 @@ static void dir_empty(const char *path)
         closedir(dir);
 }
 
-static void dir_remove(const char *path)
+static inline void dir_remove(const char *path)
 {
     dir_empty(path);
     rmdir(path);
