@@ -272,7 +272,7 @@ static bool wait_for_more(struct apply *apply, struct err *err)
     struct log_pos seen = cursor_event_end(apply->cursor);
     if (!apply->transaction.open && !apply_commit(apply, err))
         return false;
-    if (log_pos_compare(store_durable_end(store), seen) > 0)
+    if (apply_is_cancelled(apply) || log_pos_compare(store_durable_end(store), seen) > 0)
         return true;
     set_state(apply, apply->one_by_one ? "checking" : "waiting");
     if (!store_wait(store, seen, IDLE_WAIT_MS, err))

@@ -84,6 +84,21 @@ static bool change_row(struct apply *apply, struct apply_table *table,
     return apply_flush(apply, err);
 }
 
+/* Only the source can compute a generated column; a row image that has none of it, but of what it
+ * is made of, leaves it unknown. */
+static bool check_generated(const struct apply_table *table, const struct rows *rows,
+                            struct err *err)
+{
+    unsigned column;
+    if (rows->kind == ROWS_DELETE ||
+        !apply_table_lacks_generated(table, rows->after_present, &column))
+        return true;
+    return err_set(err, ERR_UNSUPPORTED,
+                   "table %s.%s: the row images lack the generated column %s: set binlog_row_image "
+                   "= FULL on the source, and make a new copy of it",
+                   table->def->db, table->def->name, table->def->columns[column].name);
+}
+
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
 {
     static const enum change kinds[] = {
@@ -106,7 +121,7 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
     bool direct = cascades || apply->one_by_one || apply->repairing || table->key == NULL;
     struct row_change change = { kinds[rows.kind], table->before, table->after };
     if (!rows_bind(&rows, table->map.types, table->map.column_count, err) ||
-        (cascades && !apply_flush(apply, err)))
+        !check_generated(table, &rows, err) || (cascades && !apply_flush(apply, err)))
         return false;
     for (;;) {
         if (!rows_next(&rows, table->before, table->after, &more, err))

@@ -187,6 +187,44 @@ static void find_unique(struct apply_table *table)
     }
 }
 
+static bool is_present(struct bytes bitmap, unsigned column)
+{
+    return column / 8 < bitmap.len && (bitmap.data[column / 8] >> column % 8 & 1) != 0;
+}
+
+/* Any mention counts: a column taken for a part of the expression by mistake only refuses. */
+static bool mentions(const char *expression, const char *name)
+{
+    return expression == NULL || strcasestr(expression, name) != NULL;
+}
+
+bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present,
+                                 unsigned *column)
+{
+    const struct table_def *def = table->def;
+    for (unsigned g = 0; table->has_generated && g < def->column_count; g++) {
+        const struct column_def *generated = &def->columns[g];
+        if (generated->generated == GENERATED_NO || is_present(after_present, g))
+            continue;
+        for (unsigned i = 0; i < def->column_count; i++) {
+            if (is_present(after_present, i) &&
+                mentions(generated->generated_text, def->columns[i].name)) {
+                *column = g;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool has_generated(const struct table_def *def)
+{
+    for (unsigned i = 0; i < def->column_count; i++)
+        if (def->columns[i].generated != GENERATED_NO)
+            return true;
+    return false;
+}
+
 static bool find_target(struct apply_table *table, const struct table_context *context,
                         struct err *err)
 {
@@ -207,6 +245,7 @@ static bool find_target(struct apply_table *table, const struct table_context *c
         return false;
     find_key(table);
     find_unique(table);
+    table->has_generated = has_generated(table->def);
     table->is_parent = context->engine->ops->is_cascade_parent(target);
     size_t columns = table->map.column_count;
     table->before = arena_alloc(&table->arena, columns * sizeof *table->before);

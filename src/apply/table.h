@@ -19,6 +19,7 @@ struct apply_table {
     unsigned *key; /* columns that name a row; NULL: no key */
     unsigned key_count;
     bool is_parent;       /* of foreign keys with actions */
+    bool has_generated;   /* columns that only the source can compute */
     uint64_t *unique;     /* columns of UNIQUE keys beside the row key, a bit each; NULL: none */
     struct value *before; /* room for one row */
     struct value *after;
@@ -31,6 +32,11 @@ struct table_cache {
     unsigned count;
     struct apply_table *retired; /* their ids mean nothing any more; folded changes may use them */
 };
+
+/* True when the images of a rows event change what a generated column is made of, without naming
+ * the column itself: its value is then not known. column: the one. */
+bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present,
+                                 unsigned *column);
 
 struct table_context {
     struct engine *engine;

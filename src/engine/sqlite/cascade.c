@@ -144,6 +144,21 @@ static bool columns_of(const struct table_def *def, char *const *names, unsigned
     return true;
 }
 
+/* The columns of the parent; where the definition names none, its primary key. */
+static bool parent_columns_of(const struct table_def *def, const struct fk_def *fk,
+                              unsigned columns[PARTS_MAX], struct err *err)
+{
+    const struct key_def *primary = table_def_primary_key(def);
+    if (fk->parent_column_count > 0)
+        return columns_of(def, fk->parent_columns, fk->column_count, columns, err);
+    if (primary == NULL || primary->part_count < fk->column_count || fk->column_count > PARTS_MAX)
+        return err_set(err, ERR_CONFLICT, "foreign key %s refers to no key of %s.%s", fk->name,
+                       def->db, def->name);
+    for (unsigned i = 0; i < fk->column_count; i++)
+        columns[i] = (unsigned)table_def_column(def, primary->parts[i].column);
+    return true;
+}
+
 static sqlite3_value **read_row(sqlite3_stmt *stmt, unsigned count)
 {
     sqlite3_value **values = memory_new((count + 1) * sizeof *values);
@@ -280,7 +295,7 @@ static bool cascade_to(const struct cascade *cascade, struct engine_table *paren
     if (!acts(action))
         return true;
     if (!columns_of(cascade->child->def, fk->columns, fk->column_count, key, err) ||
-        !columns_of(parent->def, fk->parent_columns, fk->column_count, parent_key, err))
+        !parent_columns_of(parent->def, fk, parent_key, err))
         return false;
     if (is_key_null(row, parent_key, fk->column_count) ||
         is_key_same(row, parent_key, fk->column_count))

@@ -70,21 +70,12 @@ static bool load_database(struct engine *base, const char *db, const char *chars
     return catalog_store_databases(engine, err);
 }
 
-static bool same_definition(const struct table_def *a, const struct table_def *b)
-{
-    AUTO_BUF x = db_sql();
-    AUTO_BUF y = db_sql();
-    table_def_print(a, &x);
-    table_def_print(b, &y);
-    return bytes_equal(buf_bytes(&x), buf_bytes(&y));
-}
-
 static bool load_table(struct engine *base, const struct table_def *def, bool with_rows,
                        struct err *err)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     struct engine_table *table = tables_find(engine, def->db, def->name);
-    if (table != NULL && same_definition(table->def, def) && table->has_rows == with_rows)
+    if (table != NULL && table_def_equal(table->def, def) && table->has_rows == with_rows)
         return true;
     if (table != NULL)
         return err_set(err, ERR_CONFLICT,
