@@ -77,7 +77,8 @@ void rule_privilege_lock(struct judge *judge)
                   "without RELOAD the first copy uses one connection instead of several");
     else if (held->known && !held->reload && held->lock_tables)
         judge_say(judge, FINDING_NOTE, judge_grant(judge, "RELOAD"),
-                  "without RELOAD the first copy locks every copied table for a moment");
+                  "without RELOAD the first copy locks every copied table for a moment, and a "
+                  "transaction of the source may meet a deadlock then");
     else
         judge_privilege(judge, held->reload, "RELOAD",
                         "hold the writers for a moment, for a consistent point");

@@ -152,6 +152,8 @@ static enum taken take_with_table_locks(const struct point_request *request, uns
                                         struct plan_point *point, struct err *err)
 {
     struct buf sql;
+    log_warning("without RELOAD the copied tables are locked one by one: a transaction of the "
+                "source may meet a deadlock (error 1213) in that moment");
     buf_init(&sql, 256 << 20);
     buf_printf(&sql, "LOCK TABLES %s", request->lock_tables);
     enum taken taken = take_locked(request, buf_cstr(&sql), readers_used, point, err);

@@ -45,7 +45,7 @@ def fill(source, rows=ROWS):
 
 
 class Load(threading.Thread):
-    """Writes to every table until it is stopped."""
+    """Writes to its tables until it is stopped; a transaction that meets a deadlock is given up."""
 
     def __init__(self, source, tables=("item", "word", "pair")):
         super().__init__()
@@ -61,9 +61,10 @@ class Load(threading.Thread):
         self.join()
 
     def run(self):
+        begin, end = ("", "") if "old" in self.tables else ("START TRANSACTION;", "COMMIT")
         while self.going:
             batch = "".join(self.statement() for _ in range(20))
-            self.source.sql(f"START TRANSACTION; {batch} COMMIT", "shop")
+            self.source.sql(begin + batch + end, "shop", check=False)
 
     def statement(self):
         n = self.random.randrange(ROWS * 2)
@@ -157,8 +158,8 @@ class Snapshot:
     def test_an_alter_during_the_copy_starts_it_over(self):
         with self.source() as source:
             fill(source)
-            with self.follow(source, copy_chunk_rows=200, copy_max_rate="2M") as node:
-                time.sleep(2)
+            with self.follow(source, copy_chunk_rows=200, copy_max_rate="500K") as node:
+                node.wait_log("consistent point")
                 source.sql("ALTER TABLE pair ADD COLUMN extra INT DEFAULT 7 FIRST, ENGINE=InnoDB;"
                            "ALTER TABLE item ADD COLUMN extra INT DEFAULT 7 FIRST, ENGINE=InnoDB", "shop")
                 node.wait_log("starts over", 60)
