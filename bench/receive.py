@@ -80,7 +80,7 @@ def measure_sink(book, source, path, options):
 
 def measure_ours(book, source, path):
     node = Node(source, start=False, engine="none", ssl_mode="DISABLED", get_server_public_key="ON",
-                start_from=f"{path.name}:4", log_level="warning")
+                start_from=path.name, log_level="warning")
     try:
         stored = node.data_dir / "log" / path.name
         source_cpu, start = figures.cpu_seconds(source.process.pid), time.monotonic()
