@@ -76,9 +76,10 @@ void help_print_command(const struct command *command, const struct options *opt
     buf_printf(&text, "\nUsage: binlogd %s %s\n", command->name, command->arguments);
     if (command->options != 0) {
         help_print_options(command->options, &text);
-        buf_str(&text, "\nEach option may also stand in the environment (--server-id as "
-                       "BINLOGD_SERVER_ID)\nand in an option file (server-id = 7). The command "
-                       "line wins, then the environment.\n\n");
+        buf_str(&text,
+                "\nEach option may also stand in the environment (--server-id as\n"
+                "BINLOGD_SERVER_ID) and in an option file (server-id = 7). The command line\n"
+                "wins, then the environment.\n\n");
         help_print_option_files(command->name, &text);
     }
     if (strcmp(command->name, "status") == 0)
