@@ -65,8 +65,8 @@ class Rig:
         shutil.copytree(self.replica.data_dir, self.copies / "replica")
 
     def _replica_received(self, place):
-        text = self.replica.sql("SHOW SLAVE STATUS\\G")
-        return f"Master_Log_File: {place[0]}" in text and f"Read_Master_Log_Pos: {place[1]}\n" in text
+        status = self.replica.rows("SHOW SLAVE STATUS")[0]
+        return (status[5], int(status[6])) == place  # Master_Log_File, Read_Master_Log_Pos
 
     def close(self):
         self.node.close()
