@@ -96,13 +96,21 @@ uint64_t index_name_number(const char *name)
 
 /* ---- text ---- */
 
+static uint32_t list_crc(uint64_t first, struct bytes names)
+{
+    uint8_t number[8];
+    for (unsigned i = 0; i < sizeof number; i++)
+        number[i] = (uint8_t)(first >> (8 * i));
+    return libdeflate_crc32(libdeflate_crc32(0, number, sizeof number), names.data, names.len);
+}
+
 void index_encode(const struct index *index, struct buf *out)
 {
     struct buf names;
     buf_init(&names, INDEX_SIZE_MAX);
     for (size_t i = 0; i < index->count; i++)
         buf_printf(&names, "%s\n", index->entries[i].name);
-    uint32_t crc = libdeflate_crc32(0, names.data, names.len);
+    uint32_t crc = list_crc(index->first, buf_bytes(&names));
     buf_printf(out, HEAD_FORMAT, index->first, index->count, crc);
     buf_append(out, names.data, names.len);
     if (names.failed)
@@ -145,7 +153,7 @@ static bool decode_head(struct bytes bytes, struct index *out, size_t *files, si
     snprintf(again, sizeof again, HEAD_FORMAT, out->first, *files, crc);
     *head_len = len;
     return strcmp(head, again) == 0 &&
-           crc == libdeflate_crc32(0, bytes.data + len, bytes.len - len);
+           crc == list_crc(out->first, bytes_of(bytes.data + len, bytes.len - len));
 }
 
 bool index_decode(struct bytes bytes, struct index *out, struct err *err)

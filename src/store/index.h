@@ -6,10 +6,11 @@
  *     binlog.000013
  *     binlog.000014
  *
- * The CRC32 covers the lines after the head. The file is only ever replaced whole
- * (files_replace), so a torn one means a damaged disk or a half-made copy: it is rebuilt from the
- * directory. File n of the list has the number first + n, also after older files are purged.
- * Not thread-safe: the store's lock guards it. Format: docs/formats/store.md. */
+ * The CRC32 covers the first number (8 bytes, little-endian) and the lines after the head. The file
+ * is only ever replaced whole (files_replace), so a torn one means a damaged disk or a half-made
+ * copy: it is rebuilt from the directory. File n of the list has the number first + n, also after
+ * older files are purged. Not thread-safe: the store's lock guards it. Format:
+ * docs/formats/store.md. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/buf.h"

@@ -1,14 +1,14 @@
 /* segment.h - the log file that is being written: magic, events, an append buffer.
  *
  * Bytes go to the buffer, whole buffers to the file (pwrite); nothing here calls datasync but
- * segment_create and segment_sync. The buffer starts at 16 KiB, grows to 1 MiB under load and is
+ * segment_create and segment_sync. The buffer starts at 16 KiB, grows to 256 KiB under load and is
  * given back by segment_flush. Writer thread only; other threads may datasync segment.fd. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/buf.h"
 #include "base/files.h"
 
-enum { SEGMENT_BUFFER_MAX = 1 << 20, SEGMENT_BUFFER_KEPT = 64 << 10 };
+enum { SEGMENT_BUFFER_MAX = 256 << 10, SEGMENT_BUFFER_KEPT = 64 << 10 };
 
 struct segment {
     struct files *files;
