@@ -154,6 +154,20 @@ static bool recover_last(struct store *store, struct err *err)
     return ok;
 }
 
+/* What another process writes may change between two looks at it: a reader looks again. */
+static bool load(struct store *store, struct err *err)
+{
+    enum { LOOKS = 3 };
+    for (int look = 1;; look++) {
+        if (directory_load(store, err) &&
+            (store->shared->index.count == 0 || recover_last(store, err)))
+            return true;
+        if (!store->read_only || err->code != ERR_CORRUPT || look == LOOKS)
+            return false;
+        index_clear(&store->shared->index);
+    }
+}
+
 bool store_open(const struct store_options *options, struct store **out, struct err *err)
 {
     if (strlen(options->dir) + INDEX_NAME_MAX + 16 >= PATH_MAX)
@@ -161,11 +175,7 @@ bool store_open(const struct store_options *options, struct store **out, struct 
     AUTO(store) store = store_new(options);
     if (!store->read_only && !lock_dir(store, err))
         return false;
-    if (!directory_load(store, err))
-        return false;
-    if (store->shared->index.count > 0 && !recover_last(store, err))
-        return false;
-    if (!store->read_only && !syncer_start(store, err))
+    if (!load(store, err) || (!store->read_only && !syncer_start(store, err)))
         return false;
     *out = store;
     store = NULL;

@@ -271,6 +271,48 @@ TEST(crash, of_the_power_at_any_call_loses_nothing_that_was_durable)
     scenario_clear(&s);
 }
 
+/* The process dies at call n, is started again, says what is durable; then the power goes. */
+static const char *die_then_cut(struct scenario *s, uint64_t n, unsigned variant, bool *reached)
+{
+    struct faulty_files f;
+    struct store *store = NULL;
+    scenario_reset(s);
+    faulty_files_init(&f, s->dir);
+    struct store_options options = { .dir = s->dir, .files = &f.files };
+    f.fail_at = n;
+    f.stay_dead = true;
+    (void)scenario_run(s, &f.files);
+    *reached = f.failed;
+    f.failed = false;
+    f.fail_at = 0;
+    if (!store_open(&options, &store, &s->err))
+        return s->err.text;
+    note_durable(s, store);
+    f.failed = true; /* from here on nothing reaches the disk */
+    f.fail_at = f.calls;
+    store_free(store);
+    faulty_files_power_cut(&f, (enum cut_bytes)(variant % 4), CUT_NAMES_SYNCED, variant + 1);
+    faulty_files_clear(&f);
+    return scenario_verify(s);
+}
+
+TEST(crash, of_the_power_after_a_restart_loses_nothing_that_the_restart_called_durable)
+{
+    struct scenario s;
+    scenario_init(&s, FLAVOUR_MYSQL);
+    for (unsigned variant = 0; variant < 8; variant++) {
+        bool reached = true;
+        uint64_t n = 1;
+        for (; reached; n++) {
+            const char *wrong = die_then_cut(&s, n, variant, &reached);
+            if (wrong[0] != 0)
+                fail_msg("variant %u, death at call %u: %s", variant, (unsigned)n, wrong);
+        }
+        CHECK(n > 50);
+    }
+    scenario_clear(&s);
+}
+
 TEST(crash, on_a_disk_that_lies_is_noticed_by_this_test)
 {
     struct scenario s;
@@ -322,5 +364,6 @@ UNIT_MAIN(RUN(crash, of_any_single_call_leaves_a_log_that_goes_on),
           RUN(crash, of_the_process_at_any_call_leaves_a_log_that_goes_on),
           RUN(crash, with_any_write_torn_at_any_byte_leaves_a_log_that_goes_on),
           RUN(crash, of_the_power_at_any_call_loses_nothing_that_was_durable),
+          RUN(crash, of_the_power_after_a_restart_loses_nothing_that_the_restart_called_durable),
           RUN(crash, on_a_disk_that_lies_is_noticed_by_this_test),
           RUN(store, that_failed_says_so_and_never_syncs_again))
