@@ -20,7 +20,7 @@ def run(options, book):
             time.sleep(2)
             idle = figures.memory_mib(node.process.pid)
             rows = int(TRANSACTION_BYTES * options.scale / 4000)
-            source.sql(f"INSERT INTO bench.wide SELECT seq, REPEAT(MD5(seq), 124) FROM seq_1_to_{rows}")
+            source.sql(f"INSERT INTO bench.wide SELECT seq, REPEAT(MD5(seq), 124) FROM seq_1_to_{rows}", "bench")
             node.wait_caught_up(seconds=600)
             peak = figures.memory_mib(node.process.pid, "VmHWM")
             assert node.query('SELECT count(*) FROM "bench.wide"') == [[rows]]
