@@ -37,35 +37,26 @@ static inline bool faulty_now(void)
     return true;
 }
 
-#define PASS(name, parameters, ...)                                                                \
+#define PASS(name, parameters, arguments)                                                          \
     static int faulty_##name parameters                                                            \
     {                                                                                              \
-        return faulty_real(file)->pMethods->name(faulty_real(file), ##__VA_ARGS__);                \
+        file = faulty_real(file);                                                                  \
+        return file->pMethods->name arguments;                                                     \
     }
-#define PASS0(name)                                                                                \
-    static int faulty_##name(sqlite3_file *file)                                                   \
-    {                                                                                              \
-        return faulty_real(file)->pMethods->name(faulty_real(file));                               \
-    }
-PASS(xRead, (sqlite3_file * file, void *data, int n, sqlite3_int64 at), data, n, at)
-PASS(xFileSize, (sqlite3_file * file, sqlite3_int64 *size), size)
-PASS(xLock, (sqlite3_file * file, int lock), lock)
-PASS(xUnlock, (sqlite3_file * file, int lock), lock)
-PASS(xCheckReservedLock, (sqlite3_file * file, int *out), out)
-PASS(xFileControl, (sqlite3_file * file, int op, void *arg), op, arg)
-PASS0(xSectorSize)
-PASS0(xDeviceCharacteristics)
-PASS(xShmMap, (sqlite3_file * file, int page, int size, int extend, void volatile **out), page,
-     size, extend, out)
-PASS(xShmLock, (sqlite3_file * file, int offset, int n, int flags), offset, n, flags)
-PASS(xShmUnmap, (sqlite3_file * file, int remove), remove)
+PASS(xRead, (sqlite3_file * file, void *data, int n, sqlite3_int64 at), (file, data, n, at))
+PASS(xFileSize, (sqlite3_file * file, sqlite3_int64 *size), (file, size))
+PASS(xLock, (sqlite3_file * file, int lock), (file, lock))
+PASS(xUnlock, (sqlite3_file * file, int lock), (file, lock))
+PASS(xCheckReservedLock, (sqlite3_file * file, int *out), (file, out))
+PASS(xFileControl, (sqlite3_file * file, int op, void *arg), (file, op, arg))
+PASS(xSectorSize, (sqlite3_file * file), (file))
+PASS(xDeviceCharacteristics, (sqlite3_file * file), (file))
+PASS(xShmMap, (sqlite3_file * file, int page, int size, int extend, void volatile **out),
+     (file, page, size, extend, out))
+PASS(xShmLock, (sqlite3_file * file, int offset, int n, int flags), (file, offset, n, flags))
+PASS(xShmUnmap, (sqlite3_file * file, int remove), (file, remove))
+PASS(xClose, (sqlite3_file * file), (file))
 #undef PASS
-#undef PASS0
-
-static int faulty_xClose(sqlite3_file *file)
-{
-    return faulty_real(file)->pMethods->xClose(faulty_real(file));
-}
 
 static void faulty_xShmBarrier(sqlite3_file *file)
 {
