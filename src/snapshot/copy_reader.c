@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/memory.h"
 #include "binlog/value_text.h"
 #include "net/connection.h"
+#include "snapshot/chunk.h"
 
-enum { CHUNK_BYTES = 8 << 20, CHUNK_ROWS_MAX = 100000, CHUNK_ROWS_DEFAULT = 10000 };
 enum { SQL_BYTES_MAX = 64 << 20 };
 enum {
     ER_BAD_FIELD = 1054,
@@ -141,20 +142,11 @@ static void build_select(struct slice_reader *reader)
     select_rows(&reader->sql, table->schema->def, table->has_key ? &table->key : NULL, &range);
 }
 
-/* The next chunk's rows from this one's width. */
-static uint64_t next_limit(uint64_t rows, uint64_t bytes)
-{
-    uint64_t width = bytes / (rows == 0 ? 1 : rows) + 1;
-    uint64_t limit = CHUNK_BYTES / width;
-    if (limit < 16)
-        return 16;
-    return limit > CHUNK_ROWS_MAX ? CHUNK_ROWS_MAX : limit;
-}
-
 static bool read_chunk(struct slice_reader *reader, bool *done, struct err *err)
 {
     uint64_t rows = 0;
     uint64_t bytes = 0;
+    const uint64_t started_us = clock_monotonic_us();
     build_select(reader);
     if (reader->sql.failed)
         return err_set(err, ERR_UNSUPPORTED, "the statement that reads it is too long");
@@ -168,22 +160,11 @@ static bool read_chunk(struct slice_reader *reader, bool *done, struct err *err)
         free(reader->task->after);
         reader->task->after = memory_str(buf_cstr(&reader->after));
         reader->block->after = memory_str(reader->task->after);
-        reader->limit = next_limit(rows, bytes);
+        reader->limit = chunk_rows_next(rows, bytes, clock_monotonic_us() - started_us);
     }
     /* lets an ALTER that waits for this table through: the snapshot itself stays */
     return connection_execute(reader->connection, "ROLLBACK TO SAVEPOINT chunk", err) &&
            send_block(reader, err);
-}
-
-static uint64_t first_limit(const struct copy_request *request, const struct copy_table *table)
-{
-    if (!table->has_key)
-        return 0;
-    const struct source_table *source = table->schema->source;
-    uint64_t rows = request->options->chunk_rows;
-    rows = rows == 0 ? CHUNK_ROWS_DEFAULT : rows;
-    uint64_t fits = source->rows == 0 ? rows : next_limit(source->rows, source->size_bytes);
-    return fits < rows ? fits : rows;
 }
 
 static bool says_changed(const struct err *err)
@@ -216,7 +197,10 @@ bool copy_read_slice(struct connection *connection, const struct copy_request *r
         .task = task,
         .queue = queue,
         .table = table,
-        .limit = first_limit(request, table),
+        .limit = table->has_key
+                     ? chunk_rows_first(request->options->chunk_rows, table->schema->source->rows,
+                                        table->schema->source->size_bytes)
+                     : 0,
     };
     buf_init(&reader.sql, SQL_BYTES_MAX);
     buf_init(&reader.after, SQL_BYTES_MAX);

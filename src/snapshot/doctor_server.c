@@ -84,6 +84,17 @@ void rule_privilege_lock(struct judge *judge)
                         "hold the writers for a moment, for a consistent point");
 }
 
+/* MariaDB gives metadata locks back at a savepoint only to sessions that do not log. */
+void rule_privilege_savepoint(struct judge *judge)
+{
+    const struct privileges *held = &judge->facts->privileges;
+    if (judge->options->relay || judge_is_mysql(judge) || !held->known || held->binlog_admin)
+        return;
+    judge_say(judge, FINDING_NOTE, judge_grant(judge, "BINLOG ADMIN"),
+              "without BINLOG ADMIN an ALTER of a table on the source waits until the first copy "
+              "has ended, and statements that use the table wait behind it");
+}
+
 void rule_server_id(struct judge *judge)
 {
     const struct source_facts *facts = judge->facts;

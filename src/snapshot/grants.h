@@ -15,6 +15,7 @@ struct privileges {
     bool replica_admin;       /* MariaDB REPLICATION MASTER/SLAVE ADMIN: SHOW REPLICA HOSTS */
     bool reload;              /* FLUSH TABLES WITH READ LOCK */
     bool lock_tables;         /* LOCK TABLES, everywhere */
+    bool binlog_admin;        /* MariaDB BINLOG ADMIN, SUPER: SET sql_log_bin */
     bool backup_admin;        /* MySQL BACKUP_ADMIN */
     bool select_all;          /* SELECT ON *.* */
     bool select_some;         /* SELECT on some database, table or column */

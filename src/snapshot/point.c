@@ -26,11 +26,27 @@ enum { LOCK_TRIES = 5, LOCK_PAUSE_MS = 2000, STATUS_BYTES_MAX = 64 << 20 };
 
 enum taken { TAKEN, TAKEN_DENIED, TAKEN_FAILED };
 
+static bool is_denied(const struct err *err)
+{
+    return err->code == ERR_REFUSED &&
+           (err->server_errno == ER_SPECIFIC_ACCESS_DENIED ||
+            err->server_errno == ER_DBACCESS_DENIED || err->server_errno == ER_TABLEACCESS_DENIED);
+}
+
 /* A refusal other than "no such variable" counts. */
 static bool set_session(struct connection *connection, const char *sql, struct err *err)
 {
     return connection_execute(connection, sql, err) ||
            (err->code == ERR_REFUSED && err->server_errno == ER_UNKNOWN_VARIABLE);
+}
+
+/* A reader's text comes in its own charset. Where it is allowed the reader does not log: MariaDB
+ * gives metadata locks back at a savepoint only to such sessions. */
+static bool prepare_reader(struct connection *connection, struct err *err)
+{
+    if (!connection_execute(connection, "SET SESSION sql_log_bin = 0", err) && !is_denied(err))
+        return false;
+    return connection_execute(connection, "SET character_set_results = NULL", err);
 }
 
 bool point_prepare_session(struct connection *connection, bool reader, unsigned lock_wait_s,
@@ -59,14 +75,7 @@ bool point_prepare_session(struct connection *connection, bool reader, unsigned 
     snprintf(wait, sizeof wait, "SET SESSION lock_wait_timeout = %u", lock_wait_s);
     if (!set_session(connection, wait, err))
         return err_wrap(err, "preparing a session (%s)", wait);
-    return !reader || connection_execute(connection, "SET character_set_results = NULL", err);
-}
-
-static bool is_denied(const struct err *err)
-{
-    return err->code == ERR_REFUSED &&
-           (err->server_errno == ER_SPECIFIC_ACCESS_DENIED ||
-            err->server_errno == ER_DBACCESS_DENIED || err->server_errno == ER_TABLEACCESS_DENIED);
+    return !reader || prepare_reader(connection, err);
 }
 
 static bool is_lock_timeout(const struct err *err)

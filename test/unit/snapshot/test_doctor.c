@@ -18,6 +18,7 @@ static struct source_facts good(enum flavour flavour)
                                             .replication_replica = true,
                                             .replication_client = true,
                                             .reload = true,
+                                            .binlog_admin = true,
                                             .select_all = true,
                                             .select_some = true };
     facts.variables = (struct source_variables){ .server_id = "1",
@@ -90,6 +91,7 @@ MAKE(same_id, facts->variables.server_id = "99")
 MAKE(no_repl, facts->privileges.replication_replica = false)
 MAKE(no_client, facts->privileges.replication_client = facts->has_status = false)
 MAKE(no_reload, facts->privileges.reload = false)
+MAKE(no_admin, facts->privileges.binlog_admin = false)
 MAKE(no_select, facts->privileges.select_all = facts->privileges.select_some = false)
 MAKE(some_select, facts->privileges.select_all = false)
 MAKE(plain, facts->encrypted = false)
@@ -135,6 +137,8 @@ static const struct change changes[] = {
     { MYSQL, make_no_client, "privilege_status", BAD, BAD, "GRANT REPLICATION CLIENT" },
     { MYSQL, make_no_reload, "privilege_lock", BAD, GOOD, "GRANT RELOAD" },
     { MARIA, make_no_reload, "privilege_lock", NOTE, GOOD, "GRANT RELOAD" },
+    { MARIA, make_no_admin, "privilege_savepoint", NOTE, GOOD, "GRANT BINLOG ADMIN" },
+    { MYSQL, make_no_admin, "privilege_savepoint", GOOD, GOOD, "" },
     { MYSQL, make_no_select, "privilege_select", BAD, GOOD, "GRANT SELECT" },
     { MYSQL, make_some_select, "privilege_select", WARN, GOOD, "GRANT SELECT" },
     { MYSQL, make_plain, "encryption", NOTE, NOTE, "ssl" },
