@@ -213,6 +213,7 @@ static bool start_receive(struct node *node, const char *first_file, struct err 
         .server_uuid = node->identity.server_uuid,
         .report_host = o->report_host,
         .report_port = o->report_port,
+        .rows_only = o->engine != NODE_ENGINE_NONE,
         .heartbeat_ms = o->heartbeat_ms,
         .backoff_max_ms = o->backoff_max_ms,
         .on_source = remember_source,
@@ -255,6 +256,7 @@ static void gather(struct node *node, struct node_facts *f, struct apply_status 
     f->error = node->error;
     f->copy = node->copy;
     f->apply.state = "";
+    f->apply.wanted = node->engine != NULL;
     if (node->receive != NULL)
         receive_status(node->receive, &f->receive);
     struct log_pos durable = store_durable_end(node->store);

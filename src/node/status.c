@@ -23,6 +23,8 @@ static enum node_phase judge_phase(const struct node_facts *f)
         return PHASE_STOPPED;
     if (f->copy.running)
         return PHASE_COPYING;
+    if (f->apply.wanted && f->apply.file[0] == 0)
+        return PHASE_STARTING;
     if (f->behind)
         return PHASE_CATCHING_UP;
     if (f->receive.state == RECEIVE_STREAMING)

@@ -31,6 +31,7 @@ struct copy_facts {
 };
 
 struct apply_facts {
+    bool wanted; /* the node has an engine */
     bool running;
     char file[LOG_NAME_MAX + 1]; /* the engine's position in the log here */
     uint64_t offset;

@@ -17,6 +17,7 @@ static struct node_facts streaming(void)
     f.receive.state = RECEIVE_STREAMING;
     f.receive.connects = 1;
     f.receive.gtid_count = 100;
+    f.apply.wanted = true;
     f.apply.running = true;
     f.apply.gtids = gtids;
     f.apply.gtid_count = 100;
@@ -83,6 +84,16 @@ TEST(status, copying_and_stopping_come_before_all_else)
     CHECK_STR(v.reason, "the disk is full");
 }
 
+TEST(status, a_replica_that_has_not_begun_to_apply_is_starting)
+{
+    struct node_facts f = streaming();
+    struct node_verdict v;
+    f.apply.file[0] = 0;
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_STARTING);
+    CHECK(!v.lag_known);
+}
+
 TEST(status, the_line_says_place_gtids_and_lag)
 {
     struct node_facts f = streaming();
@@ -115,4 +126,5 @@ UNIT_MAIN(RUN(status, a_node_that_has_applied_everything_and_hears_the_source_ha
           RUN(status, an_unreachable_source_is_waited_for_and_the_lag_grows),
           RUN(status, a_source_without_gtids_has_no_lag_in_transactions),
           RUN(status, copying_and_stopping_come_before_all_else),
+          RUN(status, a_replica_that_has_not_begun_to_apply_is_starting),
           RUN(status, the_line_says_place_gtids_and_lag), RUN(status, the_file_is_written_whole))
