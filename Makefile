@@ -58,7 +58,7 @@ bench:
 install: release
 	install -D -m 755 $(B)/release/src/binlogd $(DESTDIR)$(PREFIX)/bin/binlogd
 	$(B)/release/src/binlogd help man | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/man/man1/binlogd.1
-	install -D -m 644 packaging/binlogd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/binlogd.service
+	sed 's#/usr/local/#$(PREFIX)/#' packaging/binlogd.service | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/binlogd.service
 	install -D -m 644 packaging/binlogd.cnf $(DESTDIR)$(PREFIX)/share/doc/binlogd/binlogd.cnf
 
 clean:
