@@ -30,7 +30,7 @@ struct pump {
     struct store *store;
     const struct ask *ask;
     const struct source_answers *source;
-    enum pump_fault fault;
+    enum receive_fault fault;
     struct stream stream;
     enum checksum checksum; /* of the events that come now */
     char file[LOG_NAME_MAX + 1];
@@ -43,7 +43,7 @@ struct pump {
 
 static bool pump_source_error(struct pump *p, struct err *err)
 {
-    p->fault = PUMP_SOURCE;
+    p->fault = FAULT_SOURCE;
     return err_wrap(err, "source log %s at %llu", p->file, (unsigned long long)p->offset);
 }
 
@@ -90,11 +90,11 @@ static bool pump_format(struct pump *p, const struct event *event, struct err *e
         return true;
     p->start_file = false;
     char stored[LOG_NAME_MAX + 1];
-    p->fault = PUMP_STORE;
+    p->fault = FAULT_STORE;
     if (!naming_stored_name(p->file, p->ask->server, stored, err) ||
         !store_start_file(p->store, stored, err))
         return false;
-    p->fault = PUMP_CONNECTION;
+    p->fault = FAULT_CONNECTION;
     receive_adopt_source(p->receive, p->source->identity);
     log_info("receiving %s from its first byte%s%s", p->file,
              strcmp(stored, p->file) == 0 ? "" : " as ",
@@ -187,7 +187,7 @@ static bool checksum_check(struct pump *p, struct err *err)
     bool again = r->corrupt_offset == p->offset && strcmp(r->corrupt_file, p->file) == 0;
     snprintf(r->corrupt_file, sizeof r->corrupt_file, "%s", p->file);
     r->corrupt_offset = p->offset;
-    p->fault = again ? PUMP_SOURCE : PUMP_CONNECTION;
+    p->fault = again ? FAULT_SOURCE : FAULT_CONNECTION;
     return err_set(err, ERR_CORRUPT, "source log %s at %llu: the checksum of a %s event is wrong%s",
                    p->file, (unsigned long long)p->offset, event_type_name(in->header.type),
                    again ? " (fetched twice): the source's own file is damaged" : "");
@@ -210,12 +210,12 @@ static bool event_end(struct pump *p, struct err *err)
     p->bytes += in->header.size;
     if (in->header.timestamp != 0)
         p->timestamp = in->header.timestamp;
-    p->fault = PUMP_STORE;
+    p->fault = FAULT_STORE;
     bool commit = in->step == STREAM_COMMIT;
     if ((commit || in->step == STREAM_OUTSIDE) &&
         !store_mark(p->store, commit ? &p->stream.gtid : NULL, err))
         return false;
-    p->fault = PUMP_CONNECTION;
+    p->fault = FAULT_CONNECTION;
     p->transactions += commit;
     return true;
 }
@@ -231,10 +231,10 @@ static bool pump_piece(struct pump *p, const struct dump_piece *piece, struct er
     }
     if (in->stored) {
         checksum_feed(in, piece->bytes);
-        p->fault = PUMP_STORE;
+        p->fault = FAULT_STORE;
         if (!store_write(p->store, piece->bytes, err))
             return false;
-        p->fault = PUMP_CONNECTION;
+        p->fault = FAULT_CONNECTION;
     }
     in->seen += (uint32_t)piece->bytes.len;
     return piece->last ? event_end(p, err) : true;
@@ -258,16 +258,16 @@ static void pump_report(struct pump *p)
 /* Nothing more to read for now: make what there is durable, and tell the status. */
 static bool pump_pause(struct pump *p, struct err *err)
 {
-    p->fault = PUMP_STORE;
+    p->fault = FAULT_STORE;
     if (!store_flush(p->store, err))
         return false;
-    p->fault = PUMP_CONNECTION;
+    p->fault = FAULT_CONNECTION;
     pump_report(p);
     return true;
 }
 
 void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
-              enum pump_fault *fault, struct err *err)
+              enum receive_fault *fault, struct err *err)
 {
     const struct ask *ask = task->ask;
     struct pump p = { .receive = receive,
@@ -285,7 +285,7 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
         struct dump_piece piece;
         bool more = false;
         bool end = false;
-        p.fault = PUMP_CONNECTION;
+        p.fault = FAULT_CONNECTION;
         ok = connection_next_piece(connection, &piece, &more, &end, err);
         if (ok && end)
             ok = err_set(err, ERR_PROTOCOL, "the source ended the stream");

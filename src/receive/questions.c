@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/memory.h"
 #include "receive/naming.h"
 
 enum { SQL_MAX = 1024, SET_TEXT_MAX = 64 << 20, SET_IN_MESSAGE_MAX = 1024 };
@@ -67,7 +68,8 @@ static bool ask_gtid_mode(struct connection *connection, struct source_answers *
     return true;
 }
 
-static bool ask_log_settings(struct connection *connection, struct err *err)
+static bool ask_log_settings(const struct receive *receive, struct connection *connection,
+                             struct err *err)
 {
     char text[32];
     if (!ask_text(connection, "SELECT @@GLOBAL.log_bin", text, sizeof text, err))
@@ -76,6 +78,8 @@ static bool ask_log_settings(struct connection *connection, struct err *err)
         return err_set(
             err, ERR_CONFIG,
             "the source writes no binary log: set log_bin in its configuration and restart it");
+    if (!receive->options.rows_only)
+        return true;
     if (!ask_text(connection, "SELECT @@GLOBAL.binlog_format", text, sizeof text, err))
         return false;
     if (strcmp(text, "STATEMENT") == 0)
@@ -171,10 +175,10 @@ static bool check_diverged(struct receive *receive, struct connection *connectio
         err);
 }
 
-/* Does the source still have the file that the store ends in? Without the privilege to list its
- * files the dump request itself will tell. */
-static bool ask_our_file(struct receive *receive, struct connection *connection,
-                         struct source_answers *answers, struct err *err)
+/* Does the source still have the file that the store ends in, and which is its oldest? Without the
+ * privilege to list its files the dump request itself will tell. */
+static bool ask_files(struct receive *receive, struct connection *connection,
+                      struct source_answers *answers, struct err *err)
 {
     char ours[LOG_NAME_MAX + 1];
     naming_source_name(store_write_name(receive->options.store), ours);
@@ -188,31 +192,91 @@ static bool ask_our_file(struct receive *receive, struct connection *connection,
         const struct bytes *values;
         if (!connection_next_row(connection, &row, &values, err))
             return false;
-        if (row && bytes_equal_str(values[0], ours))
+        if (!row || values[0].data == NULL || values[0].len > LOG_NAME_MAX)
+            continue;
+        if (answers->oldest_file[0] == 0)
+            memcpy(answers->oldest_file, values[0].data, values[0].len);
+        if (bytes_equal_str(values[0], ours))
             answers->holds_our_file = true;
     }
     return true;
 }
 
-/* MySQL says which GTIDs it has no log of any more: those that we lack too cannot be had from it.
- */
+/* Of a position "0-1-100,1-7-3" the GTIDs that what we hold does not cover. */
+static bool position_minus(const char *text, const struct gtid_set *held, struct gtid_set **out,
+                           struct err *err)
+{
+    AUTO(gtid_set) position = NULL;
+    AUTO(gtid_set) rest = gtid_set_new();
+    if (!gtid_set_parse(text, FLAVOUR_MARIADB, &position, err))
+        return false;
+    for (const char *item = text; *item != 0; item += *item == ',') {
+        struct gtid last;
+        uint32_t domain = (uint32_t)strtoul(item, NULL, 10);
+        if (gtid_set_last_in_domain(position, domain, &last) && !gtid_set_covers(held, &last) &&
+            !gtid_set_add(rest, &last, err))
+            return false;
+        item += strcspn(item, ",");
+    }
+    *out = rest;
+    rest = NULL;
+    return true;
+}
+
+/* MariaDB does not say what it has purged: it is what came before its oldest file. */
+static bool ask_missing_mariadb(struct connection *connection, const char *oldest_file,
+                                const struct gtid_set *held, struct gtid_set **missing,
+                                struct err *err)
+{
+    bool found = false;
+    char *text = memory_new(SET_TEXT_MAX);
+    struct buf sql;
+    buf_init(&sql, SQL_MAX);
+    buf_str(&sql, "SELECT BINLOG_GTID_POS(");
+    connection_quote(connection, bytes_of_str(oldest_file), &sql);
+    buf_printf(&sql, ", %d)", BINLOG_MAGIC_SIZE);
+    bool ok = connection_query_text(connection, buf_cstr(&sql), text, SET_TEXT_MAX, &found, err) &&
+              position_minus(found ? text : "", held, missing, err);
+    free(text);
+    if (!ok)
+        err_wrap(err, "%s", buf_cstr(&sql));
+    buf_clear(&sql);
+    return ok;
+}
+
+static bool ask_missing_mysql(struct connection *connection, const struct gtid_set *held,
+                              struct gtid_set **missing, struct err *err)
+{
+    if (!ask_set(connection, "SELECT @@GLOBAL.gtid_purged", FLAVOUR_MYSQL, missing, err))
+        return false;
+    gtid_set_subtract(*missing, held);
+    return true;
+}
+
+/* GTIDs that the source has purged and that we lack cannot be had from it. */
 static bool check_purged(struct receive *receive, struct connection *connection,
                          const struct source_answers *answers, struct err *err)
 {
     const struct gtid_set *held = store_gtids(receive->options.store);
-    if (!answers->has_gtids || answers->flavour != FLAVOUR_MYSQL || gtid_set_is_empty(held))
+    bool here = answers->is_known && answers->holds_our_file;
+    if (!answers->has_gtids || here || answers->oldest_file[0] == 0 || gtid_set_is_empty(held))
         return true;
-    AUTO(gtid_set) purged = NULL;
-    if (!ask_set(connection, "SELECT @@GLOBAL.gtid_purged", answers->flavour, &purged, err))
+    AUTO(gtid_set) missing = NULL;
+    bool mariadb = answers->flavour == FLAVOUR_MARIADB;
+    if (mariadb ? !ask_missing_mariadb(connection, answers->oldest_file, held, &missing, err)
+                : !ask_missing_mysql(connection, held, &missing, err))
         return false;
-    gtid_set_subtract(purged, held);
-    if (gtid_set_is_empty(purged))
+    if (gtid_set_is_empty(missing))
         return true;
-    return refuse_set(
-        purged, "the source has purged binary logs that this node has not received yet. Missing: ",
-        ". Make a new copy into an empty --data directory, and keep logs longer on the source "
-        "(binlog_expire_logs_seconds)",
-        err);
+    char before[SQL_MAX];
+    snprintf(before, sizeof before,
+             "the source has purged binary logs that this node has not received yet: its oldest "
+             "is %.255s. Missing: %s",
+             answers->oldest_file, mariadb ? "all after the position here up to " : "");
+    return refuse_set(missing, before,
+                      ". Make a new copy into an empty --data directory, and keep logs longer on "
+                      "the source (binlog_expire_logs_seconds)",
+                      err);
 }
 
 bool questions_ask(struct receive *receive, struct connection *connection,
@@ -222,11 +286,11 @@ bool questions_ask(struct receive *receive, struct connection *connection,
     answers->flavour = connection_flavour(connection);
     snprintf(answers->version, sizeof answers->version, "%s",
              connection_server_version(connection));
-    return ask_identity(receive, connection, answers, err) && ask_log_settings(connection, err) &&
-           ask_gtid_mode(connection, answers, err) &&
+    return ask_identity(receive, connection, answers, err) &&
+           ask_log_settings(receive, connection, err) && ask_gtid_mode(connection, answers, err) &&
            check_diverged(receive, connection, answers, err) &&
+           ask_files(receive, connection, answers, err) &&
            check_purged(receive, connection, answers, err) &&
-           ask_our_file(receive, connection, answers, err) &&
            tell_settings(receive, connection, answers, err) &&
            ask_checksum(connection, answers, err);
 }
@@ -244,6 +308,18 @@ static bool tell_mariadb_position(struct receive *receive, struct connection *co
               connection_execute(connection, "SET @slave_gtid_ignore_duplicates = 0", err);
     buf_clear(&sql);
     return ok;
+}
+
+/* Logged in, but not as a replica: the server words it like a wrong password. */
+static bool refuse_replica(const struct source_address *address, struct err *err)
+{
+    enum { ACCESS_DENIED = 1045, SPECIFIC_ACCESS_DENIED = 1227 };
+    if (err->server_errno != ACCESS_DENIED && err->server_errno != SPECIFIC_ACCESS_DENIED)
+        return err_wrap(err, "registering as a replica");
+    return err_set(err, ERR_CONFIG,
+                   "the account may not ask the source for its log: GRANT REPLICATION SLAVE ON *.* "
+                   "to account '%s' (%s)",
+                   address->user, err->text);
 }
 
 bool questions_request(struct receive *receive, struct connection *connection,
@@ -264,8 +340,9 @@ bool questions_request(struct receive *receive, struct connection *connection,
     bool ok = true;
     if (ask->by == ASK_BY_GTID && answers->flavour == FLAVOUR_MARIADB)
         ok = tell_mariadb_position(receive, connection, err);
-    ok = ok && connection_register_replica(connection, &replica, err) &&
-         connection_dump(connection, &request, err);
+    if (ok && !connection_register_replica(connection, &replica, err))
+        ok = err->code == ERR_REFUSED ? refuse_replica(o->address, err) : false;
+    ok = ok && connection_dump(connection, &request, err);
     buf_clear(&set);
     return ok;
 }

@@ -1,7 +1,6 @@
 /* receive.c - the receiver's life: connect, ask, stream, and again after a wait.
  *
- * The decision what to do after a failure is one table-like function (after_failure): whose fault,
- * which code, had a stream ever begun. State is written by receive_move alone. */
+ * What to do after a failure is decided in decide.c. State is written by receive_move alone. */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "receive"
 #include "receive/receive.h"
@@ -14,8 +13,6 @@
 #include "base/memory.h"
 #include "receive/naming.h"
 #include "receive/receive_internal.h"
-
-enum { BACKOFF_FIRST_MS = 100 };
 
 #define TO(name) BIT(RECEIVE_##name)
 static const struct {
@@ -51,6 +48,8 @@ static void receive_move(struct receive *receive, enum receive_state next, const
     pthread_mutex_unlock(&receive->lock);
     if (next == RECEIVE_BACKOFF)
         log_warning("%s -> %s: %s", states[now].word, states[next].word, why);
+    else if (next == RECEIVE_STOPPED) /* why it failed is the node's last word */
+        log_info("%s -> %s", states[now].word, states[next].word);
     else
         log_info("%s -> %s: %s", states[now].word, states[next].word, why);
 }
@@ -169,19 +168,19 @@ static bool receive_connect(struct receive *receive, struct connection **connect
 }
 
 /* One connection from start to end: why it ended, and whose fault that was. */
-static void receive_once(struct receive *receive, enum pump_fault *fault, struct err *err)
+static void receive_once(struct receive *receive, enum receive_fault *fault, struct err *err)
 {
     AUTO(connection) connection = NULL;
     struct source_answers answers;
     struct ask ask;
-    *fault = PUMP_CONNECTION;
+    *fault = FAULT_CONNECTION;
     if (!receive_connect(receive, &connection, &answers, err))
         return;
-    *fault = PUMP_SOURCE;
+    *fault = FAULT_SOURCE;
     if (!choose_ask(receive, &answers, &ask, err))
         return;
     receive->fetch_whole[0] = 0;
-    *fault = PUMP_CONNECTION;
+    *fault = FAULT_CONNECTION;
     if (!questions_request(receive, connection, &answers, &ask, err))
         return;
     char why[LOG_NAME_MAX + 64];
@@ -200,70 +199,18 @@ static void receive_once(struct receive *receive, enum pump_fault *fault, struct
 
 /* ---- after a failure ---- */
 
-enum verdict { VERDICT_RETRY, VERDICT_RETRY_NOW, VERDICT_STOP, VERDICT_CANCELLED };
-
-/* Server errors that a person must act on, with what to do. */
-struct refusal {
-    uint16_t code;
-    bool lasting; /* stop also when a stream had begun */
-    const char *remedy;
-};
-static const struct refusal refusals[] = {
-    { 1236, true,
-      "The source cannot send what comes next here: make a new copy into an empty --data "
-      "directory" },
-    { 1045, false, "Check the user and password, and that the account may connect from this host" },
-    { 1227, false, "Grant what is missing: `binlogd doctor URI` prints the GRANT" },
-    { 1044, false, "Grant what is missing: `binlogd doctor URI` prints the GRANT" },
-    { 1142, false, "Grant what is missing: `binlogd doctor URI` prints the GRANT" },
-    { 1130, false, "Allow the account to connect from this host" },
-    { 1193, true,
-      "The source lacks a variable that replication needs: is it MySQL 5.7 or later, or MariaDB "
-      "10.2 or later?" },
-};
-
-/* Two replicas with one id throw each other out for ever. */
-static bool is_id_clash(const struct err *err)
-{
-    return err->server_errno == 4052 || strstr(err->text, "same server_uuid/server_id") != NULL;
-}
-
-static const struct refusal *refusal_of(const struct err *err)
-{
-    for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
-        if (err->code == ERR_REFUSED && err->server_errno == refusals[i].code)
-            return &refusals[i];
-    return NULL;
-}
-
-static enum verdict after_failure(const struct receive *receive, enum pump_fault fault,
+static enum verdict after_failure(const struct receive *receive, enum receive_fault fault,
                                   struct err *err)
 {
-    if (cancel_fired(receive->options.cancel))
-        return VERDICT_CANCELLED;
-    if (receive->fetch_whole[0] != 0)
-        return VERDICT_RETRY_NOW;
-    if (fault != PUMP_CONNECTION)
-        return VERDICT_STOP;
-    if (is_id_clash(err)) {
-        err_wrap(
-            err,
-            "another replica uses this node's server id %u: give one of them another --server-id",
-            receive->options.server_id);
-        return VERDICT_RETRY;
-    }
-    const struct refusal *refusal = refusal_of(err);
-    if (refusal != NULL && (refusal->lasting || !receive->has_streamed)) {
-        size_t used = strlen(err->text);
-        snprintf(err->text + used, sizeof err->text - used, ". %s", refusal->remedy);
-        return VERDICT_STOP;
-    }
-    bool persons_turn =
-        err->code == ERR_CONFIG || err->code == ERR_CONFLICT || err->code == ERR_UNSUPPORTED;
-    if (err->code == ERR_CONFLICT || (persons_turn && !receive->has_streamed))
-        return VERDICT_STOP;
-    return receive->has_streamed || receive->options.source_identity[0] != 0 ? VERDICT_RETRY
-                                                                             : VERDICT_STOP;
+    struct failure_facts facts = {
+        .fault = fault,
+        .cancelled = cancel_fired(receive->options.cancel),
+        .fetches_whole = receive->fetch_whole[0] != 0,
+        .has_streamed = receive->has_streamed,
+        .is_known = receive->options.source_identity[0] != 0,
+        .server_id = receive->options.server_id,
+    };
+    return decide_after_failure(&facts, err);
 }
 
 static bool stop_with(struct receive *receive, bool ok, const char *why)
@@ -274,9 +221,9 @@ static bool stop_with(struct receive *receive, bool ok, const char *why)
 
 bool receive_run(struct receive *receive, struct err *err)
 {
-    unsigned wait_ms = BACKOFF_FIRST_MS;
+    unsigned wait_ms = 0;
     for (;;) {
-        enum pump_fault fault;
+        enum receive_fault fault;
         uint64_t before = receive->status.bytes;
         receive_once(receive, &fault, err);
         receive->has_streamed = receive->has_streamed || receive->status.state == RECEIVE_STREAMING;
@@ -284,7 +231,7 @@ bool receive_run(struct receive *receive, struct err *err)
         if (verdict == VERDICT_CANCELLED)
             return stop_with(receive, true, "asked to stop");
         struct err rewind;
-        if (fault != PUMP_STORE && !store_rewind(receive->options.store, &rewind)) {
+        if (fault != FAULT_STORE && !store_rewind(receive->options.store, &rewind)) {
             *err = rewind;
             verdict = VERDICT_STOP;
         }
@@ -292,12 +239,10 @@ bool receive_run(struct receive *receive, struct err *err)
             return stop_with(receive, false, err->text);
         if (verdict == VERDICT_RETRY_NOW)
             continue;
-        if (receive->status.bytes > before)
-            wait_ms = BACKOFF_FIRST_MS;
         receive_move(receive, RECEIVE_BACKOFF, err->text);
+        bool brought_something = receive->status.bytes > before;
+        wait_ms = decide_wait_ms(wait_ms, receive->options.backoff_max_ms, brought_something, err);
         if (cancel_sleep(receive->options.cancel, wait_ms))
             return stop_with(receive, true, "asked to stop");
-        wait_ms = wait_ms * 2 < receive->options.backoff_max_ms ? wait_ms * 2
-                                                                : receive->options.backoff_max_ms;
     }
 }

@@ -33,6 +33,7 @@ struct receive_options {
     const char *server_uuid; /* ours, 36 characters: MySQL sources want one */
     const char *report_host; /* "" */
     uint16_t report_port;
+    bool rows_only; /* refuse a source that logs changes as statements */
     char first_file[LOG_NAME_MAX +
                     1];       /* where an empty store starts; "" = the source's oldest file */
     char source_identity[64]; /* of the server the store was filled from ("uuid" or "server_id:N");

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include "binlog/stream.h"
 #include "net/connection.h"
+#include "receive/decide.h"
 #include "receive/receive.h"
 
 /* How a connection asks for the log. */
@@ -22,6 +23,7 @@ struct source_answers {
     bool has_gtids;         /* MySQL: gtid_mode is ON; MariaDB: always */
     bool is_known;          /* the server that the store's newest file came from */
     bool holds_our_file;
+    char oldest_file[LOG_NAME_MAX + 1]; /* "": not told */
 };
 
 /* One request for the log. */
@@ -52,15 +54,13 @@ bool questions_request(struct receive *receive, struct connection *connection,
                        const struct source_answers *answers, const struct ask *ask,
                        struct err *err) MUST_CHECK;
 
-/* pump.c: appends what the source sends until the connection ends. `wrong` says whose fault a false
- * is. */
-enum pump_fault { PUMP_CONNECTION, PUMP_STORE, PUMP_SOURCE };
+/* pump.c: appends what the source sends until the connection ends. `fault` says whose it was. */
 struct pump_task {
     const struct ask *ask;
     const struct source_answers *answers;
 };
 void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
-              enum pump_fault *fault, struct err *err);
+              enum receive_fault *fault, struct err *err);
 
 /* receive.c */
 void receive_adopt_source(struct receive *receive, const char *identity);
