@@ -11,7 +11,7 @@
 #include "log_maker.h"
 #include "store_dir.h"
 
-enum { FILES = 3, PER_FILE = 5 };
+enum { FILES = 3, PER_FILE = 5, SMALL = 150, LARGE = 400 << 10 };
 static const char *const names[FILES] = { "b.000001", "b.000002", "b.000003" };
 
 struct scenario {
@@ -21,14 +21,14 @@ struct scenario {
     struct err err;
 };
 
-static void scenario_init(struct scenario *s, enum flavour flavour)
+static void scenario_init(struct scenario *s, enum flavour flavour, size_t padding)
 {
     AUTO(gtid_set) before = gtid_set_new();
     *s = (struct scenario){ .dir = "" };
     dir_make(s->dir);
     for (unsigned i = 0; i < FILES; i++) {
         log_maker_init(&s->logs[i], flavour, before);
-        log_maker_add(&s->logs[i], i * PER_FILE + 1, (i + 1) * PER_FILE, 150);
+        log_maker_add(&s->logs[i], i * PER_FILE + 1, (i + 1) * PER_FILE, padding);
         for (unsigned seq = i * PER_FILE + 1; seq <= (i + 1) * PER_FILE; seq++) {
             struct gtid gtid = log_maker_gtid(flavour, seq);
             if (!gtid_set_add(before, &gtid, &s->err))
@@ -192,7 +192,7 @@ TEST(crash, of_any_single_call_leaves_a_log_that_goes_on)
         struct scenario s;
         struct faulty_files eio = { .fail_errno = EIO };
         struct faulty_files full = { .fail_errno = ENOSPC };
-        scenario_init(&s, (enum flavour)flavour);
+        scenario_init(&s, (enum flavour)flavour, SMALL);
         CHECK(sweep(&s, &eio) > 50);
         CHECK(sweep(&s, &full) > 50);
         scenario_clear(&s);
@@ -203,7 +203,7 @@ TEST(crash, of_the_process_at_any_call_leaves_a_log_that_goes_on)
 {
     struct scenario s;
     struct faulty_files dead = { .fail_errno = EIO, .stay_dead = true };
-    scenario_init(&s, FLAVOUR_MARIADB);
+    scenario_init(&s, FLAVOUR_MARIADB, SMALL);
     CHECK(sweep(&s, &dead) > 50);
     scenario_clear(&s);
 }
@@ -213,7 +213,7 @@ TEST(crash, with_any_write_torn_at_any_byte_leaves_a_log_that_goes_on)
     struct scenario s;
     bool reached = true;
     uint64_t n = 1;
-    scenario_init(&s, FLAVOUR_MYSQL);
+    scenario_init(&s, FLAVOUR_MYSQL, SMALL);
     for (; reached; n++) {
         size_t len = 1;
         for (size_t torn = 0; torn < len; torn++) {
@@ -257,7 +257,7 @@ static const char *cut_at(struct scenario *s, uint64_t n, unsigned variant, bool
 TEST(crash, of_the_power_at_any_call_loses_nothing_that_was_durable)
 {
     struct scenario s;
-    scenario_init(&s, FLAVOUR_MARIADB);
+    scenario_init(&s, FLAVOUR_MARIADB, SMALL);
     for (unsigned variant = 0; variant < 24; variant++) {
         bool reached = true;
         uint64_t n = 1;
@@ -268,6 +268,24 @@ TEST(crash, of_the_power_at_any_call_loses_nothing_that_was_durable)
         }
         CHECK(n > 50);
     }
+    scenario_clear(&s);
+}
+
+/* Large transactions: they are spilled to the file before their mark, and the GTID index gets
+ * points while the file grows. */
+TEST(crash, of_the_power_among_large_transactions_loses_nothing_that_was_durable)
+{
+    struct scenario s;
+    bool reached = true;
+    uint64_t n = 1;
+    scenario_init(&s, FLAVOUR_MARIADB, LARGE);
+    for (; reached; n++) {
+        const char *wrong =
+            cut_at(&s, n, n % 2 == 0 ? CUT_BYTES_SECTORS : CUT_BYTES_PREFIX, false, &reached);
+        if (wrong[0] != 0)
+            fail_msg("power cut at call %u: %s", (unsigned)n, wrong);
+    }
+    CHECK(n > 50);
     scenario_clear(&s);
 }
 
@@ -299,7 +317,7 @@ static const char *die_then_cut(struct scenario *s, uint64_t n, unsigned variant
 TEST(crash, of_the_power_after_a_restart_loses_nothing_that_the_restart_called_durable)
 {
     struct scenario s;
-    scenario_init(&s, FLAVOUR_MYSQL);
+    scenario_init(&s, FLAVOUR_MYSQL, SMALL);
     for (unsigned variant = 0; variant < 8; variant++) {
         bool reached = true;
         uint64_t n = 1;
@@ -318,52 +336,61 @@ TEST(crash, on_a_disk_that_lies_is_noticed_by_this_test)
     struct scenario s;
     unsigned noticed = 0;
     bool reached = true;
-    scenario_init(&s, FLAVOUR_MARIADB);
+    scenario_init(&s, FLAVOUR_MARIADB, SMALL);
     for (uint64_t n = 1; reached; n++)
         noticed += cut_at(&s, n, CUT_BYTES_LOST, true, &reached)[0] != 0;
     CHECK(noticed > 20);
     scenario_clear(&s);
 }
 
-TEST(store, that_failed_says_so_and_never_syncs_again)
+static void check_refuses_all(struct store *store, struct log_pos durable, void **unit_state)
 {
-    struct scenario s;
-    struct faulty_files f;
-    struct store *store = NULL;
     struct err err;
-    scenario_init(&s, FLAVOUR_MYSQL);
-    faulty_files_init(&f, s.dir);
-    struct store_options options = { .dir = s.dir, .files = &f.files };
-    CHECK_OK(store_open(&options, &store, &err), err);
-    CHECK_OK(store_start_file(store, names[0], &err), err);
-    CHECK_OK(log_maker_write(&s.logs[0], store, 0, 3, 1, &err), err);
-    struct log_pos durable = store_durable_end(store);
-    f.fail_at = f.calls + 2; /* the pwrite is good, its datasync is not */
-    f.fail_errno = ENOSPC;
-    CHECK(!log_maker_write(&s.logs[0], store, 3, 4, 1, &err));
-    CHECK(err.code == ERR_SYSTEM && err.os_errno == ENOSPC);
-    CHECK(strstr(err.text, "is full") != NULL);
-    uint64_t calls = f.calls;
     CHECK(!store_write(store, bytes_of("x", 1), &err) && err.code == ERR_SYSTEM);
     CHECK(!store_mark(store, NULL, &err) && !store_flush(store, &err));
     CHECK(!store_sync(store, &err) && !store_rewind(store, &err));
-    CHECK(!store_start_file(store, names[1], &err));
+    CHECK(!store_start_file(store, "b.000009", &err));
     CHECK(!store_wait(store, durable, 60000, &err) && err.code == ERR_SYSTEM);
     CHECK(log_pos_compare(store_durable_end(store), durable) == 0);
-    CHECK(f.calls == calls);
-    store_free(store);
-    CHECK_OK(store_open(&options, &store, &err), err); /* space came back */
-    CHECK_OK(scenario_go_on(&s, store), s.err);
-    CHECK_OK(store_sync(store, &err), err);
-    store_free(store);
-    faulty_files_clear(&f);
-    scenario_clear(&s);
+}
+
+TEST(store, that_failed_says_so_and_never_syncs_again)
+{
+    for (unsigned call = 1; call <= 2; call++) { /* the pwrite of a commit, then its datasync */
+        struct scenario s;
+        struct faulty_files f;
+        struct store *store = NULL;
+        struct err err;
+        scenario_init(&s, FLAVOUR_MYSQL, SMALL);
+        faulty_files_init(&f, s.dir);
+        struct store_options options = { .dir = s.dir, .files = &f.files };
+        CHECK_OK(store_open(&options, &store, &err), err);
+        CHECK_OK(store_start_file(store, names[0], &err), err);
+        CHECK_OK(log_maker_write(&s.logs[0], store, 0, 3, 1, &err), err);
+        struct log_pos durable = store_durable_end(store);
+        f.fail_at = f.calls + call;
+        f.fail_errno = ENOSPC;
+        CHECK(!log_maker_write(&s.logs[0], store, 3, 4, 1, &err));
+        CHECK(err.code == ERR_SYSTEM && err.os_errno == ENOSPC);
+        CHECK(strstr(err.text, "is full") != NULL);
+        uint64_t calls = f.calls;
+        check_refuses_all(store, durable, unit_state);
+        CHECK(f.calls == calls);
+        store_free(store);
+        CHECK_OK(store_open(&options, &store, &err), err); /* space came back */
+        CHECK_OK(scenario_go_on(&s, store), s.err);
+        CHECK_OK(store_sync(store, &err), err);
+        store_free(store);
+        faulty_files_clear(&f);
+        scenario_clear(&s);
+    }
 }
 
 UNIT_MAIN(RUN(crash, of_any_single_call_leaves_a_log_that_goes_on),
           RUN(crash, of_the_process_at_any_call_leaves_a_log_that_goes_on),
           RUN(crash, with_any_write_torn_at_any_byte_leaves_a_log_that_goes_on),
           RUN(crash, of_the_power_at_any_call_loses_nothing_that_was_durable),
+          RUN(crash, of_the_power_among_large_transactions_loses_nothing_that_was_durable),
           RUN(crash, of_the_power_after_a_restart_loses_nothing_that_the_restart_called_durable),
           RUN(crash, on_a_disk_that_lies_is_noticed_by_this_test),
           RUN(store, that_failed_says_so_and_never_syncs_again))
