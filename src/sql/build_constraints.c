@@ -71,6 +71,11 @@ static bool has_fk(const struct table_def *table, const char *name)
     return false;
 }
 
+bool build_old_fk(const struct table_build *b, const char *name)
+{
+    return has_fk(b->before, name);
+}
+
 static char *new_fk_name(const struct table_build *b)
 {
     struct table_def *t = b->table;
@@ -243,6 +248,45 @@ static bool check_dropped_fks(struct table_build *b)
     return true;
 }
 
+static int compare_fks(const void *a, const void *b)
+{
+    return strcmp(((const struct fk_def *)a)->name, ((const struct fk_def *)b)->name);
+}
+
+static int compare_checks(const void *a, const void *b)
+{
+    return strcmp(((const struct check_def *)a)->name, ((const struct check_def *)b)->name);
+}
+
+/* MariaDB has the columns' own checks first, in their order. */
+static void columns_checks_first(struct table_def *t)
+{
+    struct check_def *sorted = arena_alloc(&t->arena, t->check_count * sizeof *sorted);
+    unsigned count = 0;
+    for (unsigned column = 0; column <= t->column_count; column++) {
+        const char *name = column < t->column_count ? t->columns[column].name : NULL;
+        for (unsigned i = 0; i < t->check_count; i++)
+            if (name == NULL
+                    ? t->checks[i].column == NULL
+                    : t->checks[i].column != NULL && sql_name_equal(t->checks[i].column, name))
+                sorted[count++] = t->checks[i];
+    }
+    t->checks = sorted;
+    t->check_count = count;
+}
+
+/* The servers keep foreign keys by name, and MySQL checks too. */
+static void sort_constraints(struct table_build *b)
+{
+    struct table_def *t = b->table;
+    if (t->check_count > 0 && b->session->flavour == FLAVOUR_MARIADB)
+        columns_checks_first(t);
+    if (t->fk_count > 1)
+        qsort(t->fks, t->fk_count, sizeof *t->fks, compare_fks);
+    if (t->check_count > 1 && b->session->flavour == FLAVOUR_MYSQL)
+        qsort(t->checks, t->check_count, sizeof *t->checks, compare_checks);
+}
+
 bool build_constraints(struct table_build *b)
 {
     struct table_def *t = b->table;
@@ -257,14 +301,13 @@ bool build_constraints(struct table_build *b)
     keep_old_checks(b);
     follow_generated(b);
     for (const struct ddl_item *item = b->step->items; item != NULL; item = item->next) {
-        if (build_item_skipped(b, item))
-            continue;
         if (item->kind == ITEM_ADD_FK && !add_fk(b, item))
             return false;
-        if (item->kind == ITEM_ADD_CHECK && !add_check(b, item))
+        if (item->kind == ITEM_ADD_CHECK && !build_item_skipped(b, item) && !add_check(b, item))
             return false;
         if (item->kind == ITEM_ENFORCE_CHECK)
             enforce_check(b, item);
     }
+    sort_constraints(b);
     return true;
 }

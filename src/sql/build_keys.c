@@ -27,11 +27,14 @@ static int find_key(const struct key_list *list, const char *name)
     return -1;
 }
 
-static bool is_dropped(const struct table_build *b, const char *name)
+/* DROP CONSTRAINT takes a key only when it is unique and no foreign key has that name. */
+static bool is_dropped(const struct table_build *b, const struct key_def *key)
 {
+    bool constraint =
+        (key->kind == KEY_UNIQUE || key->kind == KEY_PRIMARY) && !build_old_fk(b, key->name);
     for (const struct ddl_item *item = b->step->items; item != NULL; item = item->next)
-        if ((item->kind == ITEM_DROP_KEY || item->kind == ITEM_DROP_CONSTRAINT) &&
-            sql_name_equal(item->name, name))
+        if ((item->kind == ITEM_DROP_KEY || (item->kind == ITEM_DROP_CONSTRAINT && constraint)) &&
+            sql_name_equal(item->name, key->name))
             return true;
     return false;
 }
@@ -81,7 +84,7 @@ static void keep_old_keys(struct table_build *b, struct key_list *list)
 {
     for (unsigned i = 0; b->before != NULL && i < b->before->key_count; i++) {
         const struct key_def *old = &b->before->keys[i];
-        if (is_dropped(b, old->name))
+        if (is_dropped(b, old))
             continue;
         struct key_def *key = &list->keys[list->count];
         key_def_copy(key, old, &b->table->arena);
@@ -227,8 +230,6 @@ static bool too_many_keys(struct table_build *b, const struct key_list *list)
 static bool add_new_keys(struct table_build *b, struct key_list *list)
 {
     for (const struct ddl_item *item = b->step->items; item != NULL; item = item->next) {
-        if (build_item_skipped(b, item))
-            continue;
         bool adds = item->kind == ITEM_ADD_KEY || item->kind == ITEM_ADD_FK;
         if (adds && too_many_keys(b, list))
             return false;
@@ -267,8 +268,20 @@ static bool is_partial(const struct column_def *column, const struct key_part *p
     return part->prefix > 0 && !sql_type_is_blob(column->type);
 }
 
+/* An expression is a hidden virtual column. */
+static bool is_computed(const struct table_build *b, const struct key_def *key)
+{
+    for (unsigned i = 0; i < key->part_count; i++) {
+        const char *name = key->parts[i].column;
+        int at = name == NULL ? -1 : table_def_column(b->table, name);
+        if (at < 0 || b->table->columns[at].generated == GENERATED_VIRTUAL)
+            return b->session->flavour == FLAVOUR_MYSQL;
+    }
+    return false;
+}
+
 /* Where a key stands among the others: PRIMARY, UNIQUE of NOT NULL columns, UNIQUE, plain ones,
- * full-text ones; within that as written. */
+ * those of virtual columns in MySQL, full-text ones; within that as written. */
 static unsigned key_rank(const struct table_build *b, const struct key_def *key)
 {
     if (key->kind == KEY_PRIMARY)
@@ -276,14 +289,16 @@ static unsigned key_rank(const struct table_build *b, const struct key_def *key)
     if (key->kind == KEY_UNIQUE)
         return 1 + (has_part(b, key, is_nullable) ? 2u : 0u) +
                (has_part(b, key, is_partial) ? 1u : 0u);
-    return key->kind == KEY_FULLTEXT ? 6 : 5;
+    if (key->kind == KEY_FULLTEXT)
+        return 7;
+    return is_computed(b, key) ? 6 : 5;
 }
 
 static void store_keys(struct table_build *b, const struct key_list *list)
 {
     struct table_def *t = b->table;
     t->keys = arena_alloc(&t->arena, list->count * sizeof *t->keys);
-    for (unsigned rank = 0; rank <= 6; rank++)
+    for (unsigned rank = 0; rank <= 7; rank++)
         for (unsigned i = 0; i < list->count; i++)
             if (!list->gone[i] && key_rank(b, &list->keys[i]) == rank)
                 t->keys[t->key_count++] = list->keys[i];
@@ -302,6 +317,28 @@ static void primary_is_not_null(struct table_build *b, const struct key_list *li
     }
 }
 
+/* A versioned table keeps old rows too: what is unique is so among rows of the same end. */
+static void add_row_end(struct table_build *b, struct key_def *key)
+{
+    struct table_def *t = b->table;
+    const struct column_def *end = NULL;
+    for (unsigned i = 0; i < t->column_count; i++)
+        if (t->columns[i].row_edge == ROW_EDGE_END)
+            end = &t->columns[i];
+    bool unique = key->kind == KEY_PRIMARY || key->kind == KEY_UNIQUE;
+    for (unsigned i = 0; i < key->part_count && unique; i++) {
+        int at = key->parts[i].column == NULL ? -1 : table_def_column(t, key->parts[i].column);
+        unique = at < 0 || t->columns[at].row_edge == ROW_EDGE_NONE;
+    }
+    if (!unique || end == NULL)
+        return;
+    struct key_part *parts = arena_alloc(&t->arena, (key->part_count + 1) * sizeof *parts);
+    memcpy(parts, key->parts, key->part_count * sizeof *parts);
+    parts[key->part_count].column = end->name;
+    key->parts = parts;
+    key->part_count++;
+}
+
 bool build_keys(struct table_build *b)
 {
     size_t old = b->before == NULL ? 0 : b->before->key_count;
@@ -315,6 +352,8 @@ bool build_keys(struct table_build *b)
     hide_keys(b, &list);
     if (!add_new_keys(b, &list))
         return false;
+    for (unsigned i = 0; b->table->system_versioned && i < list.count; i++)
+        add_row_end(b, &list.keys[i]);
     primary_is_not_null(b, &list);
     store_keys(b, &list);
     return true;

@@ -193,13 +193,17 @@ void column_convert(struct column_def *column, struct collation to, struct arena
     uint64_t now = collation_char_bytes(to.charset);
     column->charset = arena_str(arena, to.charset);
     column->collation = arena_str(arena, to.collation);
-    if (strcmp(to.charset, "binary") == 0)
-        column->type = without_charset(column->type);
     static const uint64_t limits[] = { 255, 65535, 16777215, UINT32_MAX };
     if (column->type >= SQL_TINYTEXT && column->type <= SQL_LONGTEXT)
         column->type = column_text_type(limits[column->type - SQL_TINYTEXT] / before * now, false);
     if (column->type == SQL_VARCHAR && column->length * now > VARCHAR_BYTES_MAX) {
         column->type = column_text_type(column->length * now, false);
         column->length = 0;
+    }
+    if (strcmp(to.charset, "binary") == 0)
+        column->type = without_charset(column->type);
+    if (!sql_type_has_charset(column->type)) {
+        column->charset = NULL;
+        column->collation = arena_str(arena, "");
     }
 }

@@ -255,8 +255,10 @@ static bool attr_srid(struct parser *p, struct attribute_context *c)
     (void)accept_punct(p, '=');
     if (!expect_number(p, &srid))
         return false;
-    c->spec->def.geometry_has_srid = true;
-    c->spec->def.srid = (uint32_t)srid;
+    if (p->ddl->session.flavour == FLAVOUR_MYSQL) { /* MariaDB keeps it nowhere that it shows */
+        c->spec->def.geometry_has_srid = true;
+        c->spec->def.srid = (uint32_t)srid;
+    }
     return srid <= UINT32_MAX || parser_stuck(p);
 }
 
@@ -372,6 +374,28 @@ static bool add_inline_key(struct parser *p, struct attribute_context *c, enum k
     return true;
 }
 
+/* MariaDB's JSON is a text with a check, unless the column has a check of its own. */
+static bool add_json_check(struct parser *p, struct ddl_step *step, const struct ddl_item *item)
+{
+    if (!item->column->is_json_alias)
+        return true;
+    for (const struct ddl_item *inner = item->next; inner != NULL; inner = inner->next)
+        if (inner->kind == ITEM_ADD_CHECK)
+            return true;
+    struct ddl_item *check = parser_item(p, step, ITEM_ADD_CHECK);
+    if (check == NULL)
+        return false;
+    buf_reset(&p->text);
+    buf_str(&p->text, "json_valid(");
+    sql_quote_name(item->column->def.name, &p->text);
+    buf_u8(&p->text, ')');
+    check->name = item->column->def.name;
+    check->check = arena_alloc(p->arena, sizeof *check->check);
+    check->check->expression = arena_strn(p->arena, p->text.data, p->text.len);
+    check->check->enforced = true;
+    return true;
+}
+
 struct ddl_item *parse_column(struct parser *p, struct ddl_step *step, enum item_kind kind)
 {
     const char *name = expect_name(p);
@@ -380,7 +404,7 @@ struct ddl_item *parse_column(struct parser *p, struct ddl_step *step, enum item
         return NULL;
     item->column = column_spec_new(p, name);
     struct attribute_context c = { item->column, step };
-    if (!parse_type(p, item->column) || !parse_attributes(p, &c))
+    if (!parse_type(p, item->column) || !parse_attributes(p, &c) || !add_json_check(p, step, item))
         return NULL;
     if (item->column->is_primary && !add_inline_key(p, &c, KEY_PRIMARY))
         return NULL;

@@ -4,10 +4,14 @@
 #include "sql/ddl_grammar.h"
 #include <strings.h>
 
+enum { LOCALTIME_IS_TIME_SINCE = 110000 }; /* in MariaDB it is CURTIME() */
+
 bool at_now(const struct parser *p)
 {
-    return at_word(p, KW_CURRENT_TIMESTAMP) || at_word(p, KW_NOW) || at_word(p, KW_LOCALTIME) ||
-           at_word(p, KW_LOCALTIMESTAMP);
+    const struct ddl_session *s = &p->ddl->session;
+    bool time_only = s->flavour == FLAVOUR_MARIADB && s->server_version >= LOCALTIME_IS_TIME_SINCE;
+    return at_word(p, KW_CURRENT_TIMESTAMP) || at_word(p, KW_NOW) ||
+           at_word(p, KW_LOCALTIMESTAMP) || (at_word(p, KW_LOCALTIME) && !time_only);
 }
 
 bool parse_now(struct parser *p, uint64_t *digits)
@@ -47,12 +51,16 @@ static bool parse_signed_number(struct parser *p, struct column_spec *spec)
     return set_value(p, spec, DEFAULT_NUMBER, text);
 }
 
+static bool word_is(const struct token *token, const char *word)
+{
+    return token->kind == TOKEN_WORD && token->raw.len == strlen(word) &&
+           strncasecmp((const char *)token->raw.data, word, token->raw.len) == 0;
+}
+
 static bool parse_text_default(struct parser *p, struct column_spec *spec)
 {
-    enum token_kind kind = p->token.kind;
-    if (kind == TOKEN_WORD)
-        kind = parser_peek(p, 1).kind;
-    spec->default_kind = kind == TOKEN_STRING ? DEFAULT_TEXT : DEFAULT_BITS;
+    bool introduced = p->token.kind == TOKEN_WORD && !word_is(&p->token, "_binary");
+    spec->default_kind = p->token.kind == TOKEN_STRING || introduced ? DEFAULT_TEXT : DEFAULT_BITS;
     return expect_text_literal(p, &spec->default_value);
 }
 
@@ -70,14 +78,9 @@ static bool parse_default_now(struct parser *p, struct column_spec *spec)
 /* DATE '2020-01-01': the words are names of types, and no keywords. */
 static bool at_temporal_literal(const struct parser *p)
 {
-    static const char *const words[] = { "DATE", "TIME", "TIMESTAMP" };
-    if (p->token.kind != TOKEN_WORD || parser_peek(p, 1).kind != TOKEN_STRING)
-        return false;
-    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
-        if (p->token.raw.len == strlen(words[i]) &&
-            strncasecmp((const char *)p->token.raw.data, words[i], p->token.raw.len) == 0)
-            return true;
-    return false;
+    return parser_peek(p, 1).kind == TOKEN_STRING &&
+           (word_is(&p->token, "DATE") || word_is(&p->token, "TIME") ||
+            word_is(&p->token, "TIMESTAMP"));
 }
 
 static bool behind_case(const struct parser *p)
@@ -138,6 +141,17 @@ static const char *parse_bare_expression(struct parser *p)
     return inner == NULL ? NULL : arena_printf(p->arena, "%s(%s)", text, inner);
 }
 
+/* MariaDB takes (NOW(3)) for NOW(3). */
+static bool at_parenthesised_now(struct parser *p)
+{
+    struct parser ahead = *p;
+    struct err ignored = { 0 };
+    uint64_t digits;
+    ahead.err = &ignored;
+    return p->ddl->session.flavour == FLAVOUR_MARIADB && accept_punct(&ahead, '(') &&
+           at_now(&ahead) && parse_now(&ahead, &digits) && at_punct(&ahead, ')');
+}
+
 bool parse_default(struct parser *p, struct column_spec *spec)
 {
     if (accept_word(p, KW_NULL)) {
@@ -149,6 +163,8 @@ bool parse_default(struct parser *p, struct column_spec *spec)
         parser_next(p);
         return set_value(p, spec, DEFAULT_NUMBER, text);
     }
+    if (at_parenthesised_now(p))
+        return expect_punct(p, '(') && parse_default_now(p, spec) && expect_punct(p, ')');
     if (at_punct(p, '('))
         return set_value(p, spec, DEFAULT_EXPRESSION, expect_parenthesised(p));
     if (at_temporal_literal(p)) {

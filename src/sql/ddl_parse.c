@@ -141,10 +141,12 @@ static bool parse_statement(struct parser *p)
         return true;
     if ((size_t)(p->lexer.end - p->lexer.start) > DDL_TEXT_MAX)
         return parser_refuse(p, "this %s is longer than %d bytes", p->ddl->verb, DDL_TEXT_MAX);
+    if (!parser_convert(p))
+        return false;
     for (unsigned i = 0; i < head->taken; i++)
         parser_next(p);
     if (!head->parse(p))
-        return parser_stuck(p);
+        return parser_stuck(p); /* unless it has said why */
     if (p->ddl->kind != DDL_SCHEMA)
         return true;
     return parser_at_end(p) || parser_stuck(p);

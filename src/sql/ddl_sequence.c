@@ -7,17 +7,25 @@ static const struct sequence_column {
     enum sql_type type;
     bool is_unsigned;
     bool of_value_type; /* AS type changes it */
+    const char *comment;
 } sequence_columns[] = {
-    { "next_not_cached_value", SQL_BIGINT, false, true },
-    { "minimum_value", SQL_BIGINT, false, true },
-    { "maximum_value", SQL_BIGINT, false, true },
-    { "start_value", SQL_BIGINT, false, true },
-    { "increment", SQL_BIGINT, false, false },
-    { "cache_size", SQL_BIGINT, true, false },
-    { "cycle_option", SQL_TINYINT, true, false },
-    { "cycle_count", SQL_BIGINT, false, false },
+    { "next_not_cached_value", SQL_BIGINT, false, true, NULL },
+    { "minimum_value", SQL_BIGINT, false, true, NULL },
+    { "maximum_value", SQL_BIGINT, false, true, NULL },
+    { "start_value", SQL_BIGINT, false, true,
+      "start value when sequences is created or value if RESTART is used" },
+    { "increment", SQL_BIGINT, false, false, "increment value" },
+    { "cache_size", SQL_BIGINT, true, false, NULL },
+    { "cycle_option", SQL_TINYINT, true, false,
+      "0 if no cycles are allowed, 1 if the sequence should begin a new cycle when maximum_value "
+      "is "
+      "passed" },
+    { "cycle_count", SQL_BIGINT, false, false, "How many cycles have been done" },
 };
-enum { SEQUENCE_WIDTH = 21 };
+/* One digit more than a column of that type shows. */
+static const uint8_t sequence_widths[] = {
+    [SQL_TINYINT] = 5, [SQL_SMALLINT] = 7, [SQL_MEDIUMINT] = 10, [SQL_INT] = 12, [SQL_BIGINT] = 21,
+};
 
 static bool add_sequence_columns(struct parser *p, struct ddl_step *step,
                                  const struct column_spec *value_type)
@@ -31,13 +39,13 @@ static bool add_sequence_columns(struct parser *p, struct ddl_step *step,
         item->column->def.type = row->type;
         item->column->def.is_unsigned = row->is_unsigned;
         item->column->has_size = true;
-        item->column->size = row->type == SQL_TINYINT ? 1 : SEQUENCE_WIDTH;
         item->column->not_null_said = true;
+        item->column->def.comment = arena_str(p->arena, row->comment);
         if (row->of_value_type && value_type != NULL) {
             item->column->def.type = value_type->def.type;
             item->column->def.is_unsigned = value_type->def.is_unsigned;
-            item->column->has_size = value_type->def.type == SQL_BIGINT;
         }
+        item->column->size = row->type == SQL_TINYINT ? 1 : sequence_widths[item->column->def.type];
     }
     return true;
 }
@@ -47,6 +55,8 @@ static bool parse_value_type(struct parser *p, struct column_spec *spec)
 {
     if (!parse_type(p, spec))
         return false;
+    if (spec->def.type > SQL_BIGINT)
+        return parser_stuck(p);
     spec->def.is_unsigned = accept_word(p, KW_UNSIGNED);
     if (!spec->def.is_unsigned)
         (void)accept_word(p, KW_SIGNED);

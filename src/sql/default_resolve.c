@@ -1,6 +1,9 @@
 /* default_resolve.c - the value of a DEFAULT, as a column of its type shows it. */
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/column_resolve.h"
+#include "binlog/text.h"
+#include "sql/charset.h"
+#include "sql/default_canonical.h"
 #include "sql/types.h"
 
 /* Bytes as a number, big end first; more than 64 bits keep the last ones. */
@@ -12,23 +15,14 @@ static uint64_t number_of(struct bytes bytes)
     return value;
 }
 
-static bool is_continuation(uint8_t c)
-{
-    return (c & 0xc0) == 0x80;
-}
-
 /* Can a C string hold it, and is it well-formed UTF-8? */
 static bool is_text(struct bytes bytes)
 {
-    for (size_t i = 0; i < bytes.len;) {
-        uint8_t c = bytes.data[i];
-        size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : 3;
-        if (c == 0 || (c >= 0x80 && c < 0xc2) || c > 0xf4 || more > bytes.len - i - 1)
+    while (bytes.len > 0) {
+        size_t size = bytes.data[0] == 0 ? 0 : text_utf8_size(bytes);
+        if (size == 0)
             return false;
-        for (size_t k = 1; k <= more; k++)
-            if (!is_continuation(bytes.data[i + k]))
-                return false;
-        i += more + 1;
+        bytes = bytes_of(bytes.data + size, bytes.len - size);
     }
     return true;
 }
@@ -53,13 +47,35 @@ static void set_bytes(struct bytes value, struct arena *arena, struct column_def
     out->default_is_expression = !is_text(value);
     out->default_text = out->default_is_expression ? hex_text(value, arena)
                                                    : arena_strn(arena, value.data, value.len);
+    if (!out->default_is_expression)
+        out->default_text = default_canonical(out, out->default_text, arena);
+}
+
+/* x'e9' for a latin1 column is an é. What is not valid in the charset stays bytes. */
+static struct bytes column_bytes(const struct column_def *column, struct bytes value,
+                                 struct arena *arena)
+{
+    const struct charset *charset =
+        column->charset == NULL ? NULL : charset_by_name(column->charset);
+    struct err ignored;
+    struct buf scratch;
+    struct bytes utf8 = value;
+    if (charset == NULL)
+        return value;
+    buf_init(&scratch, 4 * (size_t)DDL_TEXT_MAX);
+    if (charset_to_utf8(charset, value, &scratch, &utf8, &ignored))
+        utf8 = arena_copy(arena, utf8);
+    else
+        utf8 = value;
+    buf_clear(&scratch);
+    return utf8;
 }
 
 static void set_bits(struct bytes value, struct arena *arena, struct column_def *out)
 {
     enum type_class class = sql_type_class(out->type);
     if (class == TYPE_TEXT || class == TYPE_BINARY || class == TYPE_OTHER || class == TYPE_TEMPORAL)
-        set_bytes(value, arena, out);
+        set_bytes(column_bytes(out, value, arena), arena, out);
     else
         out->default_text = arena_printf(arena, "%llu", (unsigned long long)number_of(value));
 }

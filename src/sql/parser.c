@@ -3,7 +3,7 @@
 #include "sql/parser.h"
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
+#include "sql/charset.h"
 
 enum { QUOTE_CONTEXT = 40 }; /* bytes of the statement that an error shows */
 
@@ -11,13 +11,45 @@ void parser_init(struct parser *p, struct bytes text, struct ddl *ddl, struct er
 {
     *p = (struct parser){ .ddl = ddl, .arena = &ddl->arena, .err = err };
     buf_init(&p->text, 4 * (size_t)DDL_TEXT_MAX);
+    buf_init(&p->source, 4 * (size_t)DDL_TEXT_MAX);
     lexer_init(&p->lexer, text, ddl->session.flavour, ddl->session.server_version,
                ddl->session.sql_mode);
     p->token = lexer_next(&p->lexer);
 }
 
+static bool is_ascii(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Text in a charset that is not UTF-8 is read from a UTF-8 copy. */
+bool parser_convert(struct parser *p)
+{
+    const struct ddl_session *session = &p->ddl->session;
+    const char *name = session->charset == NULL ? "utf8mb4" : session->charset;
+    const struct charset *charset = charset_by_name(name);
+    struct bytes text = bytes_of(p->lexer.start, (size_t)(p->lexer.end - p->lexer.start));
+    if (charset == NULL)
+        return parser_refuse(p, "this statement is in the charset %s, which is not known", name);
+    if (strncmp(charset_name(charset), "utf8mb", 6) == 0 || charset_is_binary(charset) ||
+        is_ascii(text))
+        return true;
+    struct bytes utf8;
+    p->failed = !charset_to_utf8(charset, text, &p->source, &utf8, p->err);
+    if (p->failed)
+        return err_wrap(p->err, "the text of this statement");
+    p->converted = true;
+    lexer_init(&p->lexer, utf8, session->flavour, session->server_version, session->sql_mode);
+    p->token = lexer_next(&p->lexer);
+    return true;
+}
+
 void parser_clear(struct parser *p)
 {
+    buf_clear(&p->source);
     buf_clear(&p->text);
 }
 
@@ -243,18 +275,28 @@ static void append_digits(struct buf *out, struct bytes digits, unsigned bits)
     }
 }
 
-/* Text in another charset than the statement's is taken only where the bytes are the same. */
-static bool introducer_keeps(struct bytes name, struct bytes value)
+/* The literal's bytes in the charset of its introducer ("_latin1") become UTF-8. */
+static bool convert_literal(struct parser *p, struct bytes introducer, struct bytes *value)
 {
-    static const char *const plain[] = { "_utf8", "_utf8mb3", "_utf8mb4", "_binary" };
-    for (size_t i = 0; i < ARRAY_COUNT(plain); i++)
-        if (name.len == strlen(plain[i]) &&
-            strncasecmp((const char *)name.data, plain[i], name.len) == 0)
-            return true;
-    for (size_t i = 0; i < value.len; i++)
-        if (value.data[i] >= 0x80)
-            return false;
-    return true;
+    char *name = arena_strn(p->arena, introducer.data + 1, introducer.len - 1);
+    const struct charset *charset = charset_by_name(name);
+    if (charset == NULL)
+        return parser_refuse(p, "the charset %s of a text in this statement is not known", name);
+    if (charset_is_binary(charset) || is_ascii(*value))
+        return true;
+    if (p->converted)
+        return parser_refuse(p,
+                             "a text in the charset %s inside a statement in the charset %s is "
+                             "not read here",
+                             name, p->ddl->session.charset);
+    struct buf scratch;
+    struct bytes utf8;
+    buf_init(&scratch, 4 * (size_t)DDL_TEXT_MAX);
+    p->failed = !charset_to_utf8(charset, *value, &scratch, &utf8, p->err);
+    if (!p->failed)
+        *value = arena_copy(p->arena, utf8);
+    buf_clear(&scratch);
+    return !p->failed;
 }
 
 bool expect_text_literal(struct parser *p, struct bytes *out)
@@ -276,11 +318,8 @@ bool expect_text_literal(struct parser *p, struct bytes *out)
         append_digits(&p->text, p->token.body, p->token.kind == TOKEN_HEX ? 4 : 1);
         parser_next(p);
     }
-    if (introducer.len > 0 && !introducer_keeps(introducer, buf_bytes(&p->text)))
-        return parser_refuse(p, "a text in the charset of %.*s is not read here",
-                             (int)introducer.len, (const char *)introducer.data);
     *out = arena_copy(p->arena, buf_bytes(&p->text));
-    return true;
+    return introducer.len == 0 || convert_literal(p, introducer, out);
 }
 
 const char *expect_word_or_string(struct parser *p)

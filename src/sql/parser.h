@@ -15,12 +15,16 @@ struct parser {
     struct ddl *ddl;     /* what is being built */
     struct arena *arena; /* ddl's */
     struct buf text;     /* scratch of the values being read */
+    struct buf source;   /* the statement as UTF-8, when it was something else */
+    bool converted;      /* it was */
     struct err *err;
     bool failed;
 };
 
 void parser_init(struct parser *p, struct bytes text, struct ddl *ddl, struct err *err);
 void parser_clear(struct parser *p);
+/* From the session's charset to UTF-8; before the first token is used. */
+bool parser_convert(struct parser *p);
 
 void parser_next(struct parser *p);
 struct token parser_peek(const struct parser *p, unsigned n); /* n tokens on; 0: the current one */
@@ -46,7 +50,8 @@ bool expect_number(struct parser *p, uint64_t *out);
 const char *expect_string(struct parser *p);         /* neighbours joined */
 const char *expect_word_or_string(struct parser *p); /* option values: InnoDB, 'utf8', DEFAULT */
 
-/* A literal text of any kind ('x', _utf8mb4'x', N'x', x'78', b'0111'): its bytes. */
+/* A literal text of any kind ('x', _utf8mb4'x', N'x', x'78', b'0111'): its bytes, as UTF-8
+ * when an introducer names a charset. */
 bool at_text_literal(const struct parser *p);
 bool expect_text_literal(struct parser *p, struct bytes *out);
 

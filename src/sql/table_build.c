@@ -209,6 +209,7 @@ static void settle_charset(struct table_build *b)
     const struct ddl_item *collate = last_item(b, ITEM_COLLATE);
     struct collation said = { charset == NULL ? NULL : charset->name,
                               collate == NULL ? NULL : collate->name };
+    bool to_default = convert != NULL && convert->name != NULL && convert->name[0] == 0;
     if (convert != NULL)
         said = (struct collation){ convert->name,
                                    convert->other != NULL ? convert->other : said.collation };
@@ -217,8 +218,11 @@ static void settle_charset(struct table_build *b)
     if (b->before != NULL && !database)
         inherited = (struct collation){ b->before->charset, b->before->collation };
     struct arena *arena = &b->table->arena;
-    struct collation c = collation_settle(b->session->flavour, b->session->charset_collations, said,
-                                          inherited, arena);
+    if (to_default) /* the database's charset, with the collation built in for it */
+        said.charset = b->database.charset;
+    struct collation c =
+        collation_settle(b->session->flavour, to_default ? NULL : b->session->charset_collations,
+                         said, inherited, arena);
     b->table->charset = arena_str(arena, c.charset);
     b->table->collation = arena_str(arena, c.collation);
     if (convert == NULL)
@@ -285,8 +289,11 @@ static void drop_edges(struct table_build *b)
     struct table_def *t = b->table;
     unsigned kept = 0;
     for (unsigned i = 0; i < t->column_count; i++) {
-        if (t->columns[i].row_edge != ROW_EDGE_NONE)
+        if (t->columns[i].row_edge != ROW_EDGE_NONE) {
+            if (b->column_from[i] >= 0)
+                b->new_names[b->column_from[i]] = NULL; /* keys lose it too */
             continue;
+        }
         t->columns[kept] = t->columns[i];
         b->column_from[kept++] = b->column_from[i];
     }

@@ -26,10 +26,12 @@ bool table_build(struct table_build *build) MUST_CHECK;
 
 /* for the parts */
 bool build_conflict(struct table_build *b, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Is the item of a column that IF [NOT] EXISTS passes over? */
+/* Is it a check of a column that IF [NOT] EXISTS passes over? */
 bool build_item_skipped(const struct table_build *b, const struct ddl_item *item);
 /* The index in `before` of the column of that name, or -1. */
 int build_old_column(const struct table_build *b, const char *name);
+bool build_old_fk(const struct table_build *b,
+                  const char *name); /* had `before` one of that name? */
 bool build_keys(struct table_build *b);
 bool build_constraints(struct table_build *b);
 /* Keys of the foreign keys among the items go where the items are. */
