@@ -9,7 +9,7 @@
  * and go on.
  *
  * Directory: NAME.NNNNNN files, index (one file name a line, oldest first), NAME.NNNNNN.gtids
- * (sparse GTID index, rebuilt when missing), lock (flock).
+ * (sparse GTID index, rebuilt when missing), lock (flock); docs/formats/store.md.
  *
  * Threads: the writer functions belong to one thread (receive); a thread of the store's own syncs.
  * store_durable_end, store_wait and cursors: any thread (a cursor belongs to one thread at a time).
@@ -67,8 +67,9 @@ bool store_write(struct store *store, struct bytes piece, struct err *err) MUST_
  * one (gtid NULL): the syncing thread may make them durable and visible. Cheap: call it for each.
  */
 bool store_mark(struct store *store, const struct gtid *gtid, struct err *err) MUST_CHECK;
-/* Hands buffered marked bytes to the syncing thread; call it when the source has nothing more to
- * read. */
+/* Call it when the source has nothing more to read: what is marked becomes durable at once, in this
+ * thread (a commit waits for no other); when a sync is running or much waits, it is the syncing
+ * thread's. sync_after_us does not delay it: that is for a source that never pauses. */
 bool store_flush(struct store *store, struct err *err) MUST_CHECK;
 /* Waits until everything marked is durable. */
 bool store_sync(struct store *store, struct err *err) MUST_CHECK;
@@ -103,21 +104,24 @@ bool store_purge(struct store *store, const struct purge_limits *limits, struct 
 /* ---- cursor: reads events up to the durable end ---- */
 struct cursor;
 enum cursor_result { CURSOR_EVENT, CURSOR_END, CURSOR_ERROR };
-/* At an event's start (4 or later). Registered against purge until freed. name: shown when it holds
- * a file back. */
+/* At an event's start (4 or later); {store_durable_end's file, 4} also before there is a file.
+ * ERR_CONFLICT: no event starts there, it is past the durable end, or the file was purged.
+ * Registered against purge until freed. name: shown when it holds a file back. */
 bool cursor_open(struct store *store, struct log_pos at, const char *reader_name,
                  struct cursor **out, struct err *err) MUST_CHECK;
 /* Positions just after everything in `done` (the first transaction that is not in it): an index
- * seek. Whatever comes before in that file and is in `done` is still delivered: the caller skips by
- * GTID. */
+ * seek, to a point of at most 1 MiB or 4096 transactions before. What is in `done` and follows that
+ * point is still delivered: the caller skips by GTID. MariaDB: the last GTID of a domain in `done`
+ * stands for all of that domain before it in the log. ERR_CONFLICT: the log begins later. Before
+ * there is a file: waits for the first one. */
 bool cursor_open_after(struct store *store, const struct gtid_set *done, const char *reader_name,
                        struct cursor **out, struct err *err) MUST_CHECK;
 void cursor_free(struct cursor *cursor);
 AUTO_DEFINE(cursor);
 /* The next event; *event lives until the next call. Crosses into the next file by itself, giving
- * that file's format description first. CURSOR_END: nothing more is durable now. Checks CRC32 when
- * asked at open of the store (always on). Events over 1 MiB are read into a buffer that is given
- * back after use. */
+ * that file's format description first. CURSOR_END: nothing more is durable now; call again after
+ * store_wait. CURSOR_ERROR: ERR_CORRUPT with file and offset, or ERR_SYSTEM. Always checks the
+ * CRC32. Events over 256 KiB are read into a buffer that is given back after use. */
 enum cursor_result cursor_next(struct cursor *cursor, struct event *event,
                                struct err *err) MUST_CHECK;
 struct log_pos cursor_event_start(const struct cursor *cursor); /* of the last event */
