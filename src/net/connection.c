@@ -124,6 +124,14 @@ static bool connection_login(struct connection *c, const struct source_address *
     return true;
 }
 
+/* A web server, an SSH server, a port that says nothing. */
+static void connection_doubt(const struct connection *c, struct err *err)
+{
+    bool greeted = client_greeting(c->client)->version[0] != '\0';
+    if (!greeted && err->code != ERR_REFUSED && err->code != ERR_CANCELLED)
+        err_set(err, err->code, "%s: is this the port of a MySQL or MariaDB server?", err->text);
+}
+
 bool connection_open(const struct source_address *address, struct cancel *cancel,
                      struct connection **out, struct err *err)
 {
@@ -136,6 +144,7 @@ bool connection_open(const struct source_address *address, struct cancel *cancel
     bool done =
         connection_new_client(c, address, err) && transport_open(&c->transport, address, err);
     if (done && !connection_login(c, address, err)) {
+        connection_doubt(c, err);
         done = err_wrap(err, "cannot log in to %s", c->name);
     }
     if (!done) {

@@ -139,8 +139,8 @@ static bool dial_tcp(const struct source_address *address, struct cancel *cancel
     int failed = getaddrinfo(address->host, port, &hints, &list);
     if (failed == EAI_SYSTEM)
         return err_sys(err, "looking up '%s'", address->host);
-    if (failed != 0)
-        return err_set(err, failed == EAI_NONAME ? ERR_CONFIG : ERR_TIMEOUT,
+    if (failed != 0) /* also a name that is not known: who serves names may be starting */
+        return err_set(err, ERR_TIMEOUT,
                        "the name '%s' cannot be looked up (%s): check the host name and DNS",
                        address->host, gai_strerror(failed));
     bool done = dial_any(list, cancel, deadline_ms, fd, err);

@@ -340,6 +340,7 @@ static void on_copy_progress(const struct snapshot_progress *progress, void *arg
     struct node *node = arg;
     node->copy = (struct copy_facts){
         .running = true,
+        .phase = progress->phase,
         .rows_done = progress->rows_done,
         .rows_estimated = progress->rows_estimated,
         .rows_per_s = progress->rows_per_s,

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "binlog/text.h"
 
 static const char *const phase_names[] = { "starting",  "copying", "catching up",
                                            "following", "waiting", "stopped" };
@@ -83,6 +85,11 @@ static void copy_line(const struct node_facts *f, char *line, size_t size)
     double share =
         c->rows_estimated > 0 ? 100.0 * (double)c->rows_done / (double)c->rows_estimated : 0;
     char eta[32] = "";
+    if (c->table_count == 0) { /* not yet known, or what comes after the rows */
+        snprintf(line, size, "copying: %s",
+                 strcmp(c->phase, "locking") == 0 ? "taking a consistent point" : c->phase);
+        return;
+    }
     if (c->eta_s >= 0)
         snprintf(eta, sizeof eta, ", %lld s left", (long long)c->eta_s);
     snprintf(line, size, "copying: table %u of %u, %llu rows (about %.0f%%), %.0f rows/s%s",
@@ -116,6 +123,26 @@ void status_line(const struct node_facts *facts, double transactions_per_s, char
 
 /* ---- the file ---- */
 
+/* What others worded, a statement's text too: bytes that are no UTF-8 must not cost the file. */
+static json_t *json_words(const char *text)
+{
+    struct bytes rest = bytes_of_str(text);
+    struct buf words;
+    buf_init(&words, rest.len + 1);
+    while (rest.len > 0) {
+        size_t size = text_utf8_size(rest);
+        if (size > 0)
+            buf_append(&words, rest.data, size);
+        else
+            buf_u8(&words, '?');
+        rest.data += size > 0 ? size : 1;
+        rest.len -= size > 0 ? size : 1;
+    }
+    json_t *string = json_string(buf_cstr(&words));
+    buf_clear(&words);
+    return string;
+}
+
 static json_t *number_or_null(bool known, double value)
 {
     return known ? json_real(value) : json_null();
@@ -126,12 +153,12 @@ static json_t *json_source(const struct node_facts *f)
     const struct receive_status *r = &f->receive;
     double silent_s = r->last_event_ms == 0 ? 0 : (double)(f->now_ms - r->last_event_ms) / 1000;
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:s}", "address", f->address,
-        "identity", r->source_identity, "version", r->server_version, "state",
+        "{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:o}", "address", f->address,
+        "identity", r->source_identity, "version", json_words(r->server_version), "state",
         receive_state_name(r->state), "doing", receive_state_sentence(r->state), "file", r->file,
         "offset", (json_int_t)r->offset, "silent_s",
         number_or_null(r->last_event_ms != 0, silent_s), "connects", (json_int_t)r->connects,
-        "received_bytes", (json_int_t)r->bytes, "error", r->error);
+        "received_bytes", (json_int_t)r->bytes, "error", json_words(r->error));
 }
 
 static json_t *json_log(const struct node_facts *f)
@@ -166,9 +193,9 @@ static json_t *json_copy_facts(const struct node_facts *f)
 static json_t *json_lag(const struct node_verdict *v)
 {
     return json_pack(
-        "{s:o, s:o, s:s}", "seconds", number_or_null(v->lag_known, v->lag_s), "transactions",
+        "{s:o, s:o, s:o}", "seconds", number_or_null(v->lag_known, v->lag_s), "transactions",
         v->lag_transactions_known ? json_integer((json_int_t)v->lag_transactions) : json_null(),
-        "reason", v->reason);
+        "reason", json_words(v->reason));
 }
 
 bool status_write(const char *data_dir, const struct node_facts *facts, struct err *err)
@@ -177,11 +204,11 @@ bool status_write(const char *data_dir, const struct node_facts *facts, struct e
     status_judge(facts, &v);
     json_error_t why;
     json_t *root = json_pack_ex(
-        &why, 0, "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "state",
+        &why, 0, "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
         node_phase_name(v.phase), "version", facts->version, "pid", (json_int_t)getpid(),
         "updated_s", (double)facts->now_us / 1e6, "started_s", (double)facts->started_us / 1e6,
         "server_id", (json_int_t)facts->server_id, "server_uuid", facts->server_uuid, "error",
-        facts->error, "source", json_source(facts), "log", json_log(facts), "engine",
+        json_words(facts->error), "source", json_source(facts), "log", json_log(facts), "engine",
         json_engine(facts), "copy", json_copy_facts(facts), "lag", json_lag(&v));
     char *text =
         root == NULL

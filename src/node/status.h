@@ -22,6 +22,7 @@ const char *node_phase_name(enum node_phase phase);
 
 struct copy_facts {
     bool running;
+    const char *phase; /* "connecting", "locking", "copying", "finishing" */
     uint64_t rows_done;
     uint64_t rows_estimated;
     double rows_per_s;

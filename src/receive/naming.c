@@ -32,3 +32,13 @@ bool naming_stored_name(const char *source, unsigned server, char stored[LOG_NAM
         return err_set(err, ERR_UNSUPPORTED, "the log file name %.64s… is too long", source);
     return true;
 }
+
+bool naming_is_later(const char *name, const char *than)
+{
+    const char *name_dot = strrchr(name, '.');
+    const char *than_dot = strrchr(than, '.');
+    if (name_dot == NULL || than_dot == NULL || name_dot - name != than_dot - than ||
+        memcmp(name, than, (size_t)(name_dot - name)) != 0)
+        return false;
+    return strtoull(name_dot + 1, NULL, 10) > strtoull(than_dot + 1, NULL, 10);
+}

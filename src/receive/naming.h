@@ -13,3 +13,5 @@ unsigned naming_source_name(const char *stored, char source[LOG_NAME_MAX + 1]);
 /* False when the name would be too long. */
 bool naming_stored_name(const char *source, unsigned server, char stored[LOG_NAME_MAX + 1],
                         struct err *err) MUST_CHECK;
+/* Is `name` a later file of the series that `than` is of: the same stem, a higher number? */
+bool naming_is_later(const char *name, const char *than);

@@ -43,8 +43,10 @@ static void receive_move(struct receive *receive, enum receive_state next, const
     enum receive_state now = receive->status.state;
     assert(states[now].next & BIT(next));
     receive->status.state = next;
-    bool failed = next == RECEIVE_BACKOFF || next == RECEIVE_STOPPED;
-    snprintf(receive->status.error, sizeof receive->status.error, "%s", failed ? why : "");
+    if (next == RECEIVE_BACKOFF || next == RECEIVE_STOPPED)
+        snprintf(receive->status.error, sizeof receive->status.error, "%s", why);
+    else if (next == RECEIVE_STREAMING) /* until then the last failure is what is known */
+        receive->status.error[0] = 0;
     pthread_mutex_unlock(&receive->lock);
     if (next == RECEIVE_BACKOFF)
         log_warning("%s -> %s: %s", states[now].word, states[next].word, why);
@@ -127,8 +129,9 @@ static bool choose_ask(struct receive *receive, const struct source_answers *ans
     }
     ask->server = naming_source_name(stored, ask->file);
     if (receive->fetch_whole[0] != 0) {
+        if (!answers->is_known || !naming_is_later(receive->fetch_whole, ask->file))
+            ask->server++;
         snprintf(ask->file, sizeof ask->file, "%s", receive->fetch_whole);
-        ask->server++;
         return true;
     }
     if (answers->is_known && answers->holds_our_file) {

@@ -60,7 +60,7 @@ struct receive_status {
     uint64_t connects;
     uint64_t last_event_ms;  /* monotonic: when anything, heartbeats too, last arrived */
     uint32_t last_timestamp; /* source's clock, of the last event stored */
-    char error[512];         /* why it is in backoff or stopped; "" */
+    char error[512];         /* the last failure since the log streamed; "" */
 };
 
 struct receive;

@@ -84,6 +84,40 @@ TEST(status, copying_and_stopping_come_before_all_else)
     CHECK_STR(v.reason, "the disk is full");
 }
 
+TEST(status, a_copy_whose_tables_are_not_known_yet_counts_none)
+{
+    struct node_facts f = streaming();
+    char line[512];
+    f.copy.running = true;
+    f.copy.phase = "locking";
+    status_line(&f, 0, line, sizeof line);
+    CHECK_STR(line, "copying: taking a consistent point");
+    f.copy.phase = "copying";
+    f.copy.table_count = 3;
+    f.copy.eta_s = -1;
+    status_line(&f, 0, line, sizeof line);
+    CHECK(strncmp(line, "copying: table 1 of 3", 21) == 0);
+}
+
+TEST(status, words_that_are_no_utf_8_do_not_cost_the_file)
+{
+    struct node_facts f = streaming();
+    struct err err;
+    char dir[] = "/tmp/binlogd-status-XXXXXX";
+    char path[64];
+    char text[4096];
+    assert_non_null(mkdtemp(dir));
+    f.error = "statement \"INSERT \xfc\": cut \xc3";
+    CHECK_OK(status_write(dir, &f, &err), err);
+    snprintf(path, sizeof path, "%s/status.json", dir);
+    FILE *file = fopen(path, "r");
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
+    fclose(file);
+    CHECK(strstr(text, "INSERT ?\\\": cut ?") != NULL);
+    unlink(path);
+    rmdir(dir);
+}
+
 TEST(status, a_replica_that_has_not_begun_to_apply_is_starting)
 {
     struct node_facts f = streaming();
@@ -126,5 +160,7 @@ UNIT_MAIN(RUN(status, a_node_that_has_applied_everything_and_hears_the_source_ha
           RUN(status, an_unreachable_source_is_waited_for_and_the_lag_grows),
           RUN(status, a_source_without_gtids_has_no_lag_in_transactions),
           RUN(status, copying_and_stopping_come_before_all_else),
+          RUN(status, a_copy_whose_tables_are_not_known_yet_counts_none),
+          RUN(status, words_that_are_no_utf_8_do_not_cost_the_file),
           RUN(status, a_replica_that_has_not_begun_to_apply_is_starting),
           RUN(status, the_line_says_place_gtids_and_lag), RUN(status, the_file_is_written_whole))

@@ -40,6 +40,19 @@ TEST(naming, a_name_that_grows_too_long_is_refused)
     CHECK(err.code == ERR_UNSUPPORTED);
 }
 
+TEST(naming, later_means_the_same_series_and_a_higher_number)
+{
+    (void)unit_state;
+    assert_true(naming_is_later("binlog.000010", "binlog.000009"));
+    assert_true(naming_is_later("binlog.1000000", "binlog.999999"));
+    assert_false(naming_is_later("binlog.000009", "binlog.000009"));
+    assert_false(naming_is_later("binlog.000001", "binlog.000009"));
+    assert_false(naming_is_later("other.000010", "binlog.000009"));
+    assert_false(naming_is_later("mysql-bin.000010", "binlog.000009"));
+    assert_false(naming_is_later("odd", "odd"));
+}
+
 UNIT_MAIN(RUN(naming, the_first_servers_files_keep_their_names),
           RUN(naming, later_servers_files_carry_a_mark_before_the_number),
+          RUN(naming, later_means_the_same_series_and_a_higher_number),
           RUN(naming, a_name_that_grows_too_long_is_refused))
