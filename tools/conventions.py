@@ -6,7 +6,6 @@ A function or file over its limit needs the word "long:" with a reason in a comm
 # SPDX-License-Identifier: Apache-2.0
 import pathlib
 import re
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -16,10 +15,10 @@ BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|setjm
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
-def tracked(*folders):
-    run = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--", *folders], capture_output=True, check=False)
-    names = run.stdout.decode().split("\0")[:-1] if run.returncode == 0 else []
-    return [ROOT / name for name in names if (ROOT / name).exists()]
+def files_of(*names):
+    for name in names:
+        path = ROOT / name
+        yield from sorted(path.rglob("*")) if path.is_dir() else [path]
 
 
 def without_comments(text):
@@ -71,7 +70,7 @@ def check_own_header(path, text):
 
 def main():
     found = []
-    for path in tracked("src", "test", "bench", "tools", "Makefile", "docs", "packaging", "cmake"):
+    for path in files_of("src", "test", "bench", "tools", "Makefile", "docs", "packaging", "cmake"):
         if path.suffix not in (".c", ".h", ".def", ".py", ".sh", ".cmake", ".md") and path.name != "Makefile":
             continue
         text = path.read_text(errors="replace")

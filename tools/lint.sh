@@ -16,14 +16,14 @@ cppcheck_all() {
 }
 
 tidy() {
-    git ls-files -z -- 'src/*.c' |
+    find src -name '*.c' -print0 |
         xargs -0 -n 4 -P "$jobs" clang-tidy --quiet -p "$build" --extra-arg=-Wno-unknown-warning-option --warnings-as-errors='*' 2>/dev/null
 }
 
 analyzer() {
-    git ls-files -z -- 'src/base/*.c' 'src/binlog/*.c' 'src/wire/*.c' |
-        xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Werror -Wno-format-truncation -Wno-analyzer-use-of-uninitialized-value \
-            -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -S -o /dev/null
+    find src/base src/binlog src/wire -name '*.c' -print0 |
+        xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Werror -Wno-format-truncation \
+            -Wno-analyzer-use-of-uninitialized-value -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -S -o /dev/null
 }
 
 case $1 in
