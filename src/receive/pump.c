@@ -78,6 +78,29 @@ static bool pump_artificial_rotate(struct pump *p, const struct event *event, st
     return true;
 }
 
+/* A crash may have left the file begun, with nothing in it but its magic. */
+static bool is_begun(const struct store *store, const char *name)
+{
+    return strcmp(store_write_name(store), name) == 0 &&
+           store_write_end(store).offset == BINLOG_MAGIC_SIZE;
+}
+
+static bool begin_file(struct pump *p, struct err *err)
+{
+    char stored[LOG_NAME_MAX + 1];
+    p->start_file = false;
+    p->fault = FAULT_STORE;
+    if (!naming_stored_name(p->file, p->ask->server, stored, err) ||
+        (!is_begun(p->store, stored) && !store_start_file(p->store, stored, err)))
+        return false;
+    p->fault = FAULT_CONNECTION;
+    receive_adopt_source(p->receive, p->source->identity);
+    log_info("receiving %s from its first byte%s%s", p->file,
+             strcmp(stored, p->file) == 0 ? "" : " as ",
+             strcmp(stored, p->file) == 0 ? "" : stored);
+    return true;
+}
+
 static bool pump_format(struct pump *p, const struct event *event, struct err *err)
 {
     enum stream_step step;
@@ -86,20 +109,7 @@ static bool pump_format(struct pump *p, const struct event *event, struct err *e
     p->checksum = p->stream.format.checksum;
     p->in.step = step;
     p->in.stored = p->start_file;
-    if (!p->start_file)
-        return true;
-    p->start_file = false;
-    char stored[LOG_NAME_MAX + 1];
-    p->fault = FAULT_STORE;
-    if (!naming_stored_name(p->file, p->ask->server, stored, err) ||
-        !store_start_file(p->store, stored, err))
-        return false;
-    p->fault = FAULT_CONNECTION;
-    receive_adopt_source(p->receive, p->source->identity);
-    log_info("receiving %s from its first byte%s%s", p->file,
-             strcmp(stored, p->file) == 0 ? "" : " as ",
-             strcmp(stored, p->file) == 0 ? "" : stored);
-    return true;
+    return !p->start_file || begin_file(p, err);
 }
 
 /* ---- one event ---- */
