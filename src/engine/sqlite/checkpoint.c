@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/checkpoint.h"
 
+enum { IDLE_SHARE = 8 };
+
 /* Replaces SQLite's own automatic checkpoint. */
 static int note_wal_size(void *arg, sqlite3 *db, const char *name, int pages)
 {
@@ -16,10 +18,8 @@ void checkpoint_install(struct sqlite_engine *engine)
     sqlite3_wal_hook(engine->db, note_wal_size, engine);
 }
 
-bool checkpoint_after_commit(struct sqlite_engine *engine, struct err *err)
+static bool checkpoint(struct sqlite_engine *engine, struct err *err)
 {
-    if (engine->wal_pages < engine->wal_pages_max)
-        return true;
     int frames = 0, moved = 0;
     int rc =
         sqlite3_wal_checkpoint_v2(engine->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
@@ -32,6 +32,11 @@ bool checkpoint_after_commit(struct sqlite_engine *engine, struct err *err)
     return true;
 }
 
+bool checkpoint_after_commit(struct sqlite_engine *engine, struct err *err)
+{
+    return engine->wal_pages < engine->wal_pages_max || checkpoint(engine, err);
+}
+
 /* Syncing the WAL is enough: what is not in it any more was synced by the checkpoint. */
 bool checkpoint_sync(struct sqlite_engine *engine, struct err *err)
 {
@@ -41,5 +46,6 @@ bool checkpoint_sync(struct sqlite_engine *engine, struct err *err)
         rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
     if (rc != SQLITE_OK)
         return db_error(NULL, rc, err, "sync of %s-wal", engine->path);
-    return true;
+    /* Syncs come when there is time: a longer WAL is moved now rather than under load. */
+    return engine->wal_pages < engine->wal_step / IDLE_SHARE || checkpoint(engine, err);
 }

@@ -1,8 +1,10 @@
 /* ddl.c - see ddl.h.
  *
  * The parser reports each change before the catalog itself changes. Database and binlogd_catalog
- * follow then and there; the engine's own table objects are made anew from binlogd_catalog when the
- * whole statement is through, since the definitions that they borrow are then others. */
+ * follow then and there, and the engine's object of the table goes, since the definition that it
+ * borrows will. When the whole statement is through, the objects are made anew from
+ * binlogd_catalog.
+ */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/ddl.h"
 #include <stdlib.h>
@@ -10,7 +12,6 @@
 #include "engine/sqlite/alter.h"
 #include "engine/sqlite/catalog_store.h"
 #include "engine/sqlite/schema.h"
-#include "engine/sqlite/statement.h"
 #include "engine/sqlite/tables.h"
 #include "engine/sqlite/view.h"
 
@@ -25,17 +26,26 @@ struct target {
 struct ddl_work {
     struct sqlite_engine *engine;
     const struct ddl_context *context;
-    char **names; /* tables whose view may be another now */
-    unsigned name_count, name_cap;
+    struct touched *touched; /* tables that are others now, or gone, or new */
+    unsigned touched_count, touched_cap;
 };
 
-static void touch_name(struct ddl_work *work, const char *name)
+struct touched {
+    char *db;
+    char *name;
+};
+
+static void touch(struct ddl_work *work, const struct table_def *def)
 {
-    if (work->name_count == work->name_cap) {
-        work->name_cap = work->name_cap > 0 ? work->name_cap * 2 : 16;
-        work->names = memory_resize(work->names, work->name_cap * sizeof *work->names);
+    struct engine_table *table = tables_find(work->engine, def->db, def->name);
+    if (table != NULL)
+        tables_remove(table);
+    if (work->touched_count == work->touched_cap) {
+        work->touched_cap = work->touched_cap > 0 ? work->touched_cap * 2 : 16;
+        work->touched = memory_resize(work->touched, work->touched_cap * sizeof *work->touched);
     }
-    work->names[work->name_count++] = memory_str(name);
+    work->touched[work->touched_count++] =
+        (struct touched){ memory_str(def->db), memory_str(def->name) };
 }
 
 static void target_clear(struct target *target)
@@ -89,6 +99,7 @@ static bool create_table(struct ddl_work *work, const struct table_def *after, s
     AUTO_STMT stmt = NULL;
     AUTO_BUF name = db_sql();
     struct target target = { .has_rows = is_kept(work, after) };
+    touch(work, after);
     if (!db_prepare(engine->db,
                     "INSERT INTO binlogd_catalog(db, name, sqlite_name, has_rows, definition)"
                     " VALUES(?,?,'',?,'')",
@@ -107,20 +118,19 @@ static bool create_table(struct ddl_work *work, const struct table_def *after, s
         return true;
     struct engine_table table = as_table(work, &target, after);
     table.sqlite_name = (char *)name.data;
-    touch_name(work, after->name);
     return view_drop(engine, after->name, err) && schema_create_table(&table, true, err);
 }
 
 static bool drop_table(struct ddl_work *work, const struct table_def *before, struct err *err)
 {
     AUTO_TARGET target = { 0 };
+    touch(work, before);
     if (!target_find(work, before->db, before->name, &target, err) ||
         !catalog_store_remove(work->engine, target.id, err))
         return false;
     if (!target.has_rows)
         return true;
     struct engine_table table = as_table(work, &target, before);
-    touch_name(work, before->name);
     return view_drop(work->engine, before->name, err) && schema_drop_table(&table, err);
 }
 
@@ -142,6 +152,8 @@ static bool rename_table(struct ddl_work *work, const struct schema_change *chan
     const struct table_def *after = change->after;
     AUTO_TARGET target = { 0 };
     AUTO_BUF name = db_sql();
+    touch(work, change->before);
+    touch(work, after);
     if (!target_find(work, change->before->db, change->before->name, &target, err))
         return false;
     bool kept = is_kept(work, after);
@@ -151,8 +163,6 @@ static bool rename_table(struct ddl_work *work, const struct schema_change *chan
                        "make a new copy of the source, or exclude that table",
                        change->before->db, change->before->name, after->db, after->name);
     struct engine_table table = as_table(work, &target, change->before);
-    touch_name(work, change->before->name);
-    touch_name(work, after->name);
     if (!view_drop(work->engine, change->before->name, err) ||
         !view_drop(work->engine, after->name, err) ||
         !catalog_store_name(work->engine, target.id, after->db, after->name, &name, err))
@@ -168,13 +178,13 @@ static bool change_table(struct ddl_work *work, const struct schema_change *chan
 {
     AUTO_TARGET target = { 0 };
     struct alter alter = { change->before, change->after, change->column_from, work->context };
+    touch(work, change->before);
     if (!target_find(work, change->before->db, change->before->name, &target, err) ||
         !catalog_store_update(work->engine, target.id, change->after, NULL, err))
         return false;
     if (!target.has_rows)
         return true;
     struct engine_table table = as_table(work, &target, change->before);
-    touch_name(work, change->before->name);
     return view_drop(work->engine, change->before->name, err) && alter_table(&table, &alter, err);
 }
 
@@ -234,14 +244,42 @@ static bool on_change(const struct schema_change *change, void *arg, struct err 
     return err_set(err, ERR_UNSUPPORTED, "a schema change of kind %d", (int)change->kind);
 }
 
-static bool reload_and_refresh(struct ddl_work *work, struct err *err)
+/* The object of a touched table, if there is such a table now. */
+static bool make_table(struct ddl_work *work, const struct touched *touched, struct err *err)
 {
-    if (!catalog_store_databases(work->engine, err) || !catalog_store_load(work->engine, err))
+    struct sqlite_engine *engine = work->engine;
+    const struct table_def *def = catalog_table(engine->catalog, touched->db, touched->name);
+    AUTO_TARGET target = { 0 };
+    if (def == NULL || tables_find(engine, touched->db, touched->name) != NULL)
+        return true;
+    if (!target_find(work, touched->db, touched->name, &target, err))
         return false;
-    for (unsigned i = 0; i < work->name_count; i++)
-        if (!view_refresh(work->engine, work->names[i], err))
-            return false;
+    tables_add(engine, target.id, target.sqlite_name, def, target.has_rows);
     return true;
+}
+
+/* The catalog may have put another object in the place of an equal definition, so all are asked
+ * for.
+ */
+static bool finish(struct ddl_work *work, struct err *err)
+{
+    tables_rebind(work->engine);
+    for (unsigned i = 0; i < work->touched_count; i++)
+        if (!make_table(work, &work->touched[i], err))
+            return false;
+    for (unsigned i = 0; i < work->touched_count; i++)
+        if (!view_refresh(work->engine, work->touched[i].name, err))
+            return false;
+    return catalog_store_databases(work->engine, err);
+}
+
+static void work_clear(struct ddl_work *work)
+{
+    for (unsigned i = 0; i < work->touched_count; i++) {
+        free(work->touched[i].db);
+        free(work->touched[i].name);
+    }
+    free(work->touched);
 }
 
 bool ddl_run(struct sqlite_engine *engine, const struct ddl *ddl, const struct ddl_context *context,
@@ -251,13 +289,8 @@ bool ddl_run(struct sqlite_engine *engine, const struct ddl *ddl, const struct d
     if (ddl_kind(ddl) != DDL_SCHEMA)
         return true;
     engine->catalog_changed = true;
-    for (unsigned i = 0; i < engine->tables.bucket_count; i++)
-        for (struct engine_table *t = engine->tables.buckets[i]; t != NULL; t = t->next_in_bucket)
-            statements_drop(t);
-    bool done = ddl_apply(ddl, engine->catalog, NULL, on_change, &work, err) &&
-                reload_and_refresh(&work, err);
-    for (unsigned i = 0; i < work.name_count; i++)
-        free(work.names[i]);
-    free(work.names);
+    tables_close_all(engine);
+    bool done = ddl_apply(ddl, engine->catalog, NULL, on_change, &work, err) && finish(&work, err);
+    work_clear(&work);
     return done;
 }

@@ -107,12 +107,23 @@ static void mask_present(const struct engine_table *table, const struct value *r
             mask_add(mask, i);
 }
 
+/* A sequence is a table of one row, and each row that the log writes into it takes its place. */
+static bool clear_sequence(const struct engine_table *table, struct err *err)
+{
+    AUTO_BUF sql = db_sql();
+    buf_str(&sql, "DELETE FROM ");
+    db_quote_name(&sql, table->sqlite_name);
+    return db_exec_buf(table->engine->db, &sql, err);
+}
+
 static bool insert_row(struct engine_table *table, const struct value *row,
                        enum statement_kind kind, struct err *err)
 {
     struct masks masks;
     sqlite3_stmt *stmt;
     masks_clear(&masks, table);
+    if (table->def->is_sequence && !clear_sequence(table, err))
+        return false;
     for (unsigned i = 0; i < table->def->column_count; i++)
         mask_add(masks.set, i);
     if (!statement_get(table, kind, (struct statement_columns){ masks.set, masks.where }, &stmt,

@@ -19,6 +19,8 @@ struct cascade;
 struct engine_table {
     struct sqlite_engine *engine;
     struct engine_table *next_in_bucket;
+    char *db;
+    char *name;
     int64_t id;                  /* binlogd_catalog.id; names its indexes */
     char *sqlite_name;           /* "shop.item", or "shop.item#7" where names clash */
     const struct table_def *def; /* in the catalog */

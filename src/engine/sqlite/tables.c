@@ -28,8 +28,7 @@ static void grow(struct table_map_by_name *tables)
     struct engine_table **buckets = memory_new(count * sizeof *buckets);
     for (unsigned i = 0; i < tables->bucket_count; i++) {
         for (struct engine_table *t = tables->buckets[i], *next; t != NULL; t = next) {
-            struct engine_table **bucket =
-                &buckets[hash_name(t->def->db, t->def->name) & (count - 1)];
+            struct engine_table **bucket = &buckets[hash_name(t->db, t->name) & (count - 1)];
             next = t->next_in_bucket;
             t->next_in_bucket = *bucket;
             *bucket = t;
@@ -40,12 +39,23 @@ static void grow(struct table_map_by_name *tables)
     tables->bucket_count = count;
 }
 
-static void table_free(struct engine_table *table)
+/* Drops all that was made from the definition. */
+static void table_close(struct engine_table *table)
 {
     statements_drop(table);
     cascades_forget(table);
     free(table->columns);
     free(table->key);
+    table->columns = NULL;
+    table->key = NULL;
+    table->key_count = 0;
+}
+
+static void table_free(struct engine_table *table)
+{
+    table_close(table);
+    free(table->db);
+    free(table->name);
     free(table->sqlite_name);
     free(table);
 }
@@ -69,8 +79,7 @@ struct engine_table *tables_find(struct sqlite_engine *engine, const char *db, c
     if (tables->count == 0)
         return NULL;
     struct engine_table *table = tables->buckets[hash_name(db, name) & (tables->bucket_count - 1)];
-    while (table != NULL &&
-           (strcmp(table->def->name, name) != 0 || strcmp(table->def->db, db) != 0))
+    while (table != NULL && (strcmp(table->name, name) != 0 || strcmp(table->db, db) != 0))
         table = table->next_in_bucket;
     return table;
 }
@@ -85,6 +94,8 @@ struct engine_table *tables_add(struct sqlite_engine *engine, int64_t id, const 
     struct engine_table **bucket =
         &tables->buckets[hash_name(def->db, def->name) & (tables->bucket_count - 1)];
     table->engine = engine;
+    table->db = memory_str(def->db);
+    table->name = memory_str(def->name);
     table->id = id;
     table->sqlite_name = memory_str(sqlite_name);
     table->def = def;
@@ -98,13 +109,32 @@ struct engine_table *tables_add(struct sqlite_engine *engine, int64_t id, const 
 void tables_remove(struct engine_table *table)
 {
     struct table_map_by_name *tables = &table->engine->tables;
-    uint32_t hash = hash_name(table->def->db, table->def->name);
+    uint32_t hash = hash_name(table->db, table->name);
     struct engine_table **at = &tables->buckets[hash & (tables->bucket_count - 1)];
     while (*at != table)
         at = &(*at)->next_in_bucket;
     *at = table->next_in_bucket;
     tables->count--;
     table_free(table);
+}
+
+void tables_close_all(struct sqlite_engine *engine)
+{
+    for (unsigned i = 0; i < engine->tables.bucket_count; i++)
+        for (struct engine_table *t = engine->tables.buckets[i]; t != NULL; t = t->next_in_bucket)
+            table_close(t);
+}
+
+void tables_rebind(struct sqlite_engine *engine)
+{
+    for (unsigned i = 0; i < engine->tables.bucket_count; i++) {
+        for (struct engine_table *t = engine->tables.buckets[i], *next; t != NULL; t = next) {
+            next = t->next_in_bucket;
+            t->def = catalog_table(engine->catalog, t->db, t->name);
+            if (t->def == NULL)
+                tables_remove(t);
+        }
+    }
 }
 
 /* "rowid" and its aliases mean the column where a column has that name. */

@@ -10,5 +10,9 @@ struct engine_table *tables_add(struct sqlite_engine *engine, int64_t id, const 
                                 const struct table_def *def, bool has_rows);
 /* Prepares the columns' storage; ERR_UNSUPPORTED for what cannot be stored. */
 bool tables_open(struct engine_table *table, struct err *err) MUST_CHECK;
+/* Around a DDL statement: before it, everything that was made from definitions goes; after it,
+ * every table gets its definition from the catalog again. */
+void tables_close_all(struct sqlite_engine *engine);
+void tables_rebind(struct sqlite_engine *engine);
 /* Forgets a table, its statements with it. */
 void tables_remove(struct engine_table *table);

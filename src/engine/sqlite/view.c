@@ -40,6 +40,19 @@ bool view_drop(struct sqlite_engine *engine, const char *table_name, struct err 
     return db_exec_buf(engine->db, &sql, err);
 }
 
+/* Old rows of a system-versioned table stand beside the current ones; a SELECT at the source shows
+ * only those whose end is the last instant that a TIMESTAMP can hold (in 2038, or in 2106). */
+static void only_current_rows(const struct table_def *def, struct buf *sql)
+{
+    for (unsigned i = 0; def->system_versioned && i < def->column_count; i++) {
+        if (def->columns[i].row_edge != ROW_EDGE_END || def->columns[i].type != SQL_TIMESTAMP)
+            continue;
+        buf_str(sql, " WHERE ");
+        db_quote_name(sql, def->columns[i].name);
+        buf_str(sql, ">='2038-01-19 03:14:07.999999'");
+    }
+}
+
 static bool create(struct engine_table *table, struct err *err)
 {
     AUTO_BUF sql = db_sql();
@@ -54,6 +67,7 @@ static bool create(struct engine_table *table, struct err *err)
     }
     buf_str(&sql, " FROM ");
     db_quote_name(&sql, table->sqlite_name);
+    only_current_rows(table->def, &sql);
     return db_exec_buf(table->engine->db, &sql, err);
 }
 
