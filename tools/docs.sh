@@ -3,8 +3,8 @@
 #
 # check: docs/user/options.md is what this binlogd says. write: makes it so.
 set -euo pipefail
+program=$(realpath "${2:?usage: tools/docs.sh check|write PROGRAM}")
 cd "$(dirname "$0")/.."
-program=${2:?usage: tools/docs.sh check|write PROGRAM}
 page=docs/user/options.md
 case $1 in
 write) "$program" help markdown >$page ;;
