@@ -121,7 +121,9 @@ static unsigned last_place(const struct table_def *table)
 
 static bool find_place(struct table_build *b, const struct ddl_item *item, unsigned *out)
 {
-    *out = item->place == PLACE_FIRST ? 0 : last_place(b->table);
+    bool edge = item->column->def.row_edge != ROW_EDGE_NONE;
+    unsigned last = edge ? b->table->column_count : last_place(b->table);
+    *out = item->place == PLACE_FIRST ? 0 : last;
     if (item->place != PLACE_AFTER)
         return true;
     int after = table_def_column(b->table, item->other);
