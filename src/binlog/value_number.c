@@ -81,7 +81,8 @@ static char *print_exponent(char *at, const struct digits *d)
         *at++ = '.';
         at = copy(at, d->text + 1, d->count - 1);
     }
-    return at + sprintf(at, "e%d", d->point - 1);
+    char exponent[8];
+    return copy(at, exponent, snprintf(exponent, sizeof exponent, "e%d", d->point - 1));
 }
 
 static size_t number_text(double number, bool as_float, char *text)
@@ -89,11 +90,11 @@ static size_t number_text(double number, bool as_float, char *text)
     struct digits digits;
     char *at = text;
     if (isnan(number))
-        return (size_t)sprintf(text, "nan");
+        return (size_t)snprintf(text, NUMBER_TEXT_MAX, "nan");
     if (signbit(number))
         *at++ = '-';
     if (isinf(number))
-        return (size_t)(at + sprintf(at, "inf") - text);
+        return (size_t)(copy(at, "inf", 4) - text - 1);
     digits_find(fabs(number), as_float, &digits);
     bool plain = digits.point >= POINT_MIN && digits.point <= POINT_MAX;
     at = plain ? print_plain(at, &digits) : print_exponent(at, &digits);

@@ -1,8 +1,8 @@
 /* table_def.c - definitions: copying, comparing, looking up. */
 // SPDX-License-Identifier: Apache-2.0
+#include "sql/table_def.h"
 #include <stdlib.h>
 #include "base/memory.h"
-#include "sql/table_def.h"
 #include "sql/names.h"
 
 enum { DEFINITION_MAX = 1 << 30 }; /* the parser bounds what gets in here far below */

@@ -4,6 +4,8 @@
  * cache only is made durable before it is called so: a process that died leaves unsynced bytes that
  * can be read. */
 // SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "store"
+#include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,7 +15,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#define LOG_AREA "store"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/directory.h"
