@@ -27,6 +27,7 @@ static void install_signals(struct node *node)
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit: an error, as a full disk is */
 }
 
 /* The node is freed soon: a second signal must not find it. */

@@ -81,15 +81,13 @@ bool identity_load(const char *data_dir, uint32_t server_id, struct identity *ou
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", data_dir, file_name);
-    if (access(path, F_OK) == 0) {
-        if (!identity_read(path, out, err))
-            return false;
-    } else if (errno != ENOENT) {
+    bool is_new = access(path, F_OK) != 0;
+    if (is_new && errno != ENOENT)
         return err_sys(err, "%s", path);
-    } else if (!identity_new(out, err)) {
+    if (is_new ? !identity_new(out, err) : !identity_read(path, out, err))
         return false;
-    }
-    if (server_id != 0)
+    bool is_changed = server_id != 0 && server_id != out->server_id;
+    if (is_changed)
         out->server_id = server_id;
-    return identity_save(data_dir, out, err);
+    return !is_new && !is_changed ? true : identity_save(data_dir, out, err);
 }

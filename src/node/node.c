@@ -219,6 +219,9 @@ static bool start_receive(struct node *node, const char *first_file, struct err 
         .on_source = remember_source,
         .arg = node,
     };
+    /* An empty log behind data that is here: the source is judged by what the data holds. */
+    if (store_write_name(node->store)[0] == 0 && node->position.gtids != NULL)
+        store_set_base(node->store, node->position.gtids);
     snprintf(options.first_file, sizeof options.first_file, "%s", first_file);
     snprintf(options.source_identity, sizeof options.source_identity, "%s", node->identity.source);
     node->receive = receive_new(&options);

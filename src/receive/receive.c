@@ -115,6 +115,16 @@ void receive_adopt_source(struct receive *receive, const char *identity)
 
 /* ---- one connection ---- */
 
+/* A place in the log of one server means nothing in another's. */
+static bool refuse_other_source(const struct receive *receive, struct err *err)
+{
+    return err_set(err, ERR_CONFLICT,
+                   "the log here is empty, so its first file would be %s of server %s, and this is "
+                   "another server: follow that one until its log is here, bring the log back, or "
+                   "make a new copy into an empty --data directory",
+                   receive->options.first_file, receive->identity);
+}
+
 /* Where to ask from: pure over what is known. */
 static bool choose_ask(struct receive *receive, const struct source_answers *answers,
                        struct ask *ask, struct err *err)
@@ -125,7 +135,7 @@ static bool choose_ask(struct receive *receive, const struct source_answers *ans
     ask->server = 1;
     if (stored[0] == 0) {
         snprintf(ask->file, sizeof ask->file, "%s", receive->options.first_file);
-        return true;
+        return answers->is_known || ask->file[0] == 0 ? true : refuse_other_source(receive, err);
     }
     ask->server = naming_source_name(stored, ask->file);
     if (receive->fetch_whole[0] != 0) {
