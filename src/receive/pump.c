@@ -133,8 +133,8 @@ static bool check_place(struct pump *p, struct err *err)
     else if (h->type == EVENT_START_ENCRYPTION)
         err_set(err, ERR_UNSUPPORTED,
                 "the source encrypts its binary logs (encrypt_binlog=ON), and such a file cannot "
-                "be stored as it "
-                "is: set encrypt_binlog=OFF on the source and run FLUSH BINARY LOGS");
+                "be stored as it is: set encrypt_binlog = OFF in the source's option file, restart "
+                "it, and begin after this file, with an empty --data directory");
     else
         return true;
     return pump_source_error(p, err);

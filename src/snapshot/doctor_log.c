@@ -100,9 +100,9 @@ void rule_binlog_compression(struct judge *judge)
 void rule_binlog_encryption(struct judge *judge)
 {
     if (variable_is_on(judge->facts->variables.encrypt_binlog))
-        judge_say(judge, FINDING_NOTE, NULL,
-                  "the source encrypts its log files: it sends them decrypted, and this node "
-                  "stores them so");
+        judge_say(judge, FINDING_PROBLEM,
+                  "encrypt_binlog = OFF   # in the server's option file, then restart it",
+                  "encrypt_binlog is on: an encrypted log file cannot be stored as it is");
 }
 
 void rule_gtid(struct judge *judge)

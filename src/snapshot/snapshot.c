@@ -19,6 +19,7 @@
 #include "snapshot/copy.h"
 #include "snapshot/point.h"
 #include "snapshot/resume.h"
+#include "snapshot/suitable.h"
 
 enum {
     ATTEMPTS_MAX = 4,
@@ -72,33 +73,12 @@ static bool open_readers(struct attempt *attempt, struct err *err)
     return true;
 }
 
-static bool is_on(const char *value)
-{
-    return value != NULL && (strcmp(value, "1") == 0 || strcasecmp(value, "ON") == 0);
-}
-
-/* What would stop the apply after a copy of hours stops it now. */
-static bool check_source(const struct source_facts *facts, struct err *err)
-{
-    const struct source_variables *variables = &facts->variables;
-    if (!is_on(variables->log_bin))
-        return err_set(err, ERR_CONFIG,
-                       "the source writes no binary log (log_bin is off): start it with --log-bin "
-                       "and --binlog-format=ROW");
-    if (variables->binlog_format != NULL && strcasecmp(variables->binlog_format, "ROW") != 0)
-        return err_set(err, ERR_CONFIG,
-                       "the source logs statements (binlog_format is %s): SET GLOBAL binlog_format "
-                       "= 'ROW', and let its clients reconnect",
-                       variables->binlog_format);
-    return true;
-}
-
 static bool read_source(struct attempt *attempt, struct err *err)
 {
     const struct snapshot_options *options = attempt->options;
     if (!open_session(attempt, false, &attempt->control, err) ||
         !source_probe(attempt->control, PROBE_TABLES, NULL, NULL, &attempt->facts, err) ||
-        !check_source(&attempt->facts, err) ||
+        !suitable_check(&attempt->facts, err) ||
         !schema_read(attempt->control, &attempt->facts, options->keep, options->keep_arg,
                      &attempt->schema, err))
         return false;
