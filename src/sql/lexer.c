@@ -89,7 +89,7 @@ static bool is_space(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static bool is_word(uint8_t c)
+bool lexer_is_word(uint8_t c)
 {
     return is_digit(c) || (upper(c) >= 'A' && upper(c) <= 'Z') || c == '_' || c == '$' || c >= 0x80;
 }
@@ -290,7 +290,7 @@ static bool read_radix(struct token *t)
 static struct token read_word(struct lexer *l, struct token t, bool after_dot)
 {
     const uint8_t *start = l->pos;
-    while (left(l) > 0 && is_word(*l->pos))
+    while (left(l) > 0 && lexer_is_word(*l->pos))
         l->pos++;
     t.kind = TOKEN_WORD;
     t = finish(l, t, start);
@@ -333,9 +333,10 @@ struct token lexer_next(struct lexer *l)
     uint8_t letter = upper(c);
     if ((letter == 'X' || letter == 'B' || letter == 'N') && at(l, 1) == '\'')
         return read_prefixed(l, t);
-    if (is_word(c))
+    if (lexer_is_word(c))
         return read_word(l, t, after_dot);
-    if (c == '.' && is_digit(at(l, 1)) && (t.spaced || start == l->start || !is_word(start[-1])) &&
+    if (c == '.' && is_digit(at(l, 1)) &&
+        (t.spaced || start == l->start || !lexer_is_word(start[-1])) &&
         (start == l->start || start[-1] != '`'))
         return read_number(l, t);
     if (c == '`' || c == '\'' || c == '"') {

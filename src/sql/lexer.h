@@ -64,6 +64,7 @@ struct lexer {
 void lexer_init(struct lexer *lexer, struct bytes text, enum flavour flavour, uint32_t version,
                 uint64_t sql_mode);
 struct token lexer_next(struct lexer *lexer);
+bool lexer_is_word(uint8_t c); /* may it be in an unquoted name? */
 
 /* The value of a TOKEN_QUOTED or TOKEN_STRING: quotes undoubled, escapes resolved. */
 void token_value(const struct lexer *lexer, const struct token *token, struct buf *out);

@@ -334,12 +334,26 @@ const char *expect_word_or_string(struct parser *p)
     return NULL;
 }
 
+/* Must a space keep the token from what is before it? Quotes are made alike in canonical text, so
+ * `a`"b" must not become one name, nor x"4d" a number; and - before - is no comment. */
+static bool needs_space(const struct parser *p)
+{
+    if (p->text.len == 0)
+        return false;
+    uint8_t last = p->text.data[p->text.len - 1];
+    bool quoted = p->token.kind == TOKEN_QUOTED || p->token.kind == TOKEN_STRING;
+    bool dash = last == '-' && at_punct(p, '-');
+    bool slash = (last == '/' && at_punct(p, '*')) || (last == '*' && at_punct(p, '/'));
+    return p->token.spaced || dash || slash ||
+           (quoted && (last == '\'' || last == '`' || lexer_is_word(last)));
+}
+
 /* Appends the current token to the scratch text and goes on. */
 static bool keep_token(struct parser *p)
 {
     if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_BAD)
         return parser_stuck(p);
-    if (p->token.spaced && p->text.len > 0)
+    if (needs_space(p))
         buf_u8(&p->text, ' ');
     token_print(&p->lexer, &p->token, &p->text);
     parser_next(p);
