@@ -84,6 +84,11 @@ static bool apply_all(struct run *run, struct engine *engine, char **argv, int a
     options.on_commit = stop_at_end;
     options.on_commit_arg = run;
     AUTO(apply) apply = apply_new(&options);
+    struct position position = { .offset = 0 };
+    if (!engine->ops->position(engine, &position, err))
+        return false;
+    stop_at_end(&position, run); /* there may be nothing to do */
+    position_clear(&position);
     uint64_t start = clock_monotonic_us();
     if (!apply_run(apply, err))
         return false;

@@ -1,10 +1,11 @@
 /* schema.c - see schema.h.
  *
  * Keys. One integer column that INTEGER holds: INTEGER PRIMARY KEY. Another primary key: WITHOUT
- * ROWID, unless a row may be longer than a page: then a UNIQUE index. UNIQUE keys over whole
- * columns are UNIQUE here too: bytes are compared, and values that the source takes for different
- * differ in their bytes. Prefix keys index the whole column. A table with no key at all gets an
- * index over its first short columns, so that a row of it can be found. */
+ * ROWID, unless a row may be longer than a page, or the key is not the table's first columns (older
+ * releases' integrity_check then reports NULLs that are not there): a UNIQUE index. UNIQUE keys
+ * over whole columns are UNIQUE here too: bytes are compared, and values that the source takes for
+ * different differ in their bytes. Prefix keys index the whole column. A table with no key at all
+ * gets an index over its first short columns, so that a row of it can be found. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/schema.h"
 #include <assert.h>
@@ -47,6 +48,9 @@ static bool is_without_rowid(const struct table_def *def, const struct key_def *
 {
     if (primary == NULL || is_rowid_alias(def, primary) || has_prefix(primary))
         return false;
+    for (unsigned i = 0; i < primary->part_count; i++)
+        if (part_column(def, &primary->parts[i]) != &def->columns[i])
+            return false;
     for (unsigned i = 0; i < def->column_count; i++)
         if (storage_is_large(&def->columns[i]))
             return false;
