@@ -150,6 +150,20 @@ static bool refuse_set(const struct gtid_set *set, const char *before, const cha
     return false;
 }
 
+/* A log has one flavour: GTIDs of the other cannot be compared with it. */
+static bool check_flavour(const struct receive *receive, const struct source_answers *answers,
+                          struct err *err)
+{
+    enum gtid_kind held = gtid_set_kind(store_gtids(receive->options.store));
+    bool mysql = answers->flavour == FLAVOUR_MYSQL;
+    if (held == GTID_NONE || (held == GTID_MYSQL) == mysql)
+        return true;
+    return err_set(err, ERR_CONFLICT,
+                   "the log here is of a %s server, but the source is %s %s: give this node the "
+                   "source it had, or follow this one into an empty --data directory",
+                   mysql ? "MariaDB" : "MySQL", mysql ? "MySQL" : "MariaDB", answers->version);
+}
+
 /* A source that does not hold what it once sent has lost its tail or was reset: its next GTIDs may
  * name other content, so nothing of it may be followed. */
 static bool check_diverged(struct receive *receive, struct connection *connection,
@@ -288,6 +302,7 @@ bool questions_ask(struct receive *receive, struct connection *connection,
              connection_server_version(connection));
     return ask_identity(receive, connection, answers, err) &&
            ask_log_settings(receive, connection, err) && ask_gtid_mode(connection, answers, err) &&
+           check_flavour(receive, answers, err) &&
            check_diverged(receive, connection, answers, err) &&
            ask_files(receive, connection, answers, err) &&
            check_purged(receive, connection, answers, err) &&

@@ -70,5 +70,18 @@ class SourceSwitch:
                 self.assertIn("diverged", node.log())
 
 
+class OtherFlavour(unittest.TestCase):
+    def test_a_source_of_the_other_flavour_is_refused(self):
+        with Server("mysql-9.7") as first, Server("mariadb-10.11") as other:
+            first.sql("CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY)")
+            with Node(first, get_server_public_key="ON") as node:
+                node.wait_caught_up()
+                node.stop()
+                node.source, node.url = other, other.url()
+                node.start()
+                self.assertEqual(node.wait_exit(), 3)
+                self.assertIn("the log here is of a MySQL server, but the source is MariaDB 10.11", node.log())
+
+
 if __name__ == "__main__":
     unittest.main()
