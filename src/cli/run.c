@@ -90,7 +90,8 @@ static bool run_node(struct node *node, struct err *err)
     return ok;
 }
 
-static bool run(struct options *options, struct err *err)
+/* *serves: from here on it is a daemon, whose words belong into its log. */
+static bool run(struct options *options, bool *serves, struct err *err)
 {
     AUTO(filter) filter = filter_new();
     AUTO(node) node = NULL;
@@ -111,15 +112,18 @@ static bool run(struct options *options, struct err *err)
     if (!source_address_from(options, &address, err) || !filter_add_options(filter, options, err))
         return false;
     set_node_options(options, &node_options);
+    *serves = true;
     return node_open(&node_options, &node, err) && run_node(node, err);
 }
 
 int command_run(struct options *options)
 {
     struct err err = { 0 };
-    if (run(options, &err))
+    bool serves = false;
+    if (run(options, &serves, &err))
         return CLI_EXIT_OK;
-    if (err.code != ERR_CONFIG) /* a running daemon's last word belongs into its log */
-        log_error("%s", err.text);
-    return err.code != ERR_CONFIG ? cli_exit_code(&err) : cli_fail(&err);
+    if (!serves)
+        return cli_fail(&err);
+    log_error("%s", err.text);
+    return cli_exit_code(&err);
 }

@@ -23,6 +23,7 @@
 #include "net/cancel.h"
 #include "node/identity.h"
 #include "node/status.h"
+#include "receive/decide.h"
 #include "receive/receive.h"
 #include "snapshot/snapshot.h"
 
@@ -384,6 +385,8 @@ static bool copy_source(struct node *node, struct err *err)
     log_info("no data yet: copying the source %s", node->address);
     position_clear(&node->position);
     bool ok = snapshot_run(&options, &node->position, err);
+    if (!ok && decide_is_account_error(err))
+        err->code = ERR_CONFIG;
     node->copy.running = false;
     return ok;
 }

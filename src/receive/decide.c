@@ -49,6 +49,12 @@ static const struct refusal *refusal_of(const struct err *err)
     return NULL;
 }
 
+bool decide_is_account_error(const struct err *err)
+{
+    const struct refusal *refusal = refusal_of(err);
+    return refusal != NULL && refusal->becomes == ERR_CONFIG;
+}
+
 static enum verdict stop_at(const struct refusal *refusal, struct err *err)
 {
     size_t used = strlen(err->text);

@@ -28,6 +28,9 @@ enum verdict { VERDICT_RETRY, VERDICT_RETRY_NOW, VERDICT_STOP, VERDICT_CANCELLED
  * where that is known, and the code ERR_CONFIG where the account or its rights are wrong. */
 enum verdict decide_after_failure(const struct failure_facts *facts, struct err *err);
 
+/* The server said no to the account: to its password, its host or its privileges. */
+bool decide_is_account_error(const struct err *err);
+
 /* Two replicas with one server id throw each other out for ever. */
 bool decide_is_id_clash(const struct err *err);
 

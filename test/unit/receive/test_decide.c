@@ -83,6 +83,7 @@ TEST(decide, an_account_that_is_refused_is_the_users_to_set_right_until_the_log_
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
         struct failure_facts facts = { .is_known = true };
         struct err err = refused(numbers[i], "Access denied");
+        CHECK(decide_is_account_error(&err));
         CHECK(decide_after_failure(&facts, &err) == VERDICT_STOP);
         CHECK(err.code == ERR_CONFIG);
         facts.has_streamed = true;
@@ -97,6 +98,7 @@ TEST(decide, a_server_that_is_full_or_shuts_down_is_tried_again)
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
         struct failure_facts facts = { .is_known = true };
         struct err err = refused(numbers[i], "Too many connections");
+        CHECK(!decide_is_account_error(&err));
         CHECK(decide_after_failure(&facts, &err) == VERDICT_RETRY);
     }
 }
