@@ -73,7 +73,8 @@ static bool handle(struct apply *apply, const struct event *event, struct err *e
 
 /* ---- transactions ---- */
 
-static void begin_repair(struct apply *apply)
+/* Is a change at this place inside the range that a resumed copy left? */
+static void update_repair(struct apply *apply, struct log_pos place)
 {
     uint64_t file;
     struct position *p = &apply->position;
@@ -81,7 +82,7 @@ static void begin_repair(struct apply *apply)
     if (!apply->repairing || !store_find_file(apply->options.store, p->repair_until_file, &file))
         return; /* a file that is still to come: everything so far is before it */
     struct log_pos until = { file, p->repair_until_offset };
-    if (log_pos_compare(cursor_event_start(apply->cursor), until) < 0)
+    if (log_pos_compare(place, until) < 0)
         return;
     apply->repairing = false;
     p->repair_until_file[0] = '\0';
@@ -98,7 +99,7 @@ static bool begin_transaction(struct apply *apply, const struct event *event, st
     *t = (struct apply_transaction){ .open = true, .timestamp = event->header.timestamp };
     t->commit_us = (uint64_t)event->header.timestamp * 1000000u;
     if (apply->position.repair_until_file[0] != '\0')
-        begin_repair(apply);
+        update_repair(apply, cursor_event_start(apply->cursor));
     if (!is_gtid)
         return true;
     if (type != EVENT_MARIADB_GTID) {
@@ -137,6 +138,8 @@ static bool end_transaction(struct apply *apply, struct err *err)
     apply->batch_transactions++;
     t->open = false;
     move_position(apply);
+    if (apply->position.repair_until_file[0] != '\0')
+        update_repair(apply, apply->end);
     return true;
 }
 
