@@ -117,6 +117,8 @@ struct fk_def {
     enum fk_action on_delete, on_update;
 };
 
+enum { SEQUENCE_COLUMNS = 8 };
+
 struct check_def {
     char *name;   /* NULL: MariaDB's unnamed check of a column */
     char *column; /* the column whose attribute it is (MariaDB), or NULL */
@@ -143,8 +145,11 @@ struct table_def {
     char *comment;
     bool is_sequence;      /* MariaDB CREATE SEQUENCE */
     bool system_versioned; /* MariaDB: hidden row_start/row_end are in columns, invisible */
-    char *partition_text;  /* as written, or NULL */
-    struct arena arena;    /* owns everything above */
+    /* Of a CREATE SEQUENCE only: the row that the source makes without a row event, as texts by
+     * column (SEQUENCE_COLUMNS of them). Neither printed nor compared nor copied. */
+    char **sequence_row;
+    char *partition_text; /* as last written as a whole (PARTITION BY …), or NULL */
+    struct arena arena;   /* owns everything above */
 };
 
 struct table_def *table_def_new(void);

@@ -20,7 +20,8 @@ enum ddl_kind {
     DDL_SCHEMA,  /* CREATE/ALTER/DROP/RENAME/TRUNCATE TABLE, CREATE/DROP INDEX, CREATE/ALTER/DROP
                     DATABASE */
     DDL_NO_ROWS, /* views, routines, triggers, events, users, grants, SET, ANALYZE, FLUSH …:
-                    recorded and passed over */
+                    recorded and passed over. ALTER SEQUENCE too: the next value that is taken logs
+                    the sequence's whole row */
     DDL_DML, /* INSERT, UPDATE, DELETE, REPLACE, LOAD, CALL …: a statement-format change: must be
                 refused */
 };
@@ -75,10 +76,13 @@ struct schema_change {
  * set. */
 typedef bool schema_change_fn(const struct schema_change *change, void *arg, struct err *err);
 
-/* ERR_CONFLICT when the statement contradicts the catalog (no such table, a column twice …): the
- * catalog is then not the source's any more. IF EXISTS / IF NOT EXISTS are honoured. `keep` (may be
- * NULL) says whether a table is replicated: changes of others touch the catalog only (the callback
- * is not called). */
+/* All or nothing: when it fails, the catalog is as it was before the statement. DROP DATABASE tells
+ * of each of its tables (CHANGE_DROP_TABLE), then of itself; a table whose parent changes its name
+ * or columns is told as altered, with column_from one to one. An ALTER that changes nothing is not
+ * told. A table renamed to a name that is not kept is told as dropped. ERR_CONFLICT when the
+ * statement contradicts the catalog (no such table, a column twice …): the catalog is then not the
+ * source's any more. IF EXISTS / IF NOT EXISTS are honoured. `keep` (may be NULL) says whether a
+ * table is replicated: changes of others touch the catalog only (the callback is not called). */
 bool ddl_apply(const struct ddl *ddl, struct catalog *catalog,
                bool (*keep)(const char *db, const char *table, void *), schema_change_fn *change,
                void *arg, struct err *err) MUST_CHECK;

@@ -3,6 +3,7 @@
  * Clauses that remove or bring rows without row events (TRUNCATE PARTITION, IMPORT TABLESPACE …)
  * are refused; those that only move bytes on the source are read and let go. */
 // SPDX-License-Identifier: Apache-2.0
+#include <strings.h>
 #include "sql/ddl_grammar.h"
 
 typedef bool clause_fn(struct parser *p, struct ddl_step *step); /* behind the first word */
@@ -399,6 +400,15 @@ static bool parse_wait(struct parser *p)
     return accept_word(p, KW_NOWAIT) || !accept_word(p, KW_WAIT) || expect_number(p, &seconds);
 }
 
+/* A table that becomes a black hole loses its rows. */
+static bool becomes_blackhole(const struct ddl_step *step)
+{
+    for (const struct ddl_item *item = step->items; item != NULL; item = item->next)
+        if (item->kind == ITEM_ENGINE && strcasecmp(item->name, "BLACKHOLE") == 0)
+            return true;
+    return false;
+}
+
 bool parse_alter_table(struct parser *p)
 {
     (void)accept_word(p, KW_ONLINE);
@@ -417,5 +427,9 @@ bool parse_alter_table(struct parser *p)
     if (ignore && !is_storage_only(step))
         return parser_refuse(p, "ALTER IGNORE TABLE may drop rows that the log does not name: it "
                                 "cannot be followed; make a new copy of the table");
+    if (becomes_blackhole(step))
+        return parser_refuse(p,
+                             "ALTER TABLE … ENGINE=BLACKHOLE drops every row, and the log does not "
+                             "name them: it cannot be followed; DELETE the rows first");
     return !p->failed;
 }

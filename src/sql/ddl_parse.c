@@ -31,6 +31,13 @@ static bool head_create_sequence(struct parser *p)
     return parse_create_sequence(p, false);
 }
 
+static bool parse_statement(struct parser *p);
+
+static bool at_for(const struct parser *p)
+{
+    return at_word(p, KW_FOR);
+}
+
 /* Behind CREATE OR REPLACE. */
 static bool head_create_or_replace(struct parser *p)
 {
@@ -49,6 +56,16 @@ static bool head_create_or_replace(struct parser *p)
     }
     p->ddl->kind = DDL_NO_ROWS; /* views, routines, users …, and TEMPORARY */
     return true;
+}
+
+/* MariaDB's SET STATEMENT a = b, … FOR statement: the statement is what counts. */
+static bool head_set_statement(struct parser *p)
+{
+    if (parser_text_until(p, at_for) == NULL || !expect_word(p, KW_FOR))
+        return false;
+    if (at_word(p, KW_SET)) /* once is enough */
+        return parser_stuck(p);
+    return parse_statement(p);
 }
 
 static const struct head {

@@ -1,4 +1,6 @@
-/* ddl_sequence.c - MariaDB's sequences: tables of one row with eight fixed columns. */
+/* ddl_sequence.c - MariaDB's sequences: tables of one row with eight fixed columns. The source
+ * makes the row together with the table, so the statement says what it is; NEXTVAL then logs it
+ * whole. */
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/ddl_grammar.h"
 
@@ -8,7 +10,7 @@ static const struct sequence_column {
     bool is_unsigned;
     bool of_value_type; /* AS type changes it */
     const char *comment;
-} sequence_columns[] = {
+} sequence_columns[SEQUENCE_COLUMNS] = {
     { "next_not_cached_value", SQL_BIGINT, false, true, NULL },
     { "minimum_value", SQL_BIGINT, false, true, NULL },
     { "maximum_value", SQL_BIGINT, false, true, NULL },
@@ -63,44 +65,143 @@ static bool parse_value_type(struct parser *p, struct column_spec *spec)
     return true;
 }
 
-/* START, INCREMENT, MINVALUE, CACHE, CYCLE …: of the row, not of the columns. */
-static bool parse_sequence_option(struct parser *p, struct ddl_step *step)
+/* What CREATE SEQUENCE says of the row. */
+struct sequence_number {
+    bool said, negative;
+    uint64_t size;
+};
+
+struct sequence_spec {
+    struct sequence_number increment, least, most, start, cache;
+    bool cycle;
+    struct column_spec *type; /* NULL: BIGINT */
+};
+
+/* [word] [=] [-] n */
+static bool parse_number(struct parser *p, enum keyword word, struct sequence_number *out)
 {
-    if (at_word(p, KW_ENGINE) || at_word(p, KW_COMMENT))
-        return parse_table_option(p, step);
-    if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_INTEGER && !at_punct(p, '=') &&
-        !at_punct(p, '-') && !at_punct(p, '+') && !at_punct(p, ','))
-        return parser_stuck(p);
-    parser_next(p);
+    (void)accept_word(p, word);
+    (void)accept_punct(p, '=');
+    bool negative = accept_punct(p, '-');
+    if (!negative)
+        (void)accept_punct(p, '+');
+    if (!expect_number(p, &out->size))
+        return false;
+    out->said = true;
+    out->negative = negative && out->size > 0;
     return true;
+}
+
+/* NOCACHE, NOCYCLE, NOMINVALUE, NOMAXVALUE, also as two words. */
+static bool parse_sequence_no(struct parser *p, struct sequence_spec *spec)
+{
+    bool apart = accept_word(p, KW_NO);
+    if (accept_word(p, apart ? KW_CACHE : KW_NOCACHE))
+        spec->cache = (struct sequence_number){ .said = true };
+    else if (accept_word(p, apart ? KW_CYCLE : KW_NOCYCLE))
+        spec->cycle = false;
+    else if (accept_word(p, apart ? KW_MINVALUE : KW_NOMINVALUE))
+        spec->least.said = false;
+    else if (accept_word(p, apart ? KW_MAXVALUE : KW_NOMAXVALUE))
+        spec->most.said = false;
+    else
+        return parser_stuck(p);
+    return true;
+}
+
+static bool parse_sequence_option(struct parser *p, struct ddl_step *step,
+                                  struct sequence_spec *spec)
+{
+    if (accept_word(p, KW_AS)) {
+        spec->type = column_spec_new(p, "value");
+        return parse_value_type(p, spec->type);
+    }
+    if (accept_word(p, KW_INCREMENT))
+        return parse_number(p, KW_BY, &spec->increment);
+    if (accept_word(p, KW_START))
+        return parse_number(p, KW_WITH, &spec->start);
+    if (accept_word(p, KW_MINVALUE))
+        return parse_number(p, KEYWORD_NONE, &spec->least);
+    if (accept_word(p, KW_MAXVALUE))
+        return parse_number(p, KEYWORD_NONE, &spec->most);
+    if (accept_word(p, KW_CACHE))
+        return parse_number(p, KEYWORD_NONE, &spec->cache);
+    if (accept_word(p, KW_CYCLE))
+        return spec->cycle = true;
+    if (at_table_option(p))
+        return parse_table_option(p, step);
+    return parse_sequence_no(p, spec);
+}
+
+static char *number_text(struct parser *p, struct sequence_number n)
+{
+    return arena_printf(p->arena, "%s%llu", n.negative ? "-" : "", (unsigned long long)n.size);
+}
+
+/* The values keep one step away from the ends of their type. */
+static void settle_limits(struct sequence_spec *spec)
+{
+    static const unsigned bits[] = {
+        [SQL_TINYINT] = 8, [SQL_SMALLINT] = 16, [SQL_MEDIUMINT] = 24,
+        [SQL_INT] = 32,    [SQL_BIGINT] = 64,
+    };
+    bool is_unsigned = spec->type != NULL && spec->type->def.is_unsigned;
+    unsigned width = bits[spec->type == NULL ? SQL_BIGINT : spec->type->def.type];
+    uint64_t top = UINT64_MAX >> (64 - width + (is_unsigned ? 0 : 1));
+    bool down = spec->increment.negative;
+    bool zero = is_unsigned && (spec->least.size == 0 || spec->least.negative);
+    if (!spec->least.said && down && !is_unsigned)
+        spec->least = (struct sequence_number){ .negative = true, .size = top };
+    else if (!spec->least.said || zero)
+        spec->least = (struct sequence_number){ .size = 1 };
+    if (!spec->most.said && down && !is_unsigned)
+        spec->most = (struct sequence_number){ .negative = true, .size = 1 };
+    else if (!spec->most.said)
+        spec->most = (struct sequence_number){ .size = top - 1 };
+    if (!spec->start.said)
+        spec->start = down ? spec->most : spec->least;
+}
+
+enum { SEQUENCE_CACHE = 1000 };
+
+static char **first_row(struct parser *p, struct sequence_spec *spec)
+{
+    if (!spec->increment.said)
+        spec->increment.size = 1;
+    if (!spec->cache.said)
+        spec->cache.size = SEQUENCE_CACHE;
+    settle_limits(spec);
+    char **row = arena_alloc(p->arena, SEQUENCE_COLUMNS * sizeof *row);
+    row[0] = number_text(p, spec->start);
+    row[1] = number_text(p, spec->least);
+    row[2] = number_text(p, spec->most);
+    row[3] = row[0];
+    row[4] = number_text(p, spec->increment);
+    row[5] = number_text(p, spec->cache);
+    row[6] = arena_str(p->arena, spec->cycle ? "1" : "0");
+    row[7] = arena_str(p->arena, "0");
+    return row;
 }
 
 bool parse_create_sequence(struct parser *p, bool or_replace)
 {
     struct ddl_step *step = parser_step(p, STEP_CREATE_TABLE);
+    struct sequence_spec spec = { .cycle = false };
     if (step == NULL)
         return false;
     step->or_replace = or_replace;
     step->if_not_exists = parse_if_not_exists(p);
     if (!expect_table(p, &step->db, &step->table))
         return false;
-    struct column_spec *value_type = NULL;
-    while (!p->failed && !parser_at_end(p)) {
-        bool ok;
-        if (accept_word(p, KW_AS)) {
-            value_type = column_spec_new(p, "value");
-            ok = parse_value_type(p, value_type);
-        } else {
-            ok = parse_sequence_option(p, step);
-        }
-        if (!ok)
+    while (!p->failed && !parser_at_end(p))
+        if (!parse_sequence_option(p, step, &spec))
             return false;
-    }
     struct ddl_item *item = parser_item(p, step, ITEM_SEQUENCE);
     if (item == NULL)
         return false;
     item->flag = true;
-    return add_sequence_columns(p, step, value_type);
+    item->row = first_row(p, &spec);
+    return add_sequence_columns(p, step, spec.type);
 }
 
 bool parse_drop_sequence(struct parser *p)

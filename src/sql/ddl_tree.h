@@ -90,6 +90,7 @@ struct ddl_item {
     struct key_def *key;
     struct fk_def *fk;
     struct check_def *check;
+    char **row; /* ITEM_SEQUENCE: the first row, or NULL */
 };
 
 enum step_kind {

@@ -29,6 +29,8 @@ static bool is_ascii(struct bytes text)
 bool parser_convert(struct parser *p)
 {
     const struct ddl_session *session = &p->ddl->session;
+    if (p->converted)
+        return true;
     const char *name = session->charset == NULL ? "utf8mb4" : session->charset;
     const struct charset *charset = charset_by_name(name);
     struct bytes text = bytes_of(p->lexer.start, (size_t)(p->lexer.end - p->lexer.start));

@@ -238,6 +238,16 @@ static char *arena_name(struct table_build *b, const char *name)
     return arena_str(&b->table->arena, name);
 }
 
+static void apply_sequence(struct table_def *t, const struct ddl_item *item)
+{
+    t->is_sequence = item->flag;
+    if (item->row == NULL)
+        return;
+    t->sequence_row = arena_alloc(&t->arena, SEQUENCE_COLUMNS * sizeof *t->sequence_row);
+    for (int i = 0; i < SEQUENCE_COLUMNS; i++)
+        t->sequence_row[i] = arena_str(&t->arena, item->row[i]);
+}
+
 static void apply_option(struct table_build *b, const struct ddl_item *item)
 {
     struct table_def *t = b->table;
@@ -246,7 +256,7 @@ static void apply_option(struct table_build *b, const struct ddl_item *item)
     else if (item->kind == ITEM_COMMENT)
         t->comment = arena_name(b, item->name);
     else if (item->kind == ITEM_SEQUENCE)
-        t->is_sequence = item->flag;
+        apply_sequence(t, item);
     else if (item->kind == ITEM_PARTITION)
         t->partition_text = arena_name(b, item->name);
     else if (item->kind == ITEM_VERSIONING)

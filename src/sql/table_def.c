@@ -96,6 +96,7 @@ struct table_def *table_def_copy(const struct table_def *table)
     struct arena arena = copy->arena;
     *copy = *table;
     copy->arena = arena;
+    copy->sequence_row = NULL;
     copy_texts(copy, table);
     struct arena *a = &copy->arena;
     copy->columns = arena_alloc(a, table->column_count * sizeof *copy->columns);

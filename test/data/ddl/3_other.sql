@@ -1,5 +1,9 @@
 -- What does not touch tables, and the ends of databases.
 CREATE TABLE base (a INT PRIMARY KEY, b INT);
+-- only mariadb
+SET STATEMENT max_statement_time=100, sql_mode='' FOR CREATE TABLE set_for (a INT);
+-- only mariadb
+SET STATEMENT max_statement_time=100 FOR ALTER TABLE set_for ADD b INT;
 CREATE VIEW v AS SELECT a FROM base;
 CREATE OR REPLACE VIEW v AS SELECT a, b FROM base;
 ALTER VIEW v AS SELECT b FROM base;

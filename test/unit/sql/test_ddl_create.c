@@ -290,6 +290,44 @@ TEST(create, the_row_key_is_the_primary_key_or_a_unique_one_that_is_never_null)
     desk_close(&desk);
 }
 
+static const char *const sequences[][2] = {
+    { "", "1 1 9223372036854775806 1 1 1000 0 0" },
+    { "START 5", "5 1 9223372036854775806 5 1 1000 0 0" },
+    { "INCREMENT -1", "-1 -9223372036854775807 -1 -1 -1 1000 0 0" },
+    { "INCREMENT BY -2 MINVALUE -50", "-1 -50 -1 -1 -2 1000 0 0" },
+    { "MINVALUE 10 MAXVALUE 20", "10 10 20 10 1 1000 0 0" },
+    { "MAXVALUE 20 INCREMENT -1", "20 -9223372036854775807 20 20 -1 1000 0 0" },
+    { "NOCACHE", "1 1 9223372036854775806 1 1 0 0 0" },
+    { "CACHE 7 CYCLE", "1 1 9223372036854775806 1 1 7 1 0" },
+    { "NOMINVALUE NOMAXVALUE NOCYCLE", "1 1 9223372036854775806 1 1 1000 0 0" },
+    { "INCREMENT 0", "1 1 9223372036854775806 1 0 1000 0 0" },
+    { "START WITH -3 MINVALUE = -10", "-3 -10 9223372036854775806 -3 1 1000 0 0" },
+    { "AS INT", "1 1 2147483646 1 1 1000 0 0" },
+    { "AS INT UNSIGNED MINVALUE 0", "1 1 4294967294 1 1 1000 0 0" },
+    { "AS TINYINT INCREMENT -1", "-1 -127 -1 -1 -1 1000 0 0" },
+    { "AS BIGINT UNSIGNED", "1 1 18446744073709551614 1 1 1000 0 0" },
+    { "AS SMALLINT UNSIGNED INCREMENT -1", "65534 1 65534 65534 -1 1000 0 0" },
+};
+
+TEST(create, a_sequence_comes_with_its_row)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(sequences); i++) {
+        struct desk desk;
+        char text[400];
+        desk_open(&desk, FLAVOUR_MARIADB);
+        snprintf(text, sizeof text, "CREATE SEQUENCE s %s", sequences[i][0]);
+        CHECK_OK(desk_run(&desk, text), desk.err);
+        const struct table_def *s = desk_table(&desk, "s");
+        CHECK(s->is_sequence && s->column_count == SEQUENCE_COLUMNS);
+        text[0] = 0;
+        for (int k = 0; k < SEQUENCE_COLUMNS; k++)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", k > 0 ? " " : "",
+                     s->sequence_row[k]);
+        CHECK_STR(text, sequences[i][1]);
+        desk_close(&desk);
+    }
+}
+
 TEST(create, limits_are_refused_with_a_sentence)
 {
     struct desk desk;
@@ -370,5 +408,6 @@ UNIT_MAIN(RUN(create, types_and_their_synonyms_are_what_the_server_stores),
           RUN(create, foreign_keys_bring_keys_and_names),
           RUN(create, versioned_tables_keep_the_end_of_a_row_in_their_keys),
           RUN(create, the_row_key_is_the_primary_key_or_a_unique_one_that_is_never_null),
+          RUN(create, a_sequence_comes_with_its_row),
           RUN(create, limits_are_refused_with_a_sentence),
           RUN(create, a_statement_cut_or_broken_anywhere_is_an_error_or_a_table))

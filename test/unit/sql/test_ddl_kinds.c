@@ -42,6 +42,9 @@ static const struct kind_case cases[] = {
     { "TRUNCATE t", DDL_SCHEMA, "TRUNCATE" },
     { "alter table t add a int;", DDL_SCHEMA, "ALTER TABLE" },
     { "CREATE DATABASE d", DDL_SCHEMA, "CREATE DATABASE" },
+    { "SET STATEMENT a=1, b='x' FOR ALTER TABLE t ADD x INT", DDL_SCHEMA, "ALTER TABLE" },
+    { "SET STATEMENT a=1 FOR INSERT INTO t VALUES (1)", DDL_DML, "INSERT" },
+    { "SET STATEMENT a=1 FOR ANALYZE TABLE t", DDL_NO_ROWS, "ANALYZE" },
 };
 
 TEST(kinds, statements_are_told_apart_by_their_heads)
@@ -90,6 +93,7 @@ TEST(kinds, statements_whose_rows_are_not_in_the_log_are_refused)
         "CREATE TABLE t (SELECT 1 AS a)",
         "CREATE TABLE t (a INT) PARTITION BY HASH (a) SELECT 1 AS a",
         "ALTER TABLE t DROP PARTITION p",
+        "ALTER TABLE t ENGINE=blackhole",
         "ALTER TABLE t TRUNCATE PARTITION p",
         "ALTER TABLE t EXCHANGE PARTITION p WITH TABLE x",
         "ALTER TABLE t IMPORT TABLESPACE",
