@@ -95,15 +95,27 @@ static void print_lag(const json_t *lag)
         print_row("lag", "%s", text);
 }
 
+static long long number_at(const json_t *object, const char *key)
+{
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
 static void print_copy(const json_t *copy)
 {
     if (!json_is_object(copy))
         return;
-    print_row("copy", "%lld rows of about %lld, table %lld of %lld",
-              (long long)json_integer_value(json_object_get(copy, "rows_done")),
-              (long long)json_integer_value(json_object_get(copy, "rows_estimated")),
-              (long long)json_integer_value(json_object_get(copy, "tables_done")) + 1,
-              (long long)json_integer_value(json_object_get(copy, "table_count")));
+    if (number_at(copy, "table_count") == 0) { /* before the rows, or after them */
+        print_row("copy", "no table is being read now");
+        return;
+    }
+    const json_t *eta = json_object_get(copy, "eta_s");
+    char left[48] = "";
+    if (json_is_integer(eta))
+        snprintf(left, sizeof left, ", %lld s left", (long long)json_integer_value(eta));
+    print_row("copy", "table %lld of %lld, %lld rows of about %lld, %.0f rows/s%s",
+              number_at(copy, "tables_done") + 1, number_at(copy, "table_count"),
+              number_at(copy, "rows_done"), number_at(copy, "rows_estimated"),
+              json_number_value(json_object_get(copy, "rows_per_s")), left);
 }
 
 static void print_place(const char *name, const json_t *object)
@@ -111,29 +123,32 @@ static void print_place(const char *name, const json_t *object)
     const char *file = text_at(object, "file");
     const char *gtids = text_at(object, "gtids");
     if (file[0] != 0)
-        print_row(name, "%s:%lld%s%s", file,
-                  (long long)json_integer_value(json_object_get(object, "offset")),
-                  gtids[0] != 0 ? "  " : "", gtids);
+        print_row(name, "%s:%lld%s%s", file, number_at(object, "offset"), gtids[0] != 0 ? "  " : "",
+                  gtids);
+}
+
+static void print_source(const json_t *source, bool running)
+{
+    const char *version = text_at(source, "version");
+    const char *error = text_at(source, "error");
+    print_row("source", "%s%s%s%s%s", text_at(source, "address"), version[0] != 0 ? ", " : "",
+              version, running ? ": " : "", running ? text_at(source, "doing") : "");
+    if (running && error[0] != 0)
+        print_row("", "%s", error);
 }
 
 static void print_screen(const json_t *status, const struct judgement *judgement)
 {
-    const json_t *source = json_object_get(status, "source");
-    const char *source_error = text_at(source, "error");
     print_row("health", "%s: %s", health_names[judgement->health], judgement->why);
     print_row("state", "%s%s", text_at(status, "state"),
               judgement->running ? "" : " (not running now)");
-    print_row("source", "%s, %s: %s", text_at(source, "address"), text_at(source, "version"),
-              text_at(source, "doing"));
-    if (source_error[0] != 0)
-        print_row("", "%s", source_error);
+    print_source(json_object_get(status, "source"), judgement->running);
     print_place("received", json_object_get(status, "log"));
     print_place("applied", json_object_get(status, "engine"));
     print_lag(json_object_get(status, "lag"));
     print_copy(json_object_get(status, "copy"));
     print_row("node", "server id %lld, %s", /* as the source lists it */
-              (long long)json_integer_value(json_object_get(status, "server_id")),
-              text_at(status, "server_uuid"));
+              number_at(status, "server_id"), text_at(status, "server_uuid"));
 }
 
 static bool print_json(json_t *status, const struct judgement *judgement, struct err *err)

@@ -107,6 +107,13 @@ void status_line(const struct node_facts *facts, double transactions_per_s, char
     }
     const struct apply_facts *a = &facts->apply;
     bool relay = a->file[0] == 0;
+    const char *file = relay ? facts->durable_file : a->file;
+    const char *gtids = a->gtids != NULL ? a->gtids : "";
+    char place[512] = "";
+    if (file[0] != 0)
+        snprintf(place, sizeof place, " at %s:%llu%s%.120s,", file,
+                 (unsigned long long)(relay ? facts->durable_offset : a->offset),
+                 gtids[0] != 0 ? " " : "", gtids);
     char lag[32] = "unknown";
     if (v.lag_known)
         snprintf(lag, sizeof lag, "%.1f s", v.lag_s);
@@ -114,10 +121,7 @@ void status_line(const struct node_facts *facts, double transactions_per_s, char
     if (v.lag_transactions > 0)
         snprintf(behind, sizeof behind, " (%llu transactions)",
                  (unsigned long long)v.lag_transactions);
-    snprintf(line, size, "%s: at %s:%llu%s%.120s, lag %s%s, %.0f trx/s", node_phase_name(v.phase),
-             relay ? facts->durable_file : a->file,
-             (unsigned long long)(relay ? facts->durable_offset : a->offset),
-             a->gtids == NULL ? "" : " ", a->gtids == NULL ? "" : a->gtids, lag, behind,
+    snprintf(line, size, "%s:%s lag %s%s, %.0f trx/s", node_phase_name(v.phase), place, lag, behind,
              transactions_per_s);
 }
 

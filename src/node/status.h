@@ -76,7 +76,7 @@ struct node_verdict {
 };
 void status_judge(const struct node_facts *facts, struct node_verdict *verdict);
 
-/* The line for a person: "binlog.000003:4711  0-1-100  lag 0.0 s  1200 trx/s". */
+/* The line for a person: "following: at binlog.000003:4711 0-1-100, lag 0.0 s, 1200 trx/s". */
 void status_line(const struct node_facts *facts, double transactions_per_s, char *line,
                  size_t size);
 bool status_write(const char *data_dir, const struct node_facts *facts, struct err *err) MUST_CHECK;
