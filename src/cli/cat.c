@@ -24,6 +24,7 @@ struct log_file {
     uint64_t offset; /* of the event being read */
     struct format format;
     bool has_format;
+    bool is_encrypted; /* all after the event that says so */
     bool json;
     struct buf raw;
     struct buf line;
@@ -128,6 +129,11 @@ static bool take_event(struct log_file *file, struct err *err)
     if (!file->has_format)
         return err_set(err, ERR_CORRUPT, "the first event is %s, not a format description",
                        event_type_name(header.type));
+    if (file->is_encrypted)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "from here on the file is encrypted (encrypt_binlog): only its server can "
+                       "read it (mariadb-binlog --read-from-remote-server)");
+    file->is_encrypted = header.type == EVENT_START_ENCRYPTION;
     if (!event_checksum_ok(raw, file->format.checksum))
         return err_set(err, ERR_CORRUPT, "the checksum of this %s event is wrong",
                        event_type_name(header.type));

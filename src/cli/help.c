@@ -73,7 +73,8 @@ void help_print_command(const struct command *command, const struct options *opt
     buf_init(&text, TEXT_MAX);
     buf_printf(&text, "binlogd %s - %s\n\n", command->name, command->summary);
     print_examples(command->examples, &text);
-    buf_printf(&text, "\nUsage: binlogd %s %s\n", command->name, command->arguments);
+    buf_printf(&text, "\nUsage: binlogd %s%s%s\n", command->name,
+               command->arguments[0] != 0 ? " " : "", command->arguments);
     if (command->options != 0) {
         help_print_options(command->options, &text);
         buf_str(&text,

@@ -75,12 +75,12 @@ static bool patterns_add(struct patterns *patterns, const char *list, struct err
 
 bool filter_include(struct filter *filter, const char *patterns, struct err *err)
 {
-    return patterns_add(&filter->include, patterns, err) ? true : err_wrap(err, "include");
+    return patterns_add(&filter->include, patterns, err);
 }
 
 bool filter_exclude(struct filter *filter, const char *patterns, struct err *err)
 {
-    return patterns_add(&filter->exclude, patterns, err) ? true : err_wrap(err, "exclude");
+    return patterns_add(&filter->exclude, patterns, err);
 }
 
 static bool same_letter(char a, char b)
