@@ -100,8 +100,7 @@ void doctor_judge(const struct source_facts *facts, const struct doctor_options 
 static void say_unreachable(struct report *report, const struct err *err)
 {
     struct judge judge = { .report = report, .id = "connect" };
-    judge_say(&judge, FINDING_PROBLEM, "check host, port, account, password and the --ssl options",
-              "%s", err->text);
+    judge_say(&judge, FINDING_PROBLEM, NULL, "%s", err->text); /* it says what to do */
 }
 
 bool doctor_examine(const struct source_address *address, const struct doctor_options *options,
@@ -122,10 +121,11 @@ bool doctor_examine(const struct source_address *address, const struct doctor_op
     bool ok = source_probe(connection, options->relay ? PROBE_SERVER : PROBE_TABLES, options->keep,
                            options->keep_arg, &facts, err);
     if (ok) {
-        const char *where = address->socket_path != NULL ? address->socket_path : address->host;
-        snprintf(out->source, sizeof out->source, "%s %s at %s:%u",
-                 facts.flavour == FLAVOUR_MYSQL ? "MySQL" : "MariaDB", facts.version, where,
-                 address->port);
+        int used = snprintf(out->source, sizeof out->source, "%s %s at %s",
+                            facts.flavour == FLAVOUR_MYSQL ? "MySQL" : "MariaDB", facts.version,
+                            address->socket_path != NULL ? address->socket_path : address->host);
+        if (address->socket_path == NULL && used >= 0 && (size_t)used < sizeof out->source)
+            snprintf(out->source + used, sizeof out->source - (size_t)used, ":%u", address->port);
         doctor_judge(&facts, options, out);
     }
     source_facts_clear(&facts);

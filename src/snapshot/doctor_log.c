@@ -19,9 +19,9 @@ void rule_log_bin(struct judge *judge)
     for (unsigned i = 0; i < facts->log_file_count; i++)
         bytes += facts->log_files[i].size_bytes;
     if (facts->has_status)
-        judge_say(judge, FINDING_OK, NULL, "the binary log is on: %u file(s), %.1f MiB, at %s:%llu",
-                  facts->log_file_count, (double)bytes / (1 << 20), facts->status.file,
-                  (unsigned long long)facts->status.offset);
+        judge_say(judge, FINDING_OK, NULL, "the binary log is on: %u file%s, %.1f MiB, at %s:%llu",
+                  facts->log_file_count, plural(facts->log_file_count), (double)bytes / (1 << 20),
+                  facts->status.file, (unsigned long long)facts->status.offset);
     else
         judge_say(judge, FINDING_OK, NULL, "the binary log is on");
 }
@@ -152,11 +152,11 @@ void rule_retention(struct judge *judge)
         judge_say(judge, FINDING_OK, NULL, "the source keeps its log until it is purged by hand");
     else if (seconds < DAY_S)
         judge_say(judge, FINDING_WARNING, "SET GLOBAL binlog_expire_logs_seconds = 259200;",
-                  "the source drops its log after %.1f hour(s): a node that is away for longer "
+                  "the source drops its log after %.1f hours: a node that is away for longer "
                   "must be copied again",
                   (double)seconds / HOUR_S);
     else
-        judge_say(judge, FINDING_OK, NULL, "the source keeps its log for %.1f day(s)",
+        judge_say(judge, FINDING_OK, NULL, "the source keeps its log for %.1f days",
                   (double)seconds / DAY_S);
 }
 

@@ -19,6 +19,12 @@ bool judge_is_mysql(const struct judge *judge);
 bool variable_is(const char *value, const char *word); /* any case; NULL is nothing */
 bool variable_is_on(const char *value);                /* "1", "ON", "YES" */
 
+/* What follows a noun in a sentence that counts. */
+static inline const char *plural(unsigned count)
+{
+    return count == 1 ? "" : "s";
+}
+
 #define RULE(name) void rule_##name(struct judge *judge);
 #include "snapshot/doctor.def"
 #undef RULE

@@ -129,10 +129,11 @@ void rule_packet_size(struct judge *judge)
         return;
     uint64_t bytes = strtoull(size, NULL, 10);
     if (bytes < PACKET_WANTED)
-        judge_say(judge, FINDING_NOTE, "SET GLOBAL max_allowed_packet = 67108864;",
-                  "max_allowed_packet is %llu: rows larger than that cannot be read in the first "
-                  "copy",
-                  (unsigned long long)bytes);
+        judge_say(
+            judge, FINDING_NOTE, "SET GLOBAL max_allowed_packet = 67108864;",
+            "max_allowed_packet is %.1f MiB: rows larger than that cannot be read in the first "
+            "copy",
+            (double)bytes / (1 << 20));
     else
         judge_say(judge, FINDING_OK, NULL, "max_allowed_packet is %llu MiB",
                   (unsigned long long)(bytes >> 20));

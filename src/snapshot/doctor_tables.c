@@ -62,9 +62,9 @@ void rule_tables(struct judge *judge)
         bytes += facts->tables[i].size_bytes;
     }
     judge_say(judge, FINDING_OK, NULL,
-              "%u table(s) to copy, about %llu rows and %.1f MiB; %u view(s) are left out",
-              facts->table_count, (unsigned long long)rows, (double)bytes / (1 << 20),
-              facts->view_count);
+              "%u table%s to copy, about %llu rows and %.1f MiB; views that are left out: %u",
+              facts->table_count, plural(facts->table_count), (unsigned long long)rows,
+              (double)bytes / (1 << 20), facts->view_count);
 }
 
 void rule_row_keys(struct judge *judge)
@@ -76,10 +76,11 @@ void rule_row_keys(struct judge *judge)
     if (count == 0)
         judge_say(judge, FINDING_OK, NULL, "every table has a key that names its rows");
     else
-        judge_say(judge, FINDING_WARNING, "ALTER TABLE … ADD PRIMARY KEY (…);",
-                  "%u table(s) have no primary key (nor a UNIQUE NOT NULL one): %s. Their changes "
-                  "are found by comparing whole rows, and an interrupted first copy starts over",
-                  count, names);
+        judge_say(
+            judge, FINDING_WARNING, "ALTER TABLE … ADD PRIMARY KEY (…);",
+            "%u table%s without a primary key (or a UNIQUE NOT NULL one): %s. Changes there are "
+            "found by comparing whole rows, and an interrupted first copy starts over",
+            count, plural(count), names);
 }
 
 void rule_engines(struct judge *judge)
@@ -89,11 +90,12 @@ void rule_engines(struct judge *judge)
         return;
     unsigned refused = name_tables(judge, is_outside_without_key, names, sizeof names);
     if (refused > 0) {
-        judge_say(judge, FINDING_PROBLEM,
-                  "ALTER TABLE … ENGINE=InnoDB;   -- or leave them out: --exclude=DB.TABLE",
-                  "%u table(s) have neither a transactional engine nor a key, and cannot be copied "
-                  "while they are written to: %s",
-                  refused, names);
+        judge_say(
+            judge, FINDING_PROBLEM,
+            "ALTER TABLE … ENGINE=InnoDB;   -- or leave them out: --exclude=DB.TABLE",
+            "%u table%s with neither a transactional engine nor a key, which cannot be copied "
+            "consistently while writes go on: %s",
+            refused, plural(refused), names);
         return;
     }
     unsigned count = name_tables(judge, is_outside, names, sizeof names);
@@ -104,14 +106,14 @@ void rule_engines(struct judge *judge)
         judge_say(
             judge, FINDING_PROBLEM,
             "ALTER TABLE … ENGINE=InnoDB;   -- or ADD PRIMARY KEY, or --exclude=DB.TABLE",
-            "%u table(s) are outside of the consistent point (%s) and are made right from the "
-            "log after the copy, which needs a key in every table; these have none: %s",
-            count, names, keyless);
+            "%u table%s outside of the consistent point (%s), made right from the log after the "
+            "copy, which needs a key in every table; without one: %s",
+            count, plural(count), names, keyless);
     else
         judge_say(judge, FINDING_NOTE, "ALTER TABLE … ENGINE=InnoDB;",
-                  "%u table(s) are outside of the consistent point (MyISAM, Aria, MEMORY …): %s. "
-                  "They are copied, and made right from the log",
-                  count, names);
+                  "%u table%s outside of the consistent point (MyISAM, Aria, MEMORY …): %s. Copied "
+                  "all the same, and made right from the log",
+                  count, plural(count), names);
 }
 
 /* Who changes the child rows: the replica itself, or the log (MySQL 9.6 and later). */
@@ -125,13 +127,14 @@ void rule_cascades(struct judge *judge)
     if (count == 0)
         judge_say(judge, FINDING_OK, NULL, "no foreign key changes rows by itself");
     else if (native != NULL && !variable_is_on(native))
-        judge_say(judge, FINDING_OK, NULL,
-                  "%u table(s) have cascading foreign keys (%s): the source logs the rows they "
-                  "change",
-                  count, names);
+        judge_say(
+            judge, FINDING_OK, NULL,
+            "%u table%s with cascading foreign keys (%s): the source logs the rows they change",
+            count, plural(count), names);
     else
-        judge_say(judge, FINDING_NOTE, NULL,
-                  "%u table(s) have cascading foreign keys (%s): the source does not log the rows "
-                  "they change, so this node cascades by itself",
-                  count, names);
+        judge_say(
+            judge, FINDING_NOTE, NULL,
+            "%u table%s with cascading foreign keys (%s): the source does not log the rows they "
+            "change, so this node cascades by itself",
+            count, plural(count), names);
 }

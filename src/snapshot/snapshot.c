@@ -83,7 +83,7 @@ static bool read_source(struct attempt *attempt, struct err *err)
                      &attempt->schema, err))
         return false;
     if (attempt->facts.view_count > 0)
-        log_info("%u view(s) of the source are not copied", attempt->facts.view_count);
+        log_info("views of the source that are not copied: %u", attempt->facts.view_count);
     return schema_check_copyable(&attempt->schema, err);
 }
 
