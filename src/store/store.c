@@ -74,6 +74,31 @@ static struct store *store_new(const struct store_options *options)
     return store;
 }
 
+/* The lock file says who holds it: for people, nothing depends on it. */
+static void lock_sign(int fd)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) == 0)
+        (void)!pwrite(fd, text, (size_t)len, 0);
+}
+
+static long lock_holder(int fd)
+{
+    char text[24] = "";
+    return pread(fd, text, sizeof text - 1, 0) > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+static bool refuse_locked(struct store *store, struct err *err)
+{
+    long pid = lock_holder(store->lock_fd);
+    char name[40] = "another process";
+    if (pid > 0)
+        snprintf(name, sizeof name, "process %ld", pid);
+    return err_set(err, ERR_CONFLICT, "%s writes the log in %s: stop it, or use another directory",
+                   name, store->dir);
+}
+
 static bool lock_dir(struct store *store, struct err *err)
 {
     char path[PATH_MAX];
@@ -83,13 +108,10 @@ static bool lock_dir(struct store *store, struct err *err)
     store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock_fd < 0)
         return err_sys(err, "open %s", path);
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    if (errno != EWOULDBLOCK)
-        return err_sys(err, "lock %s", path);
-    return err_set(err, ERR_CONFLICT,
-                   "another process writes the log in %s: stop it, or use another directory",
-                   store->dir);
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? refuse_locked(store, err) : err_sys(err, "lock %s", path);
+    lock_sign(store->lock_fd);
+    return true;
 }
 
 /* A torn tail goes; then file, GTID index and directory are durable, whoever wrote them. */
