@@ -64,11 +64,6 @@ bool file_event_decode(const struct event *event, struct file_event *out, struct
     return true;
 }
 
-void heartbeat_encode(const struct file_event *heartbeat, struct buf *body)
-{
-    buf_append(body, heartbeat->name.data, heartbeat->name.len);
-}
-
 static size_t lenenc_size(uint64_t value)
 {
     return value < 0xfb ? 1 : value <= 0xffff ? 3 : value <= 0xffffff ? 4 : 9;

@@ -125,12 +125,6 @@ static bool find_password(struct options *options, struct err *err)
     return true;
 }
 
-bool source_is_named(const struct options *options)
-{
-    return options->source != NULL || options->source_host != NULL ||
-           options->source_socket != NULL;
-}
-
 bool source_settings_resolve(struct options *options, struct source_settings *out, struct err *err)
 {
     if (options->source != NULL && !spread_uri(options, err))

@@ -22,8 +22,6 @@ struct source_settings {
     uint64_t connect_timeout_us;
 };
 
-/* Whether --source, or the options that stand for it, name a source at all. */
-bool source_is_named(const struct options *options);
 /* Merges, reads --source-password-file, and asks on the terminal where a password is wanted: for
  * --source-password without a value, and when a user but no password is known and standard input is
  * a terminal. Changes the options: parts of the URI become their values. */

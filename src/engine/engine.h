@@ -25,7 +25,6 @@ struct position {
     uint64_t last_commit_us; /* source's commit time of the last applied transaction, 0 unknown */
 };
 void position_clear(struct position *position);
-void position_copy(struct position *to, const struct position *from);
 
 enum change { CHANGE_INSERT, CHANGE_UPDATE, CHANGE_DELETE };
 enum change_mode { CHANGE_STRICT, CHANGE_REPAIR };

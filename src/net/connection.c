@@ -335,10 +335,3 @@ bool connection_is_readable(const struct connection *c)
 {
     return dump_has_next(&c->dump) || transport_is_readable(&c->transport);
 }
-
-bool connection_semi_sync_ack(struct connection *c, const char *file, uint64_t offset,
-                              struct err *err)
-{
-    client_semi_sync_ack(c->client, file, offset);
-    return connection_flush(c, err);
-}

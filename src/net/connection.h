@@ -67,6 +67,3 @@ bool connection_next_piece(struct connection *connection, struct dump_piece *pie
                            bool *end, struct err *err) MUST_CHECK;
 /* Whether the next connection_next_piece would find bytes without waiting, in the kernel too. */
 bool connection_is_readable(const struct connection *connection);
-/* Semi-sync: says that the log up to offset in file is durable here. During a dump. */
-bool connection_semi_sync_ack(struct connection *connection, const char *file, uint64_t offset,
-                              struct err *err) MUST_CHECK;

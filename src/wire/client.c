@@ -412,15 +412,6 @@ bool client_query(struct client *client, struct bytes sql, struct err *err)
     return command_send(client, STATE_REPLY, err);
 }
 
-bool client_ping(struct client *client, struct err *err)
-{
-    struct buf *command = command_begin(client, err);
-    if (command == NULL)
-        return false;
-    command_ping(command);
-    return command_send(client, STATE_REPLY, err);
-}
-
 bool client_register(struct client *client, const struct register_replica *replica, struct err *err)
 {
     struct buf *command = command_begin(client, err);
@@ -433,15 +424,6 @@ bool client_dump(struct client *client, const struct dump_request *request, stru
     struct buf *command = command_begin(client, err);
     return command != NULL && command_dump(request, command, err) &&
            command_send(client, STATE_STREAM, err);
-}
-
-void client_semi_sync_ack(struct client *client, const char *file, uint64_t offset)
-{
-    assert(client->state == STATE_STREAM);
-    uint8_t sequence = 0;
-    buf_reset(&client->command);
-    command_semi_sync_ack(file, offset, &client->command);
-    packet_encode(buf_bytes(&client->command), &sequence, &client->out);
 }
 
 void client_stream_end(struct client *client)
@@ -466,11 +448,6 @@ void client_give_up(struct client *client)
 const struct greeting *client_greeting(const struct client *client)
 {
     return &client->login.greeting;
-}
-
-const struct ok_packet *client_ok(const struct client *client)
-{
-    return &client->ok;
 }
 
 unsigned client_column_count(const struct client *client)

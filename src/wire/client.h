@@ -43,7 +43,6 @@ bool client_encrypted(struct client *client, struct err *err) MUST_CHECK;
 /* Commands: only when ready, that is after CLIENT_DONE; client_next then brings what comes. */
 bool client_is_ready(const struct client *client);
 bool client_query(struct client *client, struct bytes sql, struct err *err) MUST_CHECK;
-bool client_ping(struct client *client, struct err *err) MUST_CHECK;
 bool client_register(struct client *client, const struct register_replica *replica,
                      struct err *err) MUST_CHECK;
 void client_quit(struct client *client);    /* no answer will come */
@@ -51,12 +50,10 @@ void client_give_up(struct client *client); /* the transport failed: nothing mor
 /* After this what is received belongs to a struct dump, until client_stream_end. */
 bool client_dump(struct client *client, const struct dump_request *request,
                  struct err *err) MUST_CHECK;
-void client_semi_sync_ack(struct client *client, const char *file, uint64_t offset);
 void client_stream_end(struct client *client);
 
 const struct greeting *client_greeting(const struct client *client); /* after the login */
 /* Of the last command. */
-const struct ok_packet *client_ok(const struct client *client); /* info is empty */
 unsigned client_column_count(const struct client *client);
 const char *client_column_name(const struct client *client, unsigned column);
 const struct bytes *client_row(const struct client *client); /* until the next client_next */

@@ -128,23 +128,13 @@ bool db_integer(sqlite3 *db, const char *sql, int64_t missing, int64_t *out, str
     return true;
 }
 
-static void quote(struct buf *out, const char *text, char mark)
-{
-    buf_u8(out, (uint8_t)mark);
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == mark)
-            buf_u8(out, (uint8_t)mark);
-        buf_u8(out, (uint8_t)*p);
-    }
-    buf_u8(out, (uint8_t)mark);
-}
-
 void db_quote_name(struct buf *out, const char *name)
 {
-    quote(out, name, '"');
-}
-
-void db_quote_text(struct buf *out, const char *text)
-{
-    quote(out, text, '\'');
+    buf_u8(out, '"');
+    for (const char *p = name; *p != '\0'; p++) {
+        if (*p == '"')
+            buf_u8(out, '"');
+        buf_u8(out, (uint8_t)*p);
+    }
+    buf_u8(out, '"');
 }

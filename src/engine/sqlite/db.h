@@ -24,7 +24,6 @@ const char *db_column_text(sqlite3_stmt *stmt, int column);         /* "" for NU
 bool db_integer(sqlite3 *db, const char *sql, int64_t missing, int64_t *out,
                 struct err *err) MUST_CHECK;
 void db_quote_name(struct buf *out, const char *name); /* "na""me" */
-void db_quote_text(struct buf *out, const char *text); /* 'te''xt' */
 static inline void db_finalize(sqlite3_stmt **stmt)
 {
     sqlite3_finalize(*stmt);
