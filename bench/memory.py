@@ -1,5 +1,6 @@
 """memory.py - resident memory of a replica: idle, and the highest it ever was while one transaction of 1 GB was
-received and applied. Beside it a native MariaDB 10.11 replica with its smallest buffer pool, for the record."""
+received and applied. The figure
+is a bound, not a ratio: nothing is measured beside it."""
 # SPDX-License-Identifier: Apache-2.0
 import time
 

@@ -13,7 +13,7 @@ packages() {
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
     test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap mariadb-client openssl \
         procps ;;
-    bench) echo sysbench mariadb-client ;;
+    bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;
     esac
 }
