@@ -7,8 +7,8 @@ import sys
 
 SRC = pathlib.Path(__file__).resolve().parents[1] / "src"
 PURE = {"base", "binlog", "wire", "sql"}
-BELOW_STAGES = PURE | {"net", "store", "topology", "engine"}
-STAGES = ("receive", "apply", "serve", "session", "snapshot")
+BELOW_STAGES = PURE | {"net", "store", "engine"}
+STAGES = ("receive", "apply", "snapshot")
 ALLOWED = {
     "base": set(),
     "binlog": {"base"},
@@ -17,7 +17,6 @@ ALLOWED = {
     "config": {"base"},
     "net": {"base", "wire"},
     "store": {"base", "binlog"},
-    "topology": {"base", "binlog"},
     "engine": {"base", "binlog", "wire", "sql", "net"},
     **{stage: BELOW_STAGES for stage in STAGES},
 }
