@@ -3,7 +3,8 @@
  * Invariants: durable <= asked <= marked <= end of the segment; everything up to `asked` is in the
  * file. When is synced: store_flush, the source being quiet, syncs at once and in this thread,
  * which saves a commit the hop to another; under load, when the source never pauses, the syncing
- * thread is asked every SYNC_BYTES or sync_after_us, and this one goes on buffering. */
+ * thread is asked every SYNC_BYTES or sync_after_us, and this one goes on buffering; and where the
+ * source sends as fast as it can, a sync every BULK_PAUSE_US serves thousands of transactions. */
 // SPDX-License-Identifier: Apache-2.0
 #include <assert.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ enum {
     SYNC_BYTES = 4 << 20,          /* under load a sync is asked for after so much */
     SYNC_INLINE_BYTES = 256 << 10, /* a flush of more than that is the syncing thread's */
     SYNC_LEAST_US = 500,           /* a mark waits so long for the flush that mostly follows */
+    BULK_PAUSE_US = 5000,          /* between syncs when the source sends without a pause: */
+    BULK_BYTES = 512 << 10,        /* so much within that time */
     HEAD_EVENT_MAX = 64 << 20,     /* a set of GTIDs before the first file */
 };
 
@@ -49,11 +52,25 @@ static bool flush_segment(struct store *store, struct err *err)
     return segment_flush(&store->segment, err) ? true : fatal(store, err);
 }
 
-static void ask_sync(struct store *store)
+static void ask_sync(struct store *store, unsigned delay_us)
 {
     store->asked = store->marked;
     store->mark_time_us = 0;
-    sync_request(store, store->marked);
+    sync_request(store, store->marked, delay_us);
+}
+
+/* Looked at once a flush: what came in the last whole window of BULK_PAUSE_US decides. */
+static bool is_bulk(struct store *store)
+{
+    uint64_t now = clock_monotonic_us();
+    uint64_t span = now - store->window.start_us;
+    if (span >= BULK_PAUSE_US) {
+        uint64_t came = store->window.bytes - store->window.start_bytes;
+        store->window.bulk = came * BULK_PAUSE_US >= (uint64_t)BULK_BYTES * span;
+        store->window.start_us = now;
+        store->window.start_bytes = store->window.bytes;
+    }
+    return store->window.bulk;
 }
 
 /* Durable now, in this thread when the other is idle. */
@@ -68,15 +85,16 @@ bool store_write(struct store *store, struct bytes piece, struct err *err)
 {
     if (!writer_ready(store, err))
         return false;
-    if (!segment_append(&store->segment, piece, err))
-        return fatal(store, err);
-    return true;
+    store->window.bytes += piece.len;
+    return segment_append(&store->segment, piece, err) ? true : fatal(store, err);
 }
 
 /* Has it waited long enough for the flush that mostly follows a mark? */
 static bool mark_waited(struct store *store)
 {
     uint64_t patience = store->sync_after_us > SYNC_LEAST_US ? store->sync_after_us : SYNC_LEAST_US;
+    if (store->window.bulk)
+        patience = BULK_PAUSE_US;
     uint64_t now = clock_monotonic_us();
     if (store->mark_time_us == 0)
         store->mark_time_us = now;
@@ -92,7 +110,7 @@ static bool sync_under_load(struct store *store, struct err *err)
         return true;
     if (!flush_segment(store, err))
         return false;
-    ask_sync(store);
+    ask_sync(store, 0);
     return write_points(store, err);
 }
 
@@ -174,8 +192,10 @@ bool store_flush(struct store *store, struct err *err)
         return write_points(store, err);
     uint64_t waiting = store->marked - store->asked;
     bool busy = atomic_load_explicit(&store->shared->is_busy, memory_order_acquire);
-    if (busy || waiting > SYNC_INLINE_BYTES)
-        ask_sync(store);
+    if (is_bulk(store))
+        ask_sync(store, BULK_PAUSE_US);
+    else if (busy || waiting > SYNC_INLINE_BYTES)
+        ask_sync(store, 0);
     else if (!finish(store, err))
         return false;
     return write_points(store, err);

@@ -20,6 +20,7 @@ struct shared {
     pthread_mutex_t index_lock;
     struct log_pos durable;   /* end of what is synced: a transaction boundary */
     struct log_pos requested; /* end of what is marked and in the file: may be synced */
+    uint64_t due_us;          /* monotonic: the syncing thread may wait so long for more; 0: now */
     int sync_fd;              /* of the newest file */
     bool syncing;             /* one datasync at a time, by whichever thread */
     bool stop;
@@ -53,6 +54,12 @@ struct store {
     char name[INDEX_NAME_MAX + 1]; /* of the newest file; "" when there is none */
     uint64_t asked;                /* offset of the last sync request */
     uint64_t mark_time_us;         /* of the first mark that no sync was asked for; 0: none */
+    struct {                       /* how much came lately: append.c's is_bulk */
+        uint64_t start_us;
+        uint64_t start_bytes;
+        uint64_t bytes; /* written since the store was opened */
+        bool bulk;
+    } window;
 };
 
 struct cursor {
@@ -76,8 +83,9 @@ void syncer_stop(struct store *store);
 bool store_fail(struct store *store, struct err *err);
 /* False, with the reason, when the store has failed. */
 bool store_alive(const struct store *store, struct err *err) MUST_CHECK;
-/* The segment's bytes up to end (a boundary) are in the file: the syncing thread may go on. */
-void sync_request(struct store *store, uint64_t end);
+/* The segment's bytes up to end (a boundary) are in the file: the syncing thread may go on, within
+ * delay_us (0: at once). */
+void sync_request(struct store *store, uint64_t end, unsigned delay_us);
 /* Makes everything up to end durable, in this thread when no other is at it. */
 bool sync_finish(struct store *store, uint64_t end, struct err *err) MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include "base/clock.h"
 #include "store/state.h"
 
 bool store_fail(struct store *store, struct err *err)
@@ -55,6 +56,7 @@ static void sync_once(struct store *store)
     struct log_pos target = shared->requested;
     int fd = shared->sync_fd;
     struct err err;
+    shared->due_us = 0;
     set_syncing(shared, true);
     pthread_mutex_unlock(&shared->lock);
     bool ok = store->files->datasync(store->files, fd) == 0;
@@ -77,26 +79,41 @@ static bool has_work(const struct shared *shared)
            log_pos_compare(shared->requested, shared->durable) > 0;
 }
 
+/* True when the time has come; else it was waited for, with the lock given up, and all must be
+ * looked at again. */
+static bool is_due(struct shared *shared)
+{
+    if (shared->due_us <= clock_monotonic_us())
+        return true;
+    struct timespec due = { .tv_sec = (time_t)(shared->due_us / 1000000),
+                            .tv_nsec = (long)(shared->due_us % 1000000) * 1000 };
+    pthread_cond_timedwait(&shared->work, &shared->lock, &due);
+    return false;
+}
+
 static void *syncer_run(void *arg)
 {
     struct store *store = arg;
     struct shared *shared = store->shared;
     pthread_mutex_lock(&shared->lock);
     while (!shared->stop) {
-        if (has_work(shared))
-            sync_once(store);
-        else
+        if (!has_work(shared))
             pthread_cond_wait(&shared->work, &shared->lock);
+        else if (is_due(shared))
+            sync_once(store);
     }
     pthread_mutex_unlock(&shared->lock);
     return NULL;
 }
 
-void sync_request(struct store *store, uint64_t end)
+void sync_request(struct store *store, uint64_t end, unsigned delay_us)
 {
     struct shared *shared = store->shared;
+    uint64_t due_us = delay_us == 0 ? 0 : clock_monotonic_us() + delay_us;
     assert(end <= store->marked && end <= store->segment.flushed);
     pthread_mutex_lock(&shared->lock);
+    if (!has_work(shared) || due_us < shared->due_us)
+        shared->due_us = due_us;
     shared->requested = (struct log_pos){ store->number, end };
     pthread_cond_signal(&shared->work);
     pthread_mutex_unlock(&shared->lock);
