@@ -82,7 +82,8 @@ static char *print_exponent(char *at, const struct digits *d)
         at = copy(at, d->text + 1, d->count - 1);
     }
     char exponent[8];
-    return copy(at, exponent, snprintf(exponent, sizeof exponent, "e%d", d->point - 1));
+    int size = snprintf(exponent, sizeof exponent, "e%d", d->point - 1);
+    return copy(at, exponent, size);
 }
 
 static size_t number_text(double number, bool as_float, char *text)

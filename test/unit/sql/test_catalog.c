@@ -88,8 +88,8 @@ static const char *const printed[] = {
     "b) REFERENCES o.p (x, y) "
     "ON DELETE SET NULL ON UPDATE CASCADE, CHECK (a > 0), CONSTRAINT c CHECK (b < 5) NOT ENFORCED) "
     "ENGINE=InnoDB",
-    "CREATE TABLE t (a INT) PARTITION BY LIST (a) (PARTITION p0 VALUES IN (1, NULL) COMMENT = "
-    "'x''y', PARTITION p1 VALUES IN (2))",
+    ("CREATE TABLE t (a INT) PARTITION BY LIST (a) (PARTITION p0 VALUES IN (1, NULL) COMMENT = "
+     "'x''y', PARTITION p1 VALUES IN (2))"),
 };
 
 static const char *const printed_maria[] = {
