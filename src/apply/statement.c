@@ -11,7 +11,7 @@
 #include "binlog/query.h"
 #include "sql/charset.h"
 
-enum { NAME_MAX_BYTES = 256, STATEMENT_SHOWN = 200 };
+enum { NAME_MAX_BYTES = 256, COLLATIONS_MAX_BYTES = 4096, STATEMENT_SHOWN = 200 };
 enum { STATUS_EXPLICIT_DEFAULTS = 16 };
 enum { FLAGS2_EXPLICIT_DEFAULTS = 0x1000000 /* MariaDB */ };
 
@@ -35,7 +35,32 @@ static uint32_t version_number(const char *text)
 struct session_names {
     char db[NAME_MAX_BYTES];
     char time_zone[NAME_MAX_BYTES];
+    char charset_collations[COLLATIONS_MAX_BYTES];
 };
+
+/* MariaDB's character_set_collations, "utf8mb4=utf8mb4_uca1400_ai_ci,…": pairs of collation ids, a
+ * charset's built-in default and the one that stands for it in the session. */
+static bool read_charset_collations(struct bytes pairs, char text[COLLATIONS_MAX_BYTES],
+                                    struct err *err)
+{
+    struct reader r = reader_of(pairs);
+    size_t used = 0;
+    while (reader_left(&r) > 0) {
+        unsigned built_in = reader_u16(&r);
+        unsigned chosen = reader_u16(&r);
+        const struct charset *charset = charset_by_collation_id(built_in);
+        const char *collation = charset_collation_name(chosen);
+        if (charset == NULL || collation == NULL)
+            return err_set(err, ERR_UNSUPPORTED,
+                           "its session sets collation %u for %u, and one of them is not known",
+                           chosen, built_in);
+        used += (size_t)snprintf(text + used, COLLATIONS_MAX_BYTES - used, "%s%s=%s",
+                                 used > 0 ? "," : "", charset_name(charset), collation);
+        if (used >= COLLATIONS_MAX_BYTES)
+            return err_set(err, ERR_UNSUPPORTED, "its session sets very many collations");
+    }
+    return true;
+}
 
 static bool read_session(const struct apply *apply, const struct query_event *query,
                          struct session_names *names, struct ddl_session *out, struct err *err)
@@ -45,6 +70,7 @@ static bool read_session(const struct apply *apply, const struct query_event *qu
                        sizeof names->db);
     snprintf(names->db, sizeof names->db, "%.*s", (int)query->db.len,
              query->db.len > 0 ? (const char *)query->db.data : "");
+    names->charset_collations[0] = '\0';
     snprintf(names->time_zone, sizeof names->time_zone, "%.*s", (int)query->time_zone.len,
              query->time_zone.len > 0 ? (const char *)query->time_zone.data : "");
     *out = (struct ddl_session){ .db = names->db, .sql_mode = query->sql_mode };
@@ -57,14 +83,24 @@ static bool read_session(const struct apply *apply, const struct query_event *qu
                   query->explicit_defaults_for_timestamp != 0;
     if (query_has(query, QUERY_STATUS_CHARSET)) {
         const struct charset *client = charset_by_collation_id(query->client_collation);
-        const struct charset *server = charset_by_collation_id(query->server_collation);
         if (client == NULL)
             return err_set(err, ERR_UNSUPPORTED, "its text is in collation %u, which is not known",
                            query->client_collation);
         out->charset = charset_name(client);
-        out->server_collation = server != NULL ? charset_default_collation(server) : NULL;
+        out->server_collation = charset_collation_name(query->server_collation);
     }
-    return true;
+    if (!query_has(query, QUERY_STATUS_MARIADB_COLLATIONS))
+        return true;
+    out->charset_collations = names->charset_collations;
+    return read_charset_collations(query->collations, names->charset_collations, err);
+}
+
+/* MariaDB's largest TIMESTAMP; 11.5 made its seconds unsigned. */
+static uint64_t last_instant_us(uint32_t server_version)
+{
+    enum { UNSIGNED_SINCE = 110500 };
+    uint64_t seconds = server_version >= UNSIGNED_SINCE ? UINT32_MAX : INT32_MAX;
+    return seconds * 1000000u + 999999u;
 }
 
 /* Whole transactions before the statement are committed first: then it shares its commit with
@@ -99,6 +135,7 @@ static bool run_statement(struct apply *apply, const struct event *event,
                                                     ? names.time_zone
                                                     : NULL };
     context.now_us = (uint64_t)event->header.timestamp * 1000000u + query->microseconds;
+    context.last_instant_us = last_instant_us(session.server_version);
     switch (ddl_kind(ddl)) {
     case DDL_SCHEMA:
         return run_schema_change(apply, ddl, &context, err);
