@@ -36,6 +36,7 @@ struct pump {
     char file[LOG_NAME_MAX + 1];
     uint64_t offset; /* where the next stored event starts in the source's file */
     bool start_file; /* the next format description opens `file` in the store */
+    uint32_t made;   /* when the file that goes on here was made; 0: not known */
     struct incoming in;
     uint32_t timestamp;
     uint64_t bytes, transactions; /* not yet told to the status */
@@ -101,9 +102,42 @@ static bool begin_file(struct pump *p, struct err *err)
     return true;
 }
 
+/* When the store's newest file was made, by its own first event; 0: it has none yet. */
+static bool read_made(struct store *store, uint32_t *made, struct err *err)
+{
+    AUTO(cursor) cursor = NULL;
+    struct event event;
+    struct log_pos start = { store_write_end(store).file, BINLOG_MAGIC_SIZE };
+    *made = 0;
+    if (!store_sync(store, err) || !cursor_open(store, start, "receive", &cursor, err))
+        return false;
+    enum cursor_result result = cursor_next(cursor, &event, err);
+    if (result == CURSOR_EVENT)
+        *made = event.header.timestamp;
+    return result != CURSOR_ERROR;
+}
+
+/* A server that was reset writes other files under the same names. Its GTIDs may cover ours again
+ * and an event may start where ours end: only the file's age tells. */
+static bool check_same_file(struct pump *p, const struct event *event, struct err *err)
+{
+    if (p->start_file)
+        p->made = event->header.timestamp;
+    if (p->made == 0 || p->made == event->header.timestamp)
+        return true;
+    err_set(err, ERR_CONFLICT,
+            "this is another file than the one here of that name (it was made at %u, the one here "
+            "at %u, in seconds since 1970): the source was reset or restored. Make a new copy into "
+            "an empty --data directory",
+            event->header.timestamp, p->made);
+    return pump_source_error(p, err);
+}
+
 static bool pump_format(struct pump *p, const struct event *event, struct err *err)
 {
     enum stream_step step;
+    if (!check_same_file(p, event, err))
+        return false;
     if (!stream_feed(&p->stream, event, &step, err))
         return pump_source_error(p, err);
     p->checksum = p->stream.format.checksum;
@@ -289,7 +323,8 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
     stream_init(&p.stream);
     snprintf(p.file, sizeof p.file, "%s", ask->file);
     p.start_file = ask->by == ASK_BY_PLACE && ask->offset == BINLOG_MAGIC_SIZE;
-    bool ok = true;
+    p.fault = FAULT_STORE;
+    bool ok = ask->by == ASK_BY_GTID || p.start_file || read_made(p.store, &p.made, err);
     enum { REPORT_BYTES = 16 << 20 };
     while (ok) {
         struct dump_piece piece;

@@ -115,49 +115,24 @@ void receive_adopt_source(struct receive *receive, const char *identity)
 
 /* ---- one connection ---- */
 
-/* A place in the log of one server means nothing in another's. */
-static bool refuse_other_source(const struct receive *receive, struct err *err)
-{
-    return err_set(err, ERR_CONFLICT,
-                   "the log here is empty, so its first file would be %s of server %s, and this is "
-                   "another server: follow that one until its log is here, bring the log back, or "
-                   "make a new copy into an empty --data directory",
-                   receive->options.first_file, receive->identity);
-}
-
-/* Where to ask from: pure over what is known. */
-static bool choose_ask(struct receive *receive, const struct source_answers *answers,
+static bool choose_ask(const struct receive *receive, const struct source_answers *answers,
                        struct ask *ask, struct err *err)
 {
-    const char *stored = store_write_name(receive->options.store);
-    memset(ask, 0, sizeof *ask);
-    ask->offset = BINLOG_MAGIC_SIZE;
-    ask->server = 1;
-    if (stored[0] == 0) {
-        snprintf(ask->file, sizeof ask->file, "%s", receive->options.first_file);
-        return answers->is_known || ask->file[0] == 0 ? true : refuse_other_source(receive, err);
-    }
-    ask->server = naming_source_name(stored, ask->file);
-    if (receive->fetch_whole[0] != 0) {
-        if (!answers->is_known || !naming_is_later(receive->fetch_whole, ask->file))
-            ask->server++;
-        snprintf(ask->file, sizeof ask->file, "%s", receive->fetch_whole);
-        return true;
-    }
-    if (answers->is_known && answers->holds_our_file) {
-        ask->offset = store_write_end(receive->options.store).offset;
-        return true;
-    }
-    if (!answers->has_gtids)
-        return err_set(err, ERR_CONFLICT,
-                       "the log here ends in the source's file %s, which this server does not "
-                       "have: it was purged, or "
-                       "this is another server, and without GTIDs nothing tells where to go on. "
-                       "Make a new copy into "
-                       "an empty --data directory",
-                       ask->file);
-    ask->by = ASK_BY_GTID;
-    ask->file[0] = 0;
+    const struct store *store = receive->options.store;
+    struct ask_facts facts = {
+        .stored = store_write_name(store),
+        .end = store_write_end(store).offset,
+        .first = receive->options.first_file,
+        .told = ask->file,
+        .server = receive->identity,
+        .is_known = answers->is_known,
+        .holds_file = answers->holds_our_file,
+        .has_gtids = answers->has_gtids,
+    };
+    struct ask chosen;
+    if (!ask_choose(&facts, &chosen, err))
+        return false;
+    *ask = chosen;
     return true;
 }
 
@@ -185,14 +160,16 @@ static void receive_once(struct receive *receive, enum receive_fault *fault, str
 {
     AUTO(connection) connection = NULL;
     struct source_answers answers;
-    struct ask ask;
+    struct ask ask = { .by = ASK_BY_PLACE };
     *fault = FAULT_CONNECTION;
+    /* Told once: should this connection fail before it streams, the next one asks by GTID again. */
+    memcpy(ask.file, receive->fetch_whole, sizeof ask.file);
+    receive->fetch_whole[0] = 0;
     if (!receive_connect(receive, &connection, &answers, err))
         return;
     *fault = FAULT_SOURCE;
     if (!choose_ask(receive, &answers, &ask, err))
         return;
-    receive->fetch_whole[0] = 0;
     *fault = FAULT_CONNECTION;
     if (!questions_request(receive, connection, &answers, &ask, err))
         return;

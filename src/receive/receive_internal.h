@@ -4,14 +4,9 @@
 #include <pthread.h>
 #include "binlog/stream.h"
 #include "net/connection.h"
+#include "receive/ask.h"
 #include "receive/decide.h"
 #include "receive/receive.h"
-
-/* How a connection asks for the log. */
-enum ask_by {
-    ASK_BY_PLACE, /* file and offset: the server the store was filled from, or an empty store */
-    ASK_BY_GTID,  /* another server: which of its files holds what comes next? */
-};
 
 /* What a source says of itself before it streams. */
 struct source_answers {
@@ -24,14 +19,6 @@ struct source_answers {
     bool is_known;          /* the server that the store's newest file came from */
     bool holds_our_file;
     char oldest_file[LOG_NAME_MAX + 1]; /* "": not told */
-};
-
-/* One request for the log. */
-struct ask {
-    enum ask_by by;
-    char file[LOG_NAME_MAX + 1]; /* the source's name of it */
-    uint64_t offset;
-    unsigned server; /* see naming.h */
 };
 
 struct receive {

@@ -3,6 +3,7 @@ contents and other offsets, and goes on by GTID; and a server that lost what the
 # SPDX-License-Identifier: Apache-2.0
 import os
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
@@ -68,6 +69,25 @@ class SourceSwitch:
                 node.start()
                 self.assertNotEqual(node.wait_exit(), 0)
                 self.assertIn("diverged", node.log())
+
+    def test_a_reset_is_seen_though_names_gtids_and_offsets_match(self):
+        reset = "RESET BINARY LOGS AND GTIDS" if self.kind.startswith("mysql") else "RESET MASTER"
+        with Server(self.kind) as source:
+            source.sql(f"CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY); {reset}")
+            with Node(source, get_server_public_key="ON") as node:
+                node.wait_log("applying from")
+                for number in range(10, 20):
+                    source.sql(f"INSERT INTO shop.item VALUES ({number})")
+                node.wait_until(lambda: node.query('SELECT count(*) FROM "shop.item"') == [[10]], 60, "ten rows")
+                node.stop()
+                time.sleep(1.1)  # files are told apart by the second they were made in
+                source.sql(reset)
+                for number in range(20, 50):
+                    source.sql(f"INSERT INTO shop.item VALUES ({number})")
+                node.start()
+                self.assertNotEqual(node.wait_exit(), 0)
+                self.assertIn("another file than the one here", node.log())
+                self.assertEqual(node.query('SELECT max(id) FROM "shop.item"'), [[19]])
 
 
 class OtherFlavour(unittest.TestCase):
