@@ -58,8 +58,9 @@ bool decide_is_account_error(const struct err *err)
 static enum verdict stop_at(const struct refusal *refusal, struct err *err)
 {
     size_t used = strlen(err->text);
+    const char *stop = used > 0 && err->text[used - 1] == '.' ? "" : ".";
     if (refusal->remedy[0] != 0)
-        snprintf(err->text + used, sizeof err->text - used, ". %s", refusal->remedy);
+        snprintf(err->text + used, sizeof err->text - used, "%s %s", stop, refusal->remedy);
     err->code = refusal->becomes;
     return VERDICT_STOP;
 }

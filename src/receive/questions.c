@@ -282,15 +282,23 @@ static bool check_purged(struct receive *receive, struct connection *connection,
         return false;
     if (gtid_set_is_empty(missing))
         return true;
-    char before[SQL_MAX];
-    snprintf(before, sizeof before,
-             "the source has purged binary logs that this node has not received yet: its oldest "
-             "is %.255s. Missing: %s",
-             answers->oldest_file, mariadb ? "all after the position here up to " : "");
-    return refuse_set(missing, before,
-                      ". Make a new copy into an empty --data directory, and keep logs longer on "
-                      "the source (binlog_expire_logs_seconds)",
-                      err);
+    struct buf before;
+    buf_init(&before, SQL_MAX);
+    buf_printf(&before,
+               "the source has purged binary logs that this node has not received yet: its oldest "
+               "is %.255s. Missing: ",
+               answers->oldest_file);
+    if (mariadb) {
+        buf_str(&before, "all after ");
+        gtid_set_print_position(held, &before);
+        buf_str(&before, " up to ");
+    }
+    refuse_set(missing, buf_cstr(&before),
+               ". Make a new copy into an empty --data directory, and keep logs longer on the "
+               "source (binlog_expire_logs_seconds)",
+               err);
+    buf_clear(&before);
+    return false;
 }
 
 bool questions_ask(struct receive *receive, struct connection *connection,

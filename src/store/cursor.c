@@ -97,9 +97,11 @@ static bool damaged(const struct cursor *cursor, enum scan_result result, struct
     err_wrap(err, "%s at %" PRIu64, cursor->file_name, cursor->scan.pos);
     if (result == SCAN_DAMAGED && err->code == ERR_CORRUPT) {
         struct err reason = *err;
-        err_set(err, ERR_CORRUPT,
-                "%s; the file is damaged: run binlogd verify, and fetch it from its source again",
-                reason.text);
+        err_set(
+            err, ERR_CORRUPT,
+            "%s; the file is damaged: put the source's own file in its place (they are the same, "
+            "byte for byte), or make a new copy of the source",
+            reason.text);
     }
     return false;
 }

@@ -141,7 +141,8 @@ static bool judge_tail(struct walk *w, uint64_t at, struct err *err)
         return true;
     return err_set(err, ERR_CORRUPT,
                    "%s at %" PRIu64 ": %s, and whole transactions follow: this is damage, not a "
-                   "torn tail; run binlogd verify, and fetch the file from its source again",
+                   "torn tail: put the source's own file in its place (they are the same, byte for "
+                   "byte), or make a new copy of the source",
                    w->path, at, reason.text);
 }
 
