@@ -192,7 +192,8 @@ static bool open_cursor(struct apply *apply, struct err *err)
     struct log_pos at = { .offset = p->offset };
     cursor_free(apply->cursor);
     apply->cursor = NULL;
-    if (store_find_file(store, p->file, &at.file)) {
+    apply->is_found_by_gtid = !store_find_file(store, p->file, &at.file);
+    if (!apply->is_found_by_gtid) {
         if (!cursor_open(store, at, "apply", &apply->cursor, err))
             return err_wrap(err, "the engine is at %s, %llu", p->file,
                             (unsigned long long)p->offset);

@@ -1,6 +1,7 @@
 /* event.c - one event of the log: which transaction it belongs to, and what is done with it. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
+#include <string.h>
 #include "apply/state.h"
 #include "binlog/gtid_event.h"
 
@@ -89,6 +90,34 @@ static void update_repair(struct apply *apply, struct log_pos place)
     p->repair_until_offset = 0;
 }
 
+/* "~2" of "binlog~2.000007": the receiver's mark of the second server that a log came from. */
+static struct bytes server_mark(const char *file)
+{
+    const char *mark = strrchr(file, '~');
+    return mark == NULL ? bytes_of(NULL, 0) : bytes_of(mark, strcspn(mark, "."));
+}
+
+/* A server's first file here begins with transactions that came from the server before it. */
+static bool may_repeat(const struct apply *apply)
+{
+    char before[LOG_NAME_MAX + 1];
+    store_file_name(apply->options.store, cursor_event_start(apply->cursor).file - 1, before);
+    return apply->is_found_by_gtid ||
+           !bytes_equal(server_mark(cursor_file_name(apply->cursor)), server_mark(before));
+}
+
+/* MariaDB takes numbers that were used before: gtid_strict_mode = OFF is its default, and feeding
+ * mysqlbinlog's output back to the server does it. Such a transaction is a new one. */
+static bool check_skipped(const struct apply *apply, struct err *err)
+{
+    if (apply->stream.gtid.kind != GTID_MARIADB || may_repeat(apply))
+        return true;
+    return err_set(err, ERR_UNSUPPORTED,
+                   "the source gave a new transaction a number that it had used or passed already "
+                   "(gtid_seq_no was set): set gtid_strict_mode = ON on the source, and make a new "
+                   "copy of it");
+}
+
 static bool begin_transaction(struct apply *apply, const struct event *event, struct err *err)
 {
     struct gtid_event gtid;
@@ -112,7 +141,7 @@ static bool begin_transaction(struct apply *apply, const struct event *event, st
     }
     t->skipped = apply->stream.gtid.kind != GTID_NONE &&
                  gtid_set_contains(apply->position.gtids, &apply->stream.gtid);
-    return true;
+    return !t->skipped || check_skipped(apply, err);
 }
 
 static void move_position(struct apply *apply)

@@ -34,6 +34,7 @@ struct apply_transaction {
 struct apply {
     struct apply_options options;
     struct cursor *cursor;
+    bool is_found_by_gtid; /* the log has not the position's file: what it repeats is passed over */
     struct stream stream;
     struct position position;
     uint64_t position_file; /* the store's number of position.file; UINT64_MAX: look again */

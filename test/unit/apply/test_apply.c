@@ -130,6 +130,44 @@ TEST(apply, a_transaction_that_was_applied_is_passed_over)
     apply_fixture_clear(&a);
 }
 
+TEST(apply, a_number_that_mariadb_uses_twice_is_no_repetition)
+{
+    struct apply_fixture a;
+    apply_fixture_init(&a, FLAVOUR_MARIADB);
+    for (int i = 1; i <= 3; i++)
+        log_one_insert(&a, i, "x");
+    CHECK_OK(apply_all(&a), a.f.err);
+    a.seq = 1;
+    log_one_insert(&a, 4, "new, with the number of row 2");
+    CHECK(!apply_all(&a));
+    CHECK(a.f.err.code == ERR_UNSUPPORTED && strstr(a.f.err.text, "gtid_strict_mode") != NULL);
+    CHECK(strstr(a.f.err.text, "0-7-2") != NULL);
+    CHECK_STR(fixture_query(&a.f, "SELECT count(*) FROM \"shop.t\""), "3");
+    apply_fixture_clear(&a);
+}
+
+TEST(apply, what_the_next_servers_first_file_repeats_is_passed_over)
+{
+    struct apply_fixture a;
+    struct log_maker first;
+    apply_fixture_init(&a, FLAVOUR_MARIADB);
+    for (int i = 1; i <= 3; i++)
+        log_one_insert(&a, i, "x");
+    CHECK_OK(apply_all(&a), a.f.err);
+    first = a.log;
+    log_maker_init(&a.log, FLAVOUR_MARIADB, NULL);
+    CHECK_OK(store_start_file(a.store, "c~2.000001", &a.f.err), a.f.err);
+    a.written = 0;
+    a.seq = 1;
+    for (int i = 2; i <= 4; i++)
+        log_one_insert(&a, i, "x");
+    CHECK_OK(apply_all(&a), a.f.err);
+    CHECK_STR(fixture_query(&a.f, "SELECT count(*) FROM \"shop.t\""), "4");
+    CHECK(a.status.skipped == 2 && a.status.transactions == 1);
+    log_maker_clear(&first);
+    apply_fixture_clear(&a);
+}
+
 TEST(apply, ddl_stands_between_what_is_before_and_after_it)
 {
     struct apply_fixture a;
@@ -361,6 +399,8 @@ UNIT_MAIN(RUN(apply, rows_of_both_flavours_arrive),
           RUN(apply, a_failure_names_its_transaction_and_keeps_what_came_before),
           RUN(apply, it_goes_on_where_it_stopped),
           RUN(apply, a_transaction_that_was_applied_is_passed_over),
+          RUN(apply, a_number_that_mariadb_uses_twice_is_no_repetition),
+          RUN(apply, what_the_next_servers_first_file_repeats_is_passed_over),
           RUN(apply, ddl_stands_between_what_is_before_and_after_it),
           RUN(apply, ddl_that_fails_leaves_the_catalog_as_it_was),
           RUN(apply, tables_that_are_not_kept_move_only_the_position),
