@@ -3,6 +3,7 @@
 #define LOG_AREA "node"
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -38,10 +39,12 @@ static void remove_signals(void)
     sigaction(SIGINT, &ignore, NULL);
 }
 
-/* One line a second comes; one every `period_us` is logged, and all go to the service manager. */
+/* One line a second comes. All go to the service manager; one every `period_us` is logged, and none
+ * twice: an idle night fills no journal. */
 struct progress {
     uint64_t period_us;
     uint64_t last_us;
+    char last[1024];
 };
 
 static void on_line(const char *line, void *arg)
@@ -53,9 +56,11 @@ static void on_line(const char *line, void *arg)
     uint64_t now = clock_monotonic_us();
     /* Lines come about a second apart: half a second early is on time. */
     if (progress->period_us == 0 ||
-        (progress->last_us != 0 && now + 500000 < progress->last_us + progress->period_us))
+        (progress->last_us != 0 && now + 500000 < progress->last_us + progress->period_us) ||
+        strcmp(progress->last, line) == 0)
         return;
     progress->last_us = now;
+    snprintf(progress->last, sizeof progress->last, "%s", line);
     log_info("%s", line);
 }
 
