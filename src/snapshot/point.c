@@ -22,7 +22,12 @@ enum {
     ER_SPECIFIC_ACCESS_DENIED = 1227,
     ER_QUERY_TIMEOUT = 3024,
 };
-enum { LOCK_TRIES = 5, LOCK_PAUSE_MS = 2000, STATUS_BYTES_MAX = 64 << 20 };
+enum {
+    LOCK_TRIES = 5,
+    LOCK_PAUSE_MS = 2000,
+    STATUS_BYTES_MAX = 64 << 20,
+    STATE_BYTES_MAX = 1 << 20
+};
 
 enum taken { TAKEN, TAKEN_DENIED, TAKEN_FAILED };
 
@@ -197,26 +202,63 @@ static bool read_snapshot_status(struct connection *reader, struct plan_point *p
     }
 }
 
+/* A text that fills its room was cut off by it. */
+static bool ask_gtids(struct connection *reader, const char *sql, char *text, struct err *err)
+{
+    bool found = false;
+    text[0] = '\0';
+    if (!connection_query_text(reader, sql, text, STATE_BYTES_MAX, &found, err))
+        return false;
+    return strlen(text) + 1 < STATE_BYTES_MAX ||
+           err_set(err, ERR_UNSUPPORTED, "%s: a GTID set of more than %d bytes", sql,
+                   STATE_BYTES_MAX);
+}
+
+/* The GTIDs up to the snapshot. Its position names one server a domain: what the others wrote into
+ * the domain is in the log's state before the snapshot began. */
+static bool join_gtids(struct connection *reader, struct plan_point *point, const char *state,
+                       struct err *err)
+{
+    char sql[400];
+    char *position = memory_new(STATE_BYTES_MAX);
+    struct buf all;
+    buf_init(&all, 2 * STATE_BYTES_MAX + 2);
+    snprintf(sql, sizeof sql, "SELECT BINLOG_GTID_POS('%s', %" PRIu64 ")", point->file,
+             point->offset);
+    bool ok = ask_gtids(reader, sql, position, err);
+    if (ok) {
+        buf_printf(&all, "%s,%s", state, position);
+        point->gtids = one_line(buf_cstr(&all));
+    }
+    buf_clear(&all);
+    free(position);
+    return ok;
+}
+
+static enum taken take_without_lock_after(const struct point_request *request, const char *state,
+                                          struct plan_point *point, struct err *err)
+{
+    struct connection *reader = request->readers[0];
+    if (!open_transactions(request, 1, err) || !read_snapshot_status(reader, point, err))
+        return TAKEN_FAILED;
+    if (point->file[0] == '\0')
+        return TAKEN_DENIED;
+    return join_gtids(reader, point, state, err) ? TAKEN : TAKEN_FAILED;
+}
+
 static enum taken take_without_lock(const struct point_request *request, unsigned *readers_used,
                                     struct plan_point *point, struct err *err)
 {
     struct connection *reader = request->readers[0];
     if (connection_flavour(reader) != FLAVOUR_MARIADB)
         return TAKEN_DENIED;
-    if (!open_transactions(request, 1, err) || !read_snapshot_status(reader, point, err))
-        return TAKEN_FAILED;
-    if (point->file[0] == '\0')
-        return TAKEN_DENIED;
-    char sql[400];
-    char gtids[4096] = "";
-    bool found = false;
-    snprintf(sql, sizeof sql, "SELECT BINLOG_GTID_POS('%s', %" PRIu64 ")", point->file,
-             point->offset);
-    if (!connection_query_text(reader, sql, gtids, sizeof gtids, &found, err))
-        return TAKEN_FAILED;
-    point->gtids = one_line(found ? gtids : "");
+    char *state = memory_new(STATE_BYTES_MAX);
+    enum taken taken = TAKEN_FAILED;
+    if (ask_gtids(reader, "SELECT @@global.gtid_binlog_state", state, err))
+        taken = take_without_lock_after(request, state, point, err);
+    free(state);
     *readers_used = 1;
-    return TAKEN;
+    return taken;
 }
 
 /* Who holds the lock back: the longest running statement, for the sentence. */
