@@ -77,6 +77,8 @@ def main():
         problems = []
         if path.suffix in (".c", ".h", ".def"):
             problems += check_source(path, text)
+        if path.suffix in (".py", ".sh") and LICENCE not in "\n".join(text.splitlines()[:60]):
+            problems.append((1, f"no line # {LICENCE} after the head"))
         if path.suffix == ".c" and ROOT / "src" in path.parents:
             problems += check_own_header(path, text)
         if path.name != pathlib.Path(__file__).name:

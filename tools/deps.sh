@@ -4,6 +4,7 @@
 # usage: tools/deps.sh GROUP...      groups: build demo test bench
 #
 # Says nothing when everything is there. Needs root, or sudo; without either it prints the command.
+# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
 packages() {
@@ -36,7 +37,8 @@ provided() {
 
 missing=()
 for group in "$@"; do
-    for package in $(packages "$group"); do
+    names=$(packages "$group")
+    for package in $names; do
         installed "$package" || provided "$package" || missing+=("$package")
     done
 done

@@ -2,6 +2,7 @@
 # docs.sh - the pages that the program prints of itself: tools/docs.sh check|write PROGRAM
 #
 # check: docs/user/options.md is what this binlogd says. write: makes it so.
+# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 program=$(realpath "${2:?usage: tools/docs.sh check|write PROGRAM}")
 cd "$(dirname "$0")/.."

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # format.sh - does every C file look as clang-format writes it? Says which do not; --fix rewrites them.
+# SPDX-License-Identifier: Apache-2.0
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 mapfile -d '' files < <(find src test bench -name '*.[ch]' -print0 | sort -z)

@@ -4,6 +4,7 @@
 #   cppcheck   the whole of src/
 #   tidy       clang-tidy with .clang-tidy, on every file of src/ that BUILD compiles
 #   analyzer   gcc -fanalyzer on base, binlog and wire: what reads bytes from outside
+# SPDX-License-Identifier: Apache-2.0
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 build=${2:?usage: tools/lint.sh TOOL BUILD}

@@ -6,6 +6,7 @@
 # otherwise. The packages are only unpacked: test/lib/servers.py starts the programs with their own
 # dynamic loader. The mirror is the one that apt uses already. What cannot be fetched is said, and its
 # tests are skipped and counted: the exit code is 0 all the same.
+# SPDX-License-Identifier: Apache-2.0
 set -uo pipefail
 root=${BINLOGD_TEST_ROOT:-/var/cache/binlogd-test}
 
