@@ -3,10 +3,12 @@
  * A DDL statement is a barrier: what came before it is committed on its own, and the statement with
  * its position makes one commit. Statement-format changes of rows are refused. */
 // SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "apply"
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include "apply/state.h"
+#include "base/log.h"
 #include "binlog/gtid_event.h"
 #include "binlog/query.h"
 #include "sql/charset.h"
@@ -121,6 +123,14 @@ static bool run_schema_change(struct apply *apply, const struct ddl *ddl,
     return engine->ops->ddl(engine, ddl, context, err);
 }
 
+/* Views, triggers, accounts …: the verb only, for the text may hold a password's hash. */
+static void tell_passed(const struct apply *apply, const struct ddl *ddl)
+{
+    log_info("%s at %s, %llu is not replicated: it changes no table", ddl_verb(ddl),
+             cursor_file_name(apply->cursor),
+             (unsigned long long)cursor_event_start(apply->cursor).offset);
+}
+
 static bool run_statement(struct apply *apply, const struct event *event,
                           const struct query_event *query, struct err *err)
 {
@@ -141,7 +151,9 @@ static bool run_statement(struct apply *apply, const struct event *event,
         return run_schema_change(apply, ddl, &context, err);
     case DDL_BEGIN:
     case DDL_COMMIT:
+        return true;
     case DDL_NO_ROWS:
+        tell_passed(apply, ddl);
         return true;
     case DDL_SAVEPOINT:
     case DDL_ROLLBACK:
