@@ -89,13 +89,25 @@ bool fold_is_empty(const struct fold *fold)
     return fold->used == 0;
 }
 
+/* A backlog makes the table large; each small commit after it would clear all of it again. */
+static void clear_slots(struct fold *fold)
+{
+    if (fold->slot_count > SLOTS_FIRST && fold->used * 8 < fold->slot_count) {
+        free(fold->slots);
+        fold->slot_count = SLOTS_FIRST;
+        fold->slots = memory_new(fold->slot_count * sizeof *fold->slots);
+    } else {
+        memset(fold->slots, 0, fold->slot_count * sizeof *fold->slots);
+    }
+    fold->used = 0;
+}
+
 void fold_reset(struct fold *fold)
 {
     for (struct fold_table *t = fold->tables; t != NULL; t = t->next)
         t->table->folded = NULL;
     fold->tables = NULL;
-    memset(fold->slots, 0, fold->slot_count * sizeof *fold->slots);
-    fold->used = 0;
+    clear_slots(fold);
     arena_reset(&fold->arena);
 }
 
