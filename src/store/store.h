@@ -37,7 +37,7 @@ struct store;
 struct store_options {
     const char *dir;
     struct files *files;    /* NULL: files_os */
-    unsigned sync_after_us; /* group fsync: wait at most this long for company; 0: sync at once */
+    unsigned sync_after_us; /* group fsync under load: wait so long for company; see store_flush */
     bool read_only;         /* cursors only (cat, verify, status): takes no lock, changes nothing */
 };
 
