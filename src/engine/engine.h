@@ -47,6 +47,8 @@ struct ddl_context {
     void *keep_arg;
     uint64_t now_us;       /* when it ran at the source: CURRENT_TIMESTAMP of a new column */
     const char *time_zone; /* of its session: "+02:00", "SYSTEM", …; NULL: unknown */
+    uint64_t
+        last_instant_us; /* the end of a row that has not ended (MariaDB's system versioning) */
 };
 
 struct engine;

@@ -7,7 +7,7 @@
 #include "sql/names.h"
 #include "sql/types.h"
 
-enum { DIGITS_MAX = 400, FLOAT_DIGITS = 6, DOUBLE_DIGITS = 17 };
+enum { DIGITS_MAX = 400, FLOAT_DIGITS = 9, DOUBLE_DIGITS = 17 };
 
 static bool is_digit(char c)
 {
@@ -111,7 +111,14 @@ static void tidy_exponent(char *text)
     memmove(to, from, strlen(from) + 1);
 }
 
-/* The shortest text that reads back as the same number. */
+static bool reads_back(const char *text, double value, bool is_float)
+{
+    double again = strtod(text, NULL);
+    return is_float ? (float)again == (float)value : again == value;
+}
+
+/* The shortest text that reads back as the same number. (Of a FLOAT the servers themselves show six
+ * digits only, whatever they put into rows.) */
 static char *canonical_real(const struct column_def *column, char *text, struct arena *arena)
 {
     struct digits d;
@@ -120,12 +127,13 @@ static char *canonical_real(const struct column_def *column, char *text, struct 
     if (column->precision > 0)
         return print_fixed(&d, column->scale, arena);
     double value = strtod(text, NULL);
-    int most = column->type == SQL_FLOAT ? FLOAT_DIGITS : DOUBLE_DIGITS;
+    bool is_float = column->type == SQL_FLOAT;
+    int most = is_float ? FLOAT_DIGITS : DOUBLE_DIGITS;
     char shown[64];
     int precision = 1;
     do
         snprintf(shown, sizeof shown, "%.*g", precision, value);
-    while (precision++ < most && strtod(shown, NULL) != value);
+    while (precision++ < most && !reads_back(shown, value, is_float));
     if (strchr(shown, 'e') != NULL && fabs(value) >= 1 && fabs(value) < 1e15)
         snprintf(shown, sizeof shown, "%.0f", value);
     tidy_exponent(shown);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "base/memory.h"
 #include "engine/sqlite/convert.h"
+#include "engine/sqlite/generated.h"
 #include "engine/sqlite/schema.h"
 
 #define REBUILD_NAME "binlogd_rebuild"
@@ -105,6 +106,18 @@ static void write_copy(const struct engine_table *table, const struct alter *alt
     db_quote_name(sql, table->sqlite_name);
 }
 
+static bool bind_new_column(const struct storage *storage, const struct alter *alter,
+                            sqlite3_stmt *stmt, int index, struct err *err)
+{
+    const struct ddl_context *context = alter->context;
+    struct value instant = { .kind = VALUE_TIMESTAMP };
+    if (storage->column->row_edge == ROW_EDGE_NONE)
+        return storage_bind_default(storage, stmt, index, now_of(context, storage->column), err);
+    instant.u =
+        storage->column->row_edge == ROW_EDGE_START ? context->now_us : context->last_instant_us;
+    return storage_bind(storage, stmt, index, &instant, err);
+}
+
 static bool bind_new_columns(const struct engine_table *table, const struct alter *alter,
                              sqlite3_stmt *stmt, struct err *err)
 {
@@ -114,10 +127,24 @@ static bool bind_new_columns(const struct engine_table *table, const struct alte
         if (alter->column_from[i] >= 0)
             continue;
         if (!storage_init(&storage, column, &table->engine->scratch, err) ||
-            !storage_bind_default(&storage, stmt, (int)i + 1, now_of(alter->context, column), err))
+            !bind_new_column(&storage, alter, stmt, (int)i + 1, err))
             return false;
     }
     return true;
+}
+
+/* Says what was refused in place of the statement that it happened in. */
+static bool refused(sqlite3 *db, struct err *err)
+{
+    int primary = sqlite3_errcode(db) & 0xff;
+    if (primary == SQLITE_ERROR) /* by convert_value */
+        return err_set(err, ERR_UNSUPPORTED, "%s", sqlite3_errmsg(db));
+    if (primary == SQLITE_CONSTRAINT)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "a row does not fit the new definition (%s), and what the source made of it "
+                       "depends on its settings: make a new copy of the source",
+                       sqlite3_errmsg(db));
+    return false;
 }
 
 static bool copy_rows(const struct engine_table *table, const struct alter *alter, struct err *err)
@@ -136,9 +163,7 @@ static bool copy_rows(const struct engine_table *table, const struct alter *alte
         return db_error(db, rc, err, "binlogd_convert");
     bool done = db_prepare(db, buf_cstr(&sql), &stmt, err) &&
                 bind_new_columns(table, alter, stmt, err) && db_run(db, stmt, err);
-    if (!done && err->os_errno == 0 && err->code == ERR_SYSTEM)
-        err->code = ERR_UNSUPPORTED; /* SQLITE_ERROR: what convert_value refused */
-    return done;
+    return done || refused(db, err);
 }
 
 /* Indexes go with the old table; the caller makes the new ones. */
@@ -314,12 +339,30 @@ static bool drop_stale_indexes(const struct engine_table *table, const struct al
     return true;
 }
 
+/* Generated columns stand here as the values that the source computed. */
+static bool check_generated(const struct engine_table *table, const struct alter *alter,
+                            struct err *err)
+{
+    bool has_rows = false;
+    const struct column_def *column = generated_recomputed(alter);
+    if (column == NULL)
+        return true;
+    if (!table_has_a_row(table, &has_rows, err))
+        return false;
+    return !has_rows ||
+           err_set(err, ERR_UNSUPPORTED,
+                   "column %s is generated, and only the source can compute what this statement "
+                   "makes of it in the rows that are there: make a new copy of the source",
+                   column->name);
+}
+
 bool alter_table(const struct engine_table *table, const struct alter *alter, struct err *err)
 {
     struct engine_table changed = *table;
     changed.def = alter->after;
-    if (schema_check(alter->after, err) && drop_stale_indexes(table, alter, err) &&
-        change_table(table, alter, err) && schema_create_indexes(&changed, err))
+    if (schema_check(alter->after, err) && check_generated(table, alter, err) &&
+        drop_stale_indexes(table, alter, err) && change_table(table, alter, err) &&
+        schema_create_indexes(&changed, err))
         return true;
     return err_wrap(err, "ALTER TABLE %s.%s", alter->before->db, alter->before->name);
 }

@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "base/memory.h"
+#include "engine/sqlite/cascade_match.h"
+#include "engine/sqlite/generated.h"
 #include "engine/sqlite/rows.h"
 #include "engine/sqlite/tables.h"
 
@@ -196,6 +198,7 @@ struct child_work {
     const struct row_values *parent;
     const unsigned *key;
     const unsigned *parent_key;
+    sqlite3_value *const *match; /* the key as the child rows have it */
     enum fk_action action;
     unsigned depth;
 };
@@ -223,7 +226,7 @@ static bool change_children(const struct child_work *work, struct err *err)
         if (work->action == FK_CASCADE)
             bind(stmt, index, work->parent->after[work->parent_key[i]]);
     for (unsigned i = 0; i < count; i++, index++)
-        bind(stmt, index, work->parent->before[work->parent_key[i]]);
+        bind(stmt, index, work->match[i]);
     return db_run(child->engine->db, stmt, err);
 }
 
@@ -269,7 +272,7 @@ static bool read_children(const struct child_work *work, struct row_list *list, 
     if (!db_prepare(child->engine->db, buf_cstr(&sql), &stmt, err))
         return false;
     for (unsigned i = 0; i < work->cascade->fk->column_count; i++)
-        bind(stmt, (int)i + 1, work->parent->before[work->parent_key[i]]);
+        bind(stmt, (int)i + 1, work->match[i]);
     while (db_step(child->engine->db, stmt, &row, err)) {
         if (!row)
             return true;
@@ -285,13 +288,53 @@ static bool read_children(const struct child_work *work, struct row_list *list, 
     return false;
 }
 
+/* What the child rows become besides their key is only known to the source. */
+static bool check_children(const struct child_work *work, const struct row_list *children,
+                           struct err *err)
+{
+    const struct table_def *child = work->cascade->child->def;
+    const struct fk_def *fk = work->cascade->fk;
+    bool deletes = work->action == FK_CASCADE && work->parent->after == NULL;
+    const struct column_def *generated =
+        deletes ? NULL : generated_from(child, work->key, fk->column_count);
+    if (children->count == 0 || (generated == NULL && !child->system_versioned))
+        return true;
+    return err_set(err, ERR_UNSUPPORTED,
+                   "foreign key %s of %s.%s: the source's cascade is not in its log, and changes "
+                   "%s%s: make a new copy of the source",
+                   fk->name, child->db, child->name,
+                   generated != NULL ? "the generated column " : "the history of rows",
+                   generated != NULL ? generated->name : "");
+}
+
+static bool has_more_than_a_key(const struct child_work *work)
+{
+    const struct table_def *child = work->cascade->child->def;
+    return child->system_versioned ||
+           generated_from(child, work->key, work->cascade->fk->column_count) != NULL;
+}
+
+static bool change_matching(const struct child_work *work, struct err *err)
+{
+    struct engine_table *child = work->cascade->child;
+    AUTO_ROWS children = { 0 };
+    if ((cascade_is_parent(child) || has_more_than_a_key(work)) &&
+        (!read_children(work, &children, err) || !check_children(work, &children, err)))
+        return false;
+    if (!change_children(work, err))
+        return false;
+    for (size_t i = 0; i < children.count; i++)
+        if (!cascade_row(child, &children.rows[i], work->depth + 1, err))
+            return false;
+    return true;
+}
+
 static bool cascade_to(const struct cascade *cascade, struct engine_table *parent,
                        const struct row_values *row, unsigned depth, struct err *err)
 {
     const struct fk_def *fk = cascade->fk;
     unsigned key[PARTS_MAX], parent_key[PARTS_MAX];
     enum fk_action action = row->after == NULL ? fk->on_delete : fk->on_update;
-    AUTO_ROWS children = { 0 };
     if (!acts(action))
         return true;
     if (!columns_of(cascade->child->def, fk->columns, fk->column_count, key, err) ||
@@ -305,14 +348,19 @@ static bool cascade_to(const struct cascade *cascade, struct engine_table *paren
                        cascade->child->def->db, cascade->child->def->name,
                        action == FK_SET_DEFAULT ? "SET DEFAULT is not known here"
                                                 : "a cascade of more than 15 steps");
-    struct child_work work = { cascade, row, key, parent_key, action, depth };
-    if (cascade_is_parent(cascade->child) && !read_children(&work, &children, err))
+    sqlite3_value *match[PARTS_MAX];
+    for (unsigned i = 0; i < fk->column_count; i++)
+        match[i] = row->before[parent_key[i]];
+    struct cascade_match matching = { cascade->child, parent, fk, key, parent_key, match };
+    struct child_work work = { cascade, row, key, parent_key, match, action, depth };
+    AUTO_KEYS others = { 0 };
+    if (!cascade_match_others(&matching, &others, err) || !change_matching(&work, err))
         return false;
-    if (!change_children(&work, err))
-        return false;
-    for (size_t i = 0; i < children.count; i++)
-        if (!cascade_row(cascade->child, &children.rows[i], depth + 1, err))
+    for (size_t i = 0; i < others.count; i++) {
+        work.match = others.values + i * fk->column_count;
+        if (!change_matching(&work, err))
             return false;
+    }
     return true;
 }
 
@@ -359,6 +407,16 @@ static struct value *new_key(const struct engine_table *table, const struct row_
     return row;
 }
 
+/* A deleted row of a versioned table is in the log as an UPDATE of its end. */
+static bool ends_a_version(const struct engine_table *table, const struct row_change *change)
+{
+    for (unsigned i = 0; table->def->system_versioned && i < table->def->column_count; i++)
+        if (table->def->columns[i].row_edge == ROW_EDGE_END && change->kind == CHANGE_UPDATE &&
+            change->after[i].kind != VALUE_ABSENT && change->after[i].u != change->before[i].u)
+            return true;
+    return false;
+}
+
 static bool change_and_cascade(struct engine_table *table, const struct row_change *change,
                                enum change_mode mode, struct err *err)
 {
@@ -390,6 +448,11 @@ bool cascade_change(struct engine_table *table, const struct row_change *change,
         return err_set(err, ERR_UNSUPPORTED,
                        "table %s.%s is referenced by a foreign key with an action but has no key "
                        "of its own: add a primary key",
+                       table->def->db, table->def->name);
+    if (ends_a_version(table, change))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "table %s.%s has system versioning and is referenced by a foreign key with "
+                       "an action, whose cascade is not in the log: make a new copy of the source",
                        table->def->db, table->def->name);
     return change_and_cascade(table, change, mode, err);
 }

@@ -1,16 +1,10 @@
 /* convert.c - see convert.h: a table of pairs of forms, and a function for each. */
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/sqlite/convert.h"
-#include <math.h>
+#include "engine/sqlite/convert_internal.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
-#include "binlog/decimal.h"
 
-typedef void convert_fn(sqlite3_context *context, sqlite3_value *value,
-                        const struct column_def *from, const struct column_def *to);
-
-static void refuse(sqlite3_context *context, sqlite3_value *value, const struct column_def *to)
+void convert_refuse(sqlite3_context *context, sqlite3_value *value, const struct column_def *to)
 {
     char text[512];
     snprintf(text, sizeof text,
@@ -20,13 +14,13 @@ static void refuse(sqlite3_context *context, sqlite3_value *value, const struct 
     sqlite3_result_error(context, text, -1);
 }
 
-static struct bytes text_of(sqlite3_value *value)
+struct bytes convert_text_of(sqlite3_value *value)
 {
     const unsigned char *text = sqlite3_value_text(value);
     return bytes_of(text, (size_t)sqlite3_value_bytes(value));
 }
 
-static void result_text(sqlite3_context *context, const void *text, size_t len)
+void convert_result(sqlite3_context *context, const void *text, size_t len)
 {
     sqlite3_result_text64(context, len > 0 ? text : "", len, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
@@ -36,159 +30,6 @@ static void copy_value(sqlite3_context *context, sqlite3_value *value,
 {
     (void)from, (void)to;
     sqlite3_result_value(context, value);
-}
-
-/* ---- numbers ---- */
-
-static void integer_range(const struct column_def *column, int64_t *min, uint64_t *max)
-{
-    static const unsigned bits_of[] = { [SQL_TINYINT] = 8,
-                                        [SQL_SMALLINT] = 16,
-                                        [SQL_MEDIUMINT] = 24,
-                                        [SQL_INT] = 32,
-                                        [SQL_BIGINT] = 64 };
-    unsigned bits = column->type <= SQL_BIGINT ? bits_of[column->type] : column->length;
-    bool is_unsigned = column->is_unsigned || column->type == SQL_BIT;
-    if (column->type == SQL_YEAR) {
-        *min = 0;
-        *max = 2155;
-        return;
-    }
-    uint64_t all = bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
-    *max = is_unsigned ? all : all >> 1;
-    *min = is_unsigned ? 0 : -(int64_t)(all >> 1) - 1;
-}
-
-static bool range_holds(const struct column_def *outer, const struct column_def *inner)
-{
-    int64_t outer_min, inner_min;
-    uint64_t outer_max, inner_max;
-    integer_range(outer, &outer_min, &outer_max);
-    integer_range(inner, &inner_min, &inner_max);
-    return outer_min <= inner_min && outer_max >= inner_max;
-}
-
-static void convert_integer(sqlite3_context *context, sqlite3_value *value,
-                            const struct column_def *from, const struct column_def *to)
-{
-    int64_t min;
-    uint64_t max;
-    (void)from;
-    integer_range(to, &min, &max);
-    bool is_big = sqlite3_value_type(value) == SQLITE_TEXT; /* above 2^63-1 */
-    int64_t number = sqlite3_value_int64(value);
-    bool fits = is_big ? strtoull((const char *)sqlite3_value_text(value), NULL, 10) <= max
-                       : number >= min && (number < 0 || (uint64_t)number <= max);
-    if (fits && to->type != SQL_YEAR)
-        sqlite3_result_value(context, value);
-    else
-        refuse(context, value, to);
-}
-
-static size_t integer_text(sqlite3_value *value, char out[32])
-{
-    if (sqlite3_value_type(value) == SQLITE_TEXT)
-        return (size_t)snprintf(out, 32, "%llu",
-                                strtoull((const char *)sqlite3_value_text(value), NULL, 10));
-    return (size_t)snprintf(out, 32, "%lld", (long long)sqlite3_value_int64(value));
-}
-
-static void integer_to_text(sqlite3_context *context, sqlite3_value *value,
-                            const struct column_def *from, const struct column_def *to)
-{
-    char text[32];
-    size_t len = integer_text(value, text);
-    if (from->zerofill || from->type == SQL_BIT || (to->length > 0 && len > to->length))
-        refuse(context, value, to);
-    else
-        result_text(context, text, len);
-}
-
-static void integer_to_real(sqlite3_context *context, sqlite3_value *value,
-                            const struct column_def *from, const struct column_def *to)
-{
-    enum { EXACT_DOUBLE = 53, EXACT_FLOAT = 24 };
-    (void)from;
-    int64_t number = sqlite3_value_int64(value);
-    int64_t limit = (int64_t)1 << (to->type == SQL_FLOAT ? EXACT_FLOAT : EXACT_DOUBLE);
-    if (sqlite3_value_type(value) == SQLITE_TEXT || number > limit || number < -limit)
-        refuse(context, value, to);
-    else
-        sqlite3_result_double(context, (double)number);
-}
-
-static void real_to_real(sqlite3_context *context, sqlite3_value *value,
-                         const struct column_def *from, const struct column_def *to)
-{
-    (void)from;
-    double number = sqlite3_value_double(value);
-    if (to->type != SQL_FLOAT)
-        sqlite3_result_double(context, number);
-    else if (isinf((float)number))
-        refuse(context, value, to);
-    else
-        sqlite3_result_double(context, (double)(float)number);
-}
-
-/* Canonical text of a stored DECIMAL. */
-static size_t decimal_of_stored(struct bytes stored, char out[STORAGE_DECIMAL_MAX])
-{
-    size_t at = 0, len = 0;
-    bool negative = stored.len > 0 && stored.data[0] == '-';
-    if (negative)
-        out[len++] = '-', at++;
-    while (at + 1 < stored.len && (stored.data[at] == '0' || stored.data[at] == 'J') &&
-           stored.data[at + 1] != '.')
-        at++;
-    for (; at < stored.len && len + 1 < STORAGE_DECIMAL_MAX; at++) {
-        char c = (char)stored.data[at];
-        out[len++] = c >= 'A' && c <= 'J' ? (char)('0' + ('J' - c)) : c;
-    }
-    out[len] = '\0';
-    return len;
-}
-
-/* The text in the scale and precision of `to`; false when a digit would be lost. */
-static bool rescale(const char *text, size_t len, const struct column_def *to,
-                    char out[STORAGE_DECIMAL_MAX], size_t *out_len)
-{
-    struct decimal_type type = { to->precision, to->scale };
-    uint8_t packed[DECIMAL_PACKED_MAX];
-    struct err ignored = { 0 };
-    char canonical[DECIMAL_TEXT_MAX];
-    if (memchr(text, '.', len) != NULL) {
-        while (text[len - 1] == '0')
-            len--;
-        len -= text[len - 1] == '.';
-    }
-    if (!decimal_pack(type, bytes_of(text, len), packed, &ignored) ||
-        !decimal_text(type, bytes_of(packed, decimal_packed_size(type)), canonical, &len, &ignored))
-        return false;
-    *out_len = storage_decimal(to, canonical, len, out);
-    return true;
-}
-
-static void number_to_decimal(sqlite3_context *context, sqlite3_value *value,
-                              const struct column_def *from, const struct column_def *to)
-{
-    char text[STORAGE_DECIMAL_MAX], stored[STORAGE_DECIMAL_MAX];
-    size_t len = storage_form_of(from) == FORM_DECIMAL ? decimal_of_stored(text_of(value), text)
-                                                       : integer_text(value, text);
-    if (rescale(text, len, to, stored, &len))
-        result_text(context, stored, len);
-    else
-        refuse(context, value, to);
-}
-
-static void decimal_to_text(sqlite3_context *context, sqlite3_value *value,
-                            const struct column_def *from, const struct column_def *to)
-{
-    char text[STORAGE_DECIMAL_MAX];
-    size_t len = decimal_of_stored(text_of(value), text);
-    if (from->zerofill || (to->length > 0 && len > to->length))
-        refuse(context, value, to);
-    else
-        result_text(context, text, len);
 }
 
 /* ---- text ---- */
@@ -232,30 +73,30 @@ static bool keeps_characters(const struct column_def *from, const struct column_
 static void to_text(sqlite3_context *context, sqlite3_value *value, const struct column_def *from,
                     const struct column_def *to)
 {
-    struct bytes text = text_of(value);
+    struct bytes text = convert_text_of(value);
     bool is_counted = to->type == SQL_CHAR || to->type == SQL_VARCHAR;
     bool fits = is_counted
                     ? characters(text) <= to->length
                     : (is_ascii(text) || keeps_characters(from, to)) && text.len <= bytes_limit(to);
     bool is_trimmed = to->type == SQL_CHAR && text.len > 0 && text.data[text.len - 1] == ' ';
     if (fits && !is_trimmed && (keeps_characters(from, to) || is_ascii(text)))
-        result_text(context, text.data, text.len);
+        convert_result(context, text.data, text.len);
     else
-        refuse(context, value, to);
+        convert_refuse(context, value, to);
 }
 
 static void to_enum(sqlite3_context *context, sqlite3_value *value, const struct column_def *from,
                     const struct column_def *to)
 {
     (void)from;
-    struct bytes text = text_of(value);
+    struct bytes text = convert_text_of(value);
     for (unsigned i = 0; i < to->label_count; i++) {
         if (sqlite3_value_type(value) == SQLITE_TEXT && bytes_equal_str(text, to->labels[i])) {
-            result_text(context, text.data, text.len);
+            convert_result(context, text.data, text.len);
             return;
         }
     }
-    refuse(context, value, to);
+    convert_refuse(context, value, to);
 }
 
 static bool set_takes(struct bytes member, const struct column_def *to, uint64_t *bits)
@@ -272,14 +113,14 @@ static bool set_takes(struct bytes member, const struct column_def *to, uint64_t
 static void to_set(sqlite3_context *context, sqlite3_value *value, const struct column_def *from,
                    const struct column_def *to)
 {
-    struct bytes rest = text_of(value);
+    struct bytes rest = convert_text_of(value);
     uint64_t bits = 0;
     (void)from;
     while (rest.len > 0) {
         const uint8_t *comma = memchr(rest.data, ',', rest.len);
         size_t len = comma != NULL ? (size_t)(comma - rest.data) : rest.len;
         if (!set_takes(bytes_of(rest.data, len), to, &bits)) {
-            refuse(context, value, to);
+            convert_refuse(context, value, to);
             return;
         }
         size_t step = comma != NULL ? len + 1 : len;
@@ -292,19 +133,17 @@ static void to_set(sqlite3_context *context, sqlite3_value *value, const struct 
         buf_str(&text, text.len > 0 ? "," : "");
         buf_str(&text, to->labels[i]);
     }
-    result_text(context, text.data, text.len);
+    convert_result(context, text.data, text.len);
 }
 
 static void to_blob(sqlite3_context *context, sqlite3_value *value, const struct column_def *from,
                     const struct column_def *to)
 {
-    bool is_text = sqlite3_value_type(value) == SQLITE_TEXT;
     const void *data = sqlite3_value_blob(value);
     size_t len = (size_t)sqlite3_value_bytes(value);
-    bool is_utf8 = !is_text || is_ascii(bytes_of(data, len)) ||
-                   (from->charset != NULL && strncasecmp(from->charset, "utf8", 4) == 0);
-    if (!is_utf8 || len > bytes_limit(to))
-        refuse(context, value, to);
+    (void)from;
+    if (len > bytes_limit(to))
+        convert_refuse(context, value, to);
     else
         sqlite3_result_blob64(context, len > 0 ? data : "", len, SQLITE_TRANSIENT);
 }
@@ -317,7 +156,7 @@ static void to_binary(sqlite3_context *context, sqlite3_value *value, const stru
     size_t len = (size_t)sqlite3_value_bytes(value);
     (void)from;
     if (to->length > 255 || len > to->length) {
-        refuse(context, value, to);
+        convert_refuse(context, value, to);
         return;
     }
     if (len > 0)
@@ -331,24 +170,24 @@ static void change_fraction(sqlite3_context *context, sqlite3_value *value,
                             const struct column_def *from, const struct column_def *to)
 {
     char text[64];
-    struct bytes stored = text_of(value);
+    struct bytes stored = convert_text_of(value);
     char zero = stored.len > 0 && stored.data[0] == '-' ? 'J' : '0';
     size_t want = stored.len - (from->scale > 0 ? from->scale + 1u : 0) +
                   (to->scale > 0 ? to->scale + 1u : 0);
     if (stored.len > 40) {
-        refuse(context, value, to);
+        convert_refuse(context, value, to);
         return;
     }
     memcpy(text, stored.data, stored.len);
     for (size_t i = want; i < stored.len; i++) {
         if (text[i] != zero && text[i] != '.') {
-            refuse(context, value, to);
+            convert_refuse(context, value, to);
             return;
         }
     }
     for (size_t i = stored.len; i < want; i++)
         text[i] = from->scale == 0 && i == stored.len ? '.' : zero;
-    result_text(context, text, want);
+    convert_result(context, text, want);
 }
 
 static void date_to_datetime(sqlite3_context *context, sqlite3_value *value,
@@ -359,7 +198,7 @@ static void date_to_datetime(sqlite3_context *context, sqlite3_value *value,
     int len = snprintf(text, sizeof text, "%.10s 00:00:00", sqlite3_value_text(value));
     if (to->scale > 0)
         len += snprintf(text + len, sizeof text - (size_t)len, ".%0*d", to->scale, 0);
-    result_text(context, text, (size_t)len);
+    convert_result(context, text, (size_t)len);
 }
 
 /* ---- the table ---- */
@@ -372,15 +211,15 @@ static const struct {
     { FORM_INTEGER, FORM_BIG_UNSIGNED, convert_integer },
     { FORM_BIG_UNSIGNED, FORM_INTEGER, convert_integer },
     { FORM_BIG_UNSIGNED, FORM_BIG_UNSIGNED, convert_integer },
-    { FORM_INTEGER, FORM_DECIMAL, number_to_decimal },
-    { FORM_BIG_UNSIGNED, FORM_DECIMAL, number_to_decimal },
-    { FORM_DECIMAL, FORM_DECIMAL, number_to_decimal },
-    { FORM_INTEGER, FORM_TEXT, integer_to_text },
-    { FORM_BIG_UNSIGNED, FORM_TEXT, integer_to_text },
-    { FORM_DECIMAL, FORM_TEXT, decimal_to_text },
-    { FORM_INTEGER, FORM_REAL, integer_to_real },
-    { FORM_BIG_UNSIGNED, FORM_REAL, integer_to_real },
-    { FORM_REAL, FORM_REAL, real_to_real },
+    { FORM_INTEGER, FORM_DECIMAL, convert_to_decimal },
+    { FORM_BIG_UNSIGNED, FORM_DECIMAL, convert_to_decimal },
+    { FORM_DECIMAL, FORM_DECIMAL, convert_to_decimal },
+    { FORM_INTEGER, FORM_TEXT, convert_integer_to_text },
+    { FORM_BIG_UNSIGNED, FORM_TEXT, convert_integer_to_text },
+    { FORM_DECIMAL, FORM_TEXT, convert_decimal_to_text },
+    { FORM_INTEGER, FORM_REAL, convert_integer_to_real },
+    { FORM_BIG_UNSIGNED, FORM_REAL, convert_integer_to_real },
+    { FORM_REAL, FORM_REAL, convert_real },
     { FORM_TEXT, FORM_TEXT, to_text },
     { FORM_ENUM, FORM_TEXT, to_text },
     { FORM_SET, FORM_TEXT, to_text },
@@ -394,7 +233,20 @@ static const struct {
     { FORM_SET, FORM_SET, to_set },
     { FORM_BLOB, FORM_BLOB, to_blob },
     { FORM_BINARY, FORM_BLOB, to_blob },
-    { FORM_TEXT, FORM_BLOB, to_blob },
+    { FORM_TEXT, FORM_BLOB, convert_text_to_blob },
+    { FORM_TEXT, FORM_BINARY, convert_text_to_binary },
+    { FORM_BLOB, FORM_TEXT, convert_bytes_to_text },
+    { FORM_BINARY, FORM_TEXT, convert_bytes_to_text },
+    { FORM_TEXT, FORM_INTEGER, convert_text_to_integer },
+    { FORM_TEXT, FORM_BIG_UNSIGNED, convert_text_to_integer },
+    { FORM_TEXT, FORM_DECIMAL, convert_text_to_decimal },
+    { FORM_TEXT, FORM_REAL, convert_text_to_real },
+    { FORM_TEXT, FORM_DATE, convert_text_to_date },
+    { FORM_TEXT, FORM_DATETIME, convert_text_to_datetime },
+    { FORM_DECIMAL, FORM_INTEGER, convert_decimal_to_integer },
+    { FORM_DECIMAL, FORM_BIG_UNSIGNED, convert_decimal_to_integer },
+    { FORM_DECIMAL, FORM_REAL, convert_decimal_to_real },
+    { FORM_DATETIME, FORM_DATE, convert_datetime_to_date },
     { FORM_BINARY, FORM_BINARY, to_binary },
     { FORM_BLOB, FORM_BINARY, to_binary },
     { FORM_DATE, FORM_DATE, copy_value },
@@ -430,11 +282,21 @@ static bool text_is_same(const struct column_def *from, const struct column_def 
 {
     if (!keeps_characters(from, to))
         return false;
-    if (from->type == to->type)
-        return from->length <= to->length;
+    bool is_counted = from->type == SQL_CHAR || from->type == SQL_VARCHAR;
+    bool same_charset =
+        from->charset != NULL && to->charset != NULL && strcasecmp(from->charset, to->charset) == 0;
+    if (from->type == to->type) /* a TEXT has room for so many bytes, not characters */
+        return from->length <= to->length && (is_counted || same_charset);
     bool to_is_long = to->type >= SQL_TEXT && to->type <= SQL_LONGTEXT;
     bool from_is_long = from->type >= SQL_TINYTEXT && from->type <= SQL_LONGTEXT;
     return to_is_long && from_is_long && to->type > from->type;
+}
+
+/* A FLOAT or DOUBLE without (M,D) takes any digits. */
+static bool same_digits(const struct column_def *from, const struct column_def *to)
+{
+    bool takes_any = to->type != SQL_DECIMAL && to->precision == 0;
+    return takes_any || (from->precision == to->precision && from->scale == to->scale);
 }
 
 /* With the same form on both sides: do stored values stay as they are? */
@@ -444,11 +306,12 @@ static bool is_same(enum storage_form form, const struct column_def *from,
     switch (form) {
     case FORM_INTEGER:
     case FORM_BIG_UNSIGNED:
-        return range_holds(to, from) && (from->type == SQL_YEAR) == (to->type == SQL_YEAR);
+        return convert_range_holds(to, from) && (from->type == SQL_YEAR) == (to->type == SQL_YEAR);
     case FORM_REAL:
-        return from->type == to->type || to->type == SQL_DOUBLE;
+        return (from->type == to->type || to->type == SQL_DOUBLE) && same_digits(from, to) &&
+               from->is_unsigned >= to->is_unsigned;
     case FORM_DECIMAL:
-        return from->precision == to->precision && from->scale == to->scale;
+        return same_digits(from, to) && from->is_unsigned >= to->is_unsigned;
     case FORM_TIME:
     case FORM_DATETIME:
     case FORM_TIMESTAMP:

@@ -16,7 +16,8 @@ static bool refused(const struct storage *storage, struct err *err)
 {
     const struct column_def *column = storage->column;
     return err_set(err, ERR_UNSUPPORTED,
-                   "column %s: its default %s cannot be computed here, only by the source",
+                   "column %s: its default %s can be computed only by the source: make a new copy "
+                   "of it",
                    column->name, column->default_text != NULL ? column->default_text : "");
 }
 
@@ -64,11 +65,13 @@ static bool parse_number(const char *text, struct value *out)
     return errno == 0 && end != text && *end == '\0';
 }
 
-static bool parse_real(const char *text, struct value *out)
+static bool parse_real(const char *text, bool is_float, struct value *out)
 {
     char *end = NULL;
     out->kind = VALUE_DOUBLE;
     out->d = strtod(text, &end);
+    if (is_float)
+        out->d = (double)(float)out->d;
     return end != text && *end == '\0';
 }
 
@@ -112,7 +115,8 @@ static bool bind_default_literal(const struct storage *storage, sqlite3_stmt *st
     case FORM_BIG_UNSIGNED:
         return bind_literal(storage, stmt, index, &value, parse_number(text, &value), err);
     case FORM_REAL:
-        return bind_literal(storage, stmt, index, &value, parse_real(text, &value), err);
+        return bind_literal(storage, stmt, index, &value,
+                            parse_real(text, storage->column->type == SQL_FLOAT, &value), err);
     case FORM_DECIMAL:
         return bind_decimal_literal(storage, stmt, index, bytes, err);
     case FORM_DATE:
@@ -190,6 +194,35 @@ static bool bind_implicit(const struct storage *storage, sqlite3_stmt *stmt, int
     return refused(storage, err);
 }
 
+static int hex_digit(char c)
+{
+    const char *digits = "0123456789abcdef";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+    return at != NULL ? (int)(at - digits) : -1;
+}
+
+/* x'00ff', as default_text has bytes that no C string can hold. */
+static bool bind_hex(const struct storage *storage, sqlite3_stmt *stmt, int index, struct err *err)
+{
+    const char *text = storage->column->default_text + 2;
+    struct buf *bytes = &storage->scratch->raw;
+    buf_reset(bytes);
+    while (hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0) {
+        buf_u8(bytes, (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1])));
+        text += 2;
+    }
+    bool is_bytes = storage->form == FORM_BINARY || storage->form == FORM_BLOB;
+    if (!is_bytes || strcmp(text, "'") != 0)
+        return refused(storage, err);
+    if (storage->form == FORM_BINARY)
+        while (bytes->len < storage->column->length)
+            buf_u8(bytes, 0);
+    int rc = sqlite3_bind_blob64(stmt, index, bytes->data, bytes->len, SQLITE_TRANSIENT);
+    if (rc != SQLITE_OK)
+        return db_error(sqlite3_db_handle(stmt), rc, err, "column %s", storage->column->name);
+    return true;
+}
+
 bool storage_bind_default(const struct storage *storage, sqlite3_stmt *stmt, int index,
                           uint64_t now_us, struct err *err)
 {
@@ -197,12 +230,16 @@ bool storage_bind_default(const struct storage *storage, sqlite3_stmt *stmt, int
     const struct column_def *column = storage->column;
     if (column->generated != GENERATED_NO)
         return err_set(err, ERR_UNSUPPORTED,
-                       "column %s is generated: only the source can compute it", column->name);
+                       "column %s is generated, only the source can compute it: make a new copy of "
+                       "the source",
+                       column->name);
     if (column->default_text == NULL)
         return column->nullable ? storage_bind(storage, stmt, index, &null, err)
                                 : bind_implicit(storage, stmt, index, err);
     if (!column->default_is_expression)
         return bind_default_literal(storage, stmt, index, column->default_text, err);
+    if (strncmp(column->default_text, "x'", 2) == 0)
+        return bind_hex(storage, stmt, index, err);
     if (is_now(column->default_text))
         return bind_now(storage, stmt, index, now_us, err);
     return refused(storage, err);
