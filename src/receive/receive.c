@@ -14,6 +14,8 @@
 #include "receive/naming.h"
 #include "receive/receive_internal.h"
 
+enum { MISSED_HEARTBEATS = 3, GRACE_MS = 2000 /* for a busy source, and for short periods */ };
+
 #define TO(name) BIT(RECEIVE_##name)
 static const struct {
     const char *word;
@@ -144,7 +146,7 @@ static bool receive_connect(struct receive *receive, struct connection **connect
                  o->address->host != NULL ? o->address->host : o->address->socket_path);
     if (!connection_open(o->address, o->cancel, connection, err))
         return false;
-    connection_set_read_timeout(*connection, o->heartbeat_ms * 2 + 2000);
+    connection_set_read_timeout(*connection, o->heartbeat_ms * MISSED_HEARTBEATS + GRACE_MS);
     receive_move(receive, RECEIVE_ASKING, connection_server_version(*connection));
     if (!questions_ask(receive, *connection, answers, err))
         return false;

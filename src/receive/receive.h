@@ -38,9 +38,8 @@ struct receive_options {
                     1];       /* where an empty store starts; "" = the source's oldest file */
     char source_identity[64]; /* of the server the store was filled from ("uuid" or "server_id:N");
                                  "" = unknown */
-    unsigned
-        heartbeat_ms; /* asked of the source; silence for twice as long breaks the connection */
-    unsigned backoff_max_ms; /* the first wait is 100 ms, each next one twice as long */
+    unsigned heartbeat_ms;    /* asked of the source; three missed ones break the connection */
+    unsigned backoff_max_ms;  /* the first wait is 100 ms, each next one twice as long */
     /* Called when the source is another one than source_identity, or on the first meeting: remember
      * it. */
     void (*on_source)(const char *identity, void *arg);

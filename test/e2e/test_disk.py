@@ -314,8 +314,7 @@ class LostParts(Disk):
             self.change(node, 'DROP VIEW IF EXISTS item; DROP TABLE "shop.item"')
             self.source.sql(INSERT.format("x"))
             node.start()
-            node.wait_exit()
-            self.assertIn("shop.item", node.errors()[0])
+            assert_ends(self, node, 3, "shop.item", "no such table", "a new copy")
 
 
 class OneNodePerDirectory(unittest.TestCase):

@@ -14,6 +14,7 @@ static enum err_code code_of(int primary)
         return ERR_CONFLICT;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* no such table or column: our statements follow the catalog */
         return ERR_CORRUPT;
     case SQLITE_TOOBIG:
         return ERR_UNSUPPORTED;
@@ -30,6 +31,8 @@ static const char *advice_of(int primary)
         return " (another program holds a write lock on this database: close its transaction)";
     case SQLITE_FULL:
         return " (make room on the disk)";
+    case SQLITE_IOERR:
+        return " (the disk refused to read or write: see the system's log, free space and limits)";
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
@@ -37,6 +40,9 @@ static const char *advice_of(int primary)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return " (the database is damaged: remove it, and a new copy will be made)";
+    case SQLITE_ERROR:
+        return " (the data does not fit its catalog: another program may have changed it; remove "
+               "the data, and a new copy will be made)";
     case SQLITE_TOOBIG:
         return " (SQLite holds at most 1,000,000,000 bytes in a value or row)";
     default:
