@@ -130,10 +130,27 @@ static bool is_binary(const struct column_def *column)
            strcasecmp(column->charset, "binary") == 0;
 }
 
-static bool check_columns(struct apply_table *table, struct err *err)
+/* MariaDB writes a hidden column behind the others for each UNIQUE key that is a hash: 64 bits. */
+static bool has_only_hashes_more(const struct apply_table *table)
 {
     const struct table_def *def = table->def;
-    if (def->column_count != table->map.column_count)
+    unsigned hashes = 0;
+    for (unsigned i = 0; i < def->key_count; i++)
+        hashes += def->keys[i].kind == KEY_UNIQUE;
+    if (table->map.column_count < def->column_count ||
+        table->map.column_count - def->column_count > hashes)
+        return false;
+    for (unsigned i = def->column_count; i < table->map.column_count; i++)
+        if (table->map.types[i].type != COLUMN_LONGLONG)
+            return false;
+    return true;
+}
+
+static bool check_columns(struct apply_table *table, enum flavour flavour, struct err *err)
+{
+    const struct table_def *def = table->def;
+    bool may_hash = flavour == FLAVOUR_MARIADB;
+    if (def->column_count != table->map.column_count && !(may_hash && has_only_hashes_more(table)))
         return err_set(err, ERR_CONFLICT,
                        "table %s.%s: the log says %u columns, the catalog says %u: the definition "
                        "here is not the source's; make a new copy of the source",
@@ -176,8 +193,8 @@ static void find_unique(struct apply_table *table)
         if (key == row_key || (key->kind != KEY_PRIMARY && key->kind != KEY_UNIQUE))
             continue;
         if (table->unique == NULL)
-            table->unique =
-                arena_alloc(&table->arena, (def->column_count / 64 + 1) * sizeof *table->unique);
+            table->unique = arena_alloc(&table->arena,
+                                        (table->map.column_count / 64 + 1) * sizeof *table->unique);
         for (unsigned i = 0; i < key->part_count; i++) {
             int column =
                 key->parts[i].column != NULL ? table_def_column(def, key->parts[i].column) : -1;
@@ -241,7 +258,7 @@ static bool find_target(struct apply_table *table, const struct table_context *c
                        target == NULL ? "the catalog here does not know"
                                       : "was not copied when it was excluded");
     table->def = context->engine->ops->table_def(target);
-    if (!check_columns(table, err))
+    if (!check_columns(table, context->flavour, err))
         return false;
     find_key(table);
     find_unique(table);

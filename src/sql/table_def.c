@@ -146,7 +146,7 @@ static bool names_a_row(const struct table_def *table, const struct key_def *key
 const struct key_def *table_def_row_key(const struct table_def *table)
 {
     const struct key_def *primary = table_def_primary_key(table);
-    if (primary != NULL)
+    if (primary != NULL && !primary->without_overlaps)
         return primary;
     for (unsigned i = 0; i < table->key_count; i++)
         if (names_a_row(table, &table->keys[i]))

@@ -30,7 +30,7 @@ static const struct column_def *part_column(const struct table_def *def,
 
 static bool is_rowid_alias(const struct table_def *def, const struct key_def *primary)
 {
-    if (primary == NULL || primary->part_count != 1)
+    if (primary == NULL || primary->part_count != 1 || primary->without_overlaps)
         return false;
     const struct column_def *column = part_column(def, &primary->parts[0]);
     return column != NULL && storage_form_of(column) == FORM_INTEGER && !column->nullable;
@@ -46,7 +46,8 @@ static bool has_prefix(const struct key_def *key)
 
 static bool is_without_rowid(const struct table_def *def, const struct key_def *primary)
 {
-    if (primary == NULL || is_rowid_alias(def, primary) || has_prefix(primary))
+    if (primary == NULL || is_rowid_alias(def, primary) || has_prefix(primary) ||
+        primary->without_overlaps)
         return false;
     for (unsigned i = 0; i < primary->part_count; i++)
         if (part_column(def, &primary->parts[i]) != &def->columns[i])
