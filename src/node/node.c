@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "apply/apply.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -92,12 +93,22 @@ static bool open_store(struct node *node, struct err *err)
     return store_open(&options, &node->store, err);
 }
 
+/* A relay purges by age and size alone: data that stands still beside it would lose its log. */
+static bool refuse_data(const char *path, struct err *err)
+{
+    return access(path, F_OK) != 0 ||
+           err_set(err, ERR_CONFIG,
+                   "%s is there, but --engine=none applies nothing to it, and would purge the log "
+                   "that it goes on from: give the relay a --data directory of its own",
+                   path);
+}
+
 static bool open_engine(struct node *node, struct err *err)
 {
-    if (node->options.engine == NODE_ENGINE_NONE)
-        return true;
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/data.db", node->options.data_dir);
+    if (node->options.engine == NODE_ENGINE_NONE)
+        return refuse_data(path, err);
     struct sqlite_engine_options options = { .path = path,
                                              .page_cache_bytes = node->options.page_cache_bytes };
     return sqlite_engine_open(&options, &node->engine, err) &&
