@@ -1,8 +1,9 @@
 /* convert.c - see convert.h: a table of pairs of forms, and a function for each. */
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/sqlite/convert_internal.h"
+#include "engine/sqlite/convert.h"
 #include <stdio.h>
 #include <strings.h>
+#include "engine/sqlite/convert_internal.h"
 
 void convert_refuse(sqlite3_context *context, sqlite3_value *value, const struct column_def *to)
 {
