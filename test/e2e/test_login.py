@@ -137,7 +137,7 @@ class MariaDB1011(LoginCase):
 
     def test_nobody_listens(self):
         self.refused("system", "cannot connect to 127.0.0.1:1: connection refused: is the server running", port=1)
-        self.refused("config", "cannot be looked up", host="no-such-host.invalid", port=3306)
+        self.refused("timeout", "cannot be looked up", host="no-such-host.invalid", port=3306)
 
 
 class Tls(LoginCase):
