@@ -82,7 +82,7 @@ const char *expression_rename(const char *text, const char *from, const char *to
     return renamed;
 }
 
-static bool is_punct(const struct token *token, char punct)
+static bool is_punct(const struct token *token, uint8_t punct)
 {
     return token->kind == TOKEN_PUNCT && token->punct == punct;
 }
