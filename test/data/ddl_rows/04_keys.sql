@@ -1,0 +1,29 @@
+-- Keys come and go under rows.
+-- databases key_changes
+CREATE DATABASE key_changes; USE key_changes;
+CREATE TABLE t (a INT, b VARCHAR(10), c INT); INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 2), (2, 'y', 2); UPDATE t SET c = 5 WHERE a = 1; DELETE FROM t WHERE a = 2 LIMIT 1;
+ALTER TABLE t ADD PRIMARY KEY (a); INSERT INTO t VALUES (3, 'z', 3); UPDATE t SET c = c + 1; DELETE FROM t WHERE a = 3;
+ALTER TABLE t DROP PRIMARY KEY; INSERT INTO t VALUES (1, 'x', 6); UPDATE t SET b = 'same' WHERE a = 1; DELETE FROM t WHERE a = 1 LIMIT 1;
+ALTER TABLE t ADD PRIMARY KEY (a, c), ADD UNIQUE KEY ub (b); UPDATE t SET c = c * 2; ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (b), DROP KEY ub; INSERT INTO t VALUES (8, 'b8', 8); UPDATE t SET b = CONCAT(b, b);
+INSERT INTO t (a, b, c) VALUES (9, 'nine', 9);
+-- compare
+USE key_changes; CREATE TABLE u (a INT, b VARCHAR(10) NOT NULL, c INT NOT NULL); INSERT INTO u VALUES (1, 'a', 1), (2, 'b', 2);
+ALTER TABLE u ADD UNIQUE KEY (b); UPDATE u SET b = CASE b WHEN 'a' THEN 'tmp' ELSE b END; UPDATE u SET b = 'a2' WHERE a = 2; ALTER TABLE u ADD UNIQUE KEY uc (c), DROP KEY b; UPDATE u SET c = c + 10 ORDER BY c DESC; ALTER TABLE u RENAME KEY uc TO renamed; INSERT INTO u VALUES (NULL, 'n', 3);
+CREATE INDEX ix ON u (a); CREATE UNIQUE INDEX ux ON u (b(5), c); DROP INDEX ix ON u; CREATE INDEX ix ON u (c DESC) COMMENT 'again' ALGORITHM=INPLACE LOCK=NONE; INSERT INTO u VALUES (5, 'e', 5); DROP INDEX ux ON u; DROP INDEX renamed ON u; DELETE FROM u WHERE a = 1; UPDATE u SET a = 0 WHERE a IS NULL;
+ALTER TABLE u ADD FULLTEXT KEY ft (b), ADD KEY two (a, b); INSERT INTO u VALUES (6, 'f', 6); ALTER TABLE u DROP KEY ft, DROP INDEX two; ALTER TABLE u DISABLE KEYS; INSERT INTO u VALUES (7, 'g', 7); ALTER TABLE u ENABLE KEYS; ALTER TABLE u ORDER BY c DESC, a; INSERT INTO u VALUES (8, 'h', 8);
+-- compare
+USE key_changes; CREATE TABLE swaps (id INT PRIMARY KEY, u INT UNIQUE, v VARCHAR(30) UNIQUE); INSERT INTO swaps VALUES (1, 1, 'a'), (2, 2, 'b'), (3, NULL, NULL), (4, NULL, NULL); BEGIN; UPDATE swaps SET u = NULL WHERE id = 1; UPDATE swaps SET u = 1 WHERE id = 2; UPDATE swaps SET u = 2 WHERE id = 1; COMMIT; ALTER TABLE swaps DROP KEY u; UPDATE swaps SET u = 7; ALTER TABLE swaps DROP KEY v, ADD UNIQUE KEY w (id, u); INSERT INTO swaps VALUES (5, 7, 'a'); REPLACE INTO swaps VALUES (5, 8, 'r'); ALTER TABLE swaps DROP PRIMARY KEY; INSERT INTO swaps VALUES (5, 9, 'dup'); UPDATE swaps SET v = 'key is (id, u)' WHERE id = 5 AND u = 8;
+CREATE TABLE text_key (k VARCHAR(20) CHARACTER SET utf8mb4 PRIMARY KEY, v INT); INSERT INTO text_key VALUES ('a', 1), ('B', 2), ('ü ', 3); ALTER TABLE text_key MODIFY k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; INSERT INTO text_key VALUES ('A', 4); UPDATE text_key SET k = 'b' WHERE k = 'B'; ALTER TABLE text_key CHANGE k kk VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; DELETE FROM text_key WHERE kk = 'A'; UPDATE text_key SET v = 30 WHERE v = 3;
+CREATE TABLE ci_key (k VARCHAR(20) PRIMARY KEY, v INT) DEFAULT CHARSET=utf8mb4; INSERT INTO ci_key VALUES ('abc', 1), ('straße', 2); UPDATE ci_key SET k = 'ABC' WHERE v = 1; UPDATE ci_key SET v = 10 WHERE k = 'aBc'; REPLACE INTO ci_key VALUES ('Abc', 11); INSERT INTO ci_key VALUES ('ABC', 1) ON DUPLICATE KEY UPDATE v = 12, k = 'aBC'; ALTER TABLE ci_key ADD w INT FIRST; DELETE FROM ci_key WHERE k = 'ABC';
+CREATE TABLE rename_in_key (id INT, a INT, b INT, PRIMARY KEY (id, a), UNIQUE KEY (b, a), KEY (a)); INSERT INTO rename_in_key VALUES (1, 1, 1), (1, 2, 2); ALTER TABLE rename_in_key RENAME COLUMN a TO aa, RENAME COLUMN id TO ident; UPDATE rename_in_key SET b = 20 WHERE aa = 2; INSERT INTO rename_in_key VALUES (2, 2, 3); ALTER TABLE rename_in_key DROP COLUMN b, DROP KEY b; DELETE FROM rename_in_key WHERE ident = 1; ALTER TABLE rename_in_key CHANGE aa AA BIGINT; UPDATE rename_in_key SET AA = 2000000000000;
+CREATE TABLE big_rows (id INT PRIMARY KEY, body LONGTEXT, tag VARCHAR(20) UNIQUE); INSERT INTO big_rows VALUES (1, REPEAT('x', 70000), 't1'), (2, NULL, 't2'); ALTER TABLE big_rows DROP PRIMARY KEY, ADD PRIMARY KEY (id, tag); UPDATE big_rows SET body = 'short' WHERE id = 1; ALTER TABLE big_rows DROP COLUMN body; UPDATE big_rows SET tag = 'z' WHERE id = 2; ALTER TABLE big_rows ADD body MEDIUMBLOB FIRST; UPDATE big_rows SET body = X'00';
+CREATE TABLE isam_key (a INT NOT NULL, b INT NOT NULL AUTO_INCREMENT, PRIMARY KEY (a, b)) ENGINE=MyISAM; INSERT INTO isam_key (a) VALUES (1), (1), (2); ALTER TABLE isam_key ENGINE=InnoDB, ADD KEY (b); INSERT INTO isam_key (a) VALUES (3); ALTER TABLE isam_key ENGINE=MyISAM; UPDATE isam_key SET a = a + 10; ALTER TABLE isam_key COMMENT='x' ROW_FORMAT=DYNAMIC;
+-- only mysql
+CREATE TABLE functional (id INT PRIMARY KEY, a INT, b VARCHAR(20), KEY ((a + 1)), UNIQUE KEY fl ((LOWER(b)))); INSERT INTO functional VALUES (1, 1, 'X'), (2, 2, 'y'); ALTER TABLE functional ADD INDEX ((a * 2)), DROP INDEX fl, ADD c INT; UPDATE functional SET c = a + 1; ALTER TABLE functional ALTER INDEX functional_index INVISIBLE; DELETE FROM functional WHERE id = 2;
+
+-- only mariadb
+CREATE TABLE long_unique (id INT PRIMARY KEY, a TEXT, UNIQUE KEY (a)); INSERT INTO long_unique VALUES (1, REPEAT('x', 5000)), (2, NULL); UPDATE long_unique SET a = 'short' WHERE id = 1; ALTER TABLE long_unique DROP KEY a, ADD b INT; INSERT INTO long_unique VALUES (3, 'short', 1);
+CREATE INDEX IF NOT EXISTS ix ON u (a); CREATE OR REPLACE INDEX ix ON u (a, c); DROP INDEX IF EXISTS nothing ON u; ALTER TABLE u ALTER INDEX ix IGNORED; INSERT INTO u VALUES (9, 'i', 9);
+CREATE TABLE periods (id INT, s DATE, e DATE, v INT, PERIOD FOR p (s, e), PRIMARY KEY (id, p WITHOUT OVERLAPS)); INSERT INTO periods VALUES (1, '2020-01-01', '2021-01-01', 1), (1, '2021-01-01', '2022-01-01', 2); UPDATE periods FOR PORTION OF p FROM '2020-03-01' TO '2020-06-01' SET v = 5; DELETE FROM periods FOR PORTION OF p FROM '2021-06-01' TO '2021-07-01'; ALTER TABLE periods ADD w INT; UPDATE periods SET w = v;
+
+-- compare
