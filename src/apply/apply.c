@@ -185,6 +185,19 @@ static void roll_back(struct apply *apply)
 
 /* ---- where to start ---- */
 
+/* A place that the log does not have: the source lost its tail, or another log has its names. */
+static bool misfit(const struct position *p, struct err *err)
+{
+    if (err->code != ERR_CONFLICT)
+        return err_wrap(err, "the engine is at %s, %llu", p->file, (unsigned long long)p->offset);
+    struct err reason = *err;
+    return err_set(err, ERR_CONFLICT,
+                   "the data is at %s, %llu, and the log here does not have that place (%s): the "
+                   "source lost the tail of its log, or this is another log. Make a new copy into "
+                   "an empty --data directory",
+                   p->file, (unsigned long long)p->offset, reason.text);
+}
+
 static bool open_cursor(struct apply *apply, struct err *err)
 {
     struct store *store = apply->options.store;
@@ -195,8 +208,7 @@ static bool open_cursor(struct apply *apply, struct err *err)
     apply->is_found_by_gtid = !store_find_file(store, p->file, &at.file);
     if (!apply->is_found_by_gtid) {
         if (!cursor_open(store, at, "apply", &apply->cursor, err))
-            return err_wrap(err, "the engine is at %s, %llu", p->file,
-                            (unsigned long long)p->offset);
+            return misfit(p, err);
     } else if (gtid_set_is_empty(p->gtids)) {
         return err_set(
             err, ERR_CONFLICT,

@@ -59,8 +59,10 @@ class Outage:
         assert_equal_tables(self, self.source, node)
 
     def following(self, **options):
+        """A node whose first copy has ended, and whose log has reached it."""
         node = ToldNode(self.source, **options)
         node.wait_caught_up()
+        node.wait_log("applying from", 30)
         return node
 
     def dump_threads(self):
@@ -202,6 +204,9 @@ class Outages(Outage):
             for _ in range(2):
                 node.start()
                 assert_ends(self, node, 3, "empty --data directory")
+            shutil.rmtree(node.data_dir / "log")  # without a log, the data's place tells
+            node.start()
+            assert_ends(self, node, 3, "empty --data directory")
             self.assertEqual([], node.query("""SELECT * FROM "shop.item" WHERE v LIKE '%used before'"""))
 
     def test_a_log_that_was_reset(self):
@@ -228,6 +233,7 @@ class TwoReplicasWithOneId(Outage):
                 shutil.copytree(node.data_dir, copy.data_dir)
                 for one in (node, copy):
                     one.start(reconnect_max_delay="60s")
+                    node.wait_until(lambda one=one: "asking -> streaming" in one.said(), 20, "its stream")
                 for one in (node, copy):
                     one.wait_log("server id or uuid", 30)
                     one.wait_log("give each a --server-id of its own", 1)
