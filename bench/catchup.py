@@ -37,14 +37,19 @@ class Rig:
         self.replica = Server("mariadb-10.11", options=[*BIG, "--skip-slave-start"])
         self.node = Node(self.source, start=False, ssl_mode="DISABLED", log_level="warning", page_cache="256M")
         self.copies = self.node.folder
-        workload.prepare(self.source)
-        self._bring_to_base()
-        make(self.source, count)
-        self._receive_backlog()
+        try:
+            workload.prepare(self.source)
+            self._bring_to_base()
+            make(self.source, count)
+            self._receive_backlog()
+        except BaseException:
+            self.close()
+            raise
 
     def _bring_to_base(self):
         self.replica.sql(f"""CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={self.source.port},
-            MASTER_USER='repl', MASTER_PASSWORD='secret', MASTER_USE_GTID=slave_pos; START SLAVE""")
+            MASTER_USER='repl', MASTER_PASSWORD='secret', MASTER_LOG_FILE='{self.source.log_files()[0].name}',
+            MASTER_LOG_POS=4, MASTER_USE_GTID=no; START SLAVE""")  # by GTID a restart would drop the relay log
         base = self.source.gtids()
         self.replica.sql(f"SELECT MASTER_GTID_WAIT('{base}', 300); STOP SLAVE SQL_THREAD")
         self.node.start()
