@@ -116,11 +116,48 @@ static bool clear_sequence(const struct engine_table *table, struct err *err)
     return db_exec_buf(table->engine->db, &sql, err);
 }
 
+static bool is_whole(const struct engine_table *table, const struct value *row)
+{
+    for (unsigned i = 0; i < table->def->column_count; i++)
+        if (row[i].kind == VALUE_ABSENT)
+            return false;
+    return true;
+}
+
+/* Of a part of it (binlog_row_image=MINIMAL) the rest stays. */
+static bool change_sequence(const struct engine_table *table, const struct value *row,
+                            struct err *err)
+{
+    AUTO_STMT stmt = NULL;
+    AUTO_BUF sql = db_sql();
+    int count = 0;
+    buf_str(&sql, "UPDATE ");
+    db_quote_name(&sql, table->sqlite_name);
+    for (unsigned i = 0; i < table->def->column_count; i++) {
+        if (row[i].kind == VALUE_ABSENT)
+            continue;
+        buf_str(&sql, count++ > 0 ? "," : " SET ");
+        db_quote_name(&sql, table->def->columns[i].name);
+        buf_str(&sql, "=?");
+    }
+    if (count == 0)
+        return true;
+    if (!db_prepare(table->engine->db, buf_cstr(&sql), &stmt, err))
+        return false;
+    for (unsigned i = table->def->column_count; i-- > 0;)
+        if (row[i].kind != VALUE_ABSENT &&
+            !storage_bind(&table->columns[i], stmt, count--, &row[i], err))
+            return false;
+    return db_run(table->engine->db, stmt, err);
+}
+
 static bool insert_row(struct engine_table *table, const struct value *row,
                        enum statement_kind kind, struct err *err)
 {
     struct masks masks;
     sqlite3_stmt *stmt;
+    if (table->def->is_sequence && !is_whole(table, row))
+        return change_sequence(table, row, err);
     masks_clear(&masks, table);
     if (table->def->is_sequence && !clear_sequence(table, err))
         return false;
@@ -131,20 +168,12 @@ static bool insert_row(struct engine_table *table, const struct value *row,
         return false;
     for (unsigned i = 0; i < table->def->column_count; i++) {
         bool done = row[i].kind == VALUE_ABSENT
-                        ? storage_bind_default(&table->columns[i], stmt, (int)i + 1, 0, err)
+                        ? storage_bind_absent(&table->columns[i], stmt, (int)i + 1, err)
                         : storage_bind(&table->columns[i], stmt, (int)i + 1, &row[i], err);
         if (!done)
             return err_wrap(err, "insert of %s.%s", table->def->db, table->def->name);
     }
     return run(table, stmt, row, "insert", err);
-}
-
-static bool is_whole(const struct engine_table *table, const struct value *row)
-{
-    for (unsigned i = 0; i < table->def->column_count; i++)
-        if (row[i].kind == VALUE_ABSENT)
-            return false;
-    return true;
 }
 
 static unsigned unique_keys(const struct table_def *def)

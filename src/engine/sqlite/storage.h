@@ -46,6 +46,10 @@ bool storage_bind(const struct storage *storage, sqlite3_stmt *stmt, int index,
  * known, and a default of CURRENT_TIMESTAMP is ERR_UNSUPPORTED, as any other expression is. */
 bool storage_bind_default(const struct storage *storage, sqlite3_stmt *stmt, int index,
                           uint64_t now_us, struct err *err) MUST_CHECK;
+/* The same for a row of the log whose image lacks the column. The servers read a FLOAT's default
+ * again from the six digits that they show, sooner or later: one of so many is ERR_UNSUPPORTED. */
+bool storage_bind_absent(const struct storage *storage, sqlite3_stmt *stmt, int index,
+                         struct err *err) MUST_CHECK;
 enum storage_form storage_form_of(const struct column_def *column);
 /* The declared type with its leading space, or "". */
 const char *storage_declared(const struct column_def *column);

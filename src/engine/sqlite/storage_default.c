@@ -244,3 +244,22 @@ bool storage_bind_default(const struct storage *storage, sqlite3_stmt *stmt, int
         return bind_now(storage, stmt, index, now_us, err);
     return refused(storage, err);
 }
+
+static unsigned digits_of(const char *text)
+{
+    unsigned count = 0;
+    for (; *text != '\0' && *text != 'e'; text++)
+        count += *text >= (count > 0 ? '0' : '1') && *text <= '9';
+    return count;
+}
+
+bool storage_bind_absent(const struct storage *storage, sqlite3_stmt *stmt, int index,
+                         struct err *err)
+{
+    enum { DIGITS_SHOWN = 6 };
+    const struct column_def *column = storage->column;
+    bool is_rounded = column->type == SQL_FLOAT && column->precision == 0 &&
+                      column->default_text != NULL && !column->default_is_expression &&
+                      digits_of(column->default_text) >= DIGITS_SHOWN;
+    return is_rounded ? refused(storage, err) : storage_bind_default(storage, stmt, index, 0, err);
+}
