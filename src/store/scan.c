@@ -118,8 +118,11 @@ static enum scan_result failed(bool short_file, struct err *err)
 
 static bool check_format(struct scan *scan, struct bytes raw, struct event *event, struct err *err)
 {
-    if (!format_decode(raw, &scan->format, err) || !event_decode(raw, NULL, event, err))
+    if (!format_decode(raw, &scan->format, err) || !event_decode(raw, NULL, event, err)) {
+        if (scan->pos > BINLOG_MAGIC_SIZE) /* not a newer version's file: bytes that are no event */
+            err->code = ERR_CORRUPT;
         return false;
+    }
     bool has_crc = raw.len - EVENT_HEADER_SIZE - event->body.len == EVENT_CHECKSUM_SIZE;
     if (has_crc && !event_checksum_ok(raw, CHECKSUM_CRC32))
         return err_set(err, ERR_CORRUPT, "the format description's checksum is wrong");

@@ -123,6 +123,36 @@ TEST(store, takes_a_zero_filled_tail_for_torn)
     place_clear(&p);
 }
 
+/* Whatever type of event stale bytes seem to be: nothing behind the last transaction is one. */
+TEST(store, takes_stale_bytes_behind_the_tail_for_torn)
+{
+    struct place p;
+    struct log_maker log;
+    place_init(&p);
+    log_maker_init(&log, FLAVOUR_MYSQL, NULL);
+    log_maker_add(&log, 1, 3, 0);
+    CHECK_OK(store_start_file(p.store, "b.000001", &p.err), p.err);
+    for (unsigned type = 0; type < 256; type++) {
+        struct buf torn;
+        uint8_t stale[200];
+        memset(stale, 0x5a, sizeof stale);
+        stale[4] = (uint8_t)type;
+        stale[9] = sizeof stale - 20; /* its size, in four bytes */
+        memset(stale + 10, 0, 3);
+        store_free(p.store);
+        unlink(dir_file(p.dir, "b.000001.gtids"));
+        buf_init(&torn, 1 << 20);
+        buf_append(&torn, log.bytes.data, log.bytes.len);
+        buf_append(&torn, stale, sizeof stale);
+        dir_write(p.dir, "b.000001", buf_bytes(&torn));
+        buf_clear(&torn);
+        CHECK_OK(place_open(&p), p.err);
+        CHECK(store_write_end(p.store).offset == log.bytes.len);
+    }
+    log_maker_clear(&log);
+    place_clear(&p);
+}
+
 TEST(store, takes_a_lost_sector_for_torn_although_whole_transactions_follow)
 {
     struct place p;
@@ -380,6 +410,7 @@ UNIT_MAIN(RUN(store, of_an_empty_directory_has_no_end_and_no_file),
           RUN(store, shows_nothing_after_the_last_mark_and_rewinds_to_it),
           RUN(store, cut_at_any_byte_opens_at_the_last_boundary_before_it),
           RUN(store, takes_a_zero_filled_tail_for_torn),
+          RUN(store, takes_stale_bytes_behind_the_tail_for_torn),
           RUN(store, takes_a_lost_sector_for_torn_although_whole_transactions_follow),
           RUN(store, refuses_damage_before_a_whole_transaction_and_names_the_place),
           RUN(store, refuses_a_log_that_is_shorter_than_what_was_synced),
