@@ -20,8 +20,7 @@ enum ddl_kind {
     DDL_SCHEMA,  /* CREATE/ALTER/DROP/RENAME/TRUNCATE TABLE, CREATE/DROP INDEX, CREATE/ALTER/DROP
                     DATABASE */
     DDL_NO_ROWS, /* views, routines, triggers, events, users, grants, SET, ANALYZE, FLUSH …:
-                    recorded and passed over. ALTER SEQUENCE too: the next value that is taken logs
-                    the sequence's whole row */
+                    recorded and passed over */
     DDL_DML, /* INSERT, UPDATE, DELETE, REPLACE, LOAD, CALL …: a statement-format change: must be
                 refused */
 };

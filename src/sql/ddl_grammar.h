@@ -55,5 +55,6 @@ bool parse_alter_database(struct parser *p);
 bool parse_drop_database(struct parser *p);
 bool parse_create_sequence(struct parser *p, bool or_replace);
 bool parse_drop_sequence(struct parser *p);
+bool parse_alter_sequence(struct parser *p);
 bool parse_if_exists(struct parser *p);     /* true: the words were there */
 bool parse_if_not_exists(struct parser *p); /* true: the words were there */

@@ -212,3 +212,21 @@ bool parse_drop_sequence(struct parser *p)
         step->kind = STEP_DROP_SEQUENCE;
     return true;
 }
+
+static bool never(const struct parser *p)
+{
+    (void)p;
+    return false;
+}
+
+/* What it does to the row depends on the numbers that the source's cache has given out: the row is
+ * unknown, and so not there, until the next number is taken. Temporary sequences pass here too. */
+bool parse_alter_sequence(struct parser *p)
+{
+    struct ddl_step *step = parser_step(p, STEP_TRUNCATE);
+    if (step == NULL)
+        return false;
+    (void)parse_if_exists(p);
+    step->if_exists = true;
+    return expect_table(p, &step->db, &step->table) && parser_text_until(p, never) != NULL;
+}

@@ -93,6 +93,38 @@ static struct engine_table as_table(struct ddl_work *work, const struct target *
                                   .has_rows = target->has_rows };
 }
 
+static bool bind_number(const struct engine_table *table, unsigned column, sqlite3_stmt *stmt,
+                        struct err *err)
+{
+    struct storage storage;
+    struct value number = { .kind = VALUE_UINT };
+    const char *text = table->def->sequence_row[column];
+    if (text[0] == '-')
+        number = (struct value){ .kind = VALUE_INT, .i = strtoll(text, NULL, 10) };
+    else
+        number.u = strtoull(text, NULL, 10);
+    return storage_init(&storage, &table->def->columns[column], &table->engine->scratch, err) &&
+           storage_bind(&storage, stmt, (int)column + 1, &number, err);
+}
+
+/* The row of a new sequence, which no row event brings. */
+static bool insert_sequence_row(const struct engine_table *table, struct err *err)
+{
+    AUTO_STMT stmt = NULL;
+    AUTO_BUF sql = db_sql();
+    if (table->def->sequence_row == NULL || table->def->column_count != SEQUENCE_COLUMNS)
+        return true;
+    buf_str(&sql, "INSERT INTO ");
+    db_quote_name(&sql, table->sqlite_name);
+    buf_str(&sql, " VALUES(?,?,?,?,?,?,?,?)");
+    if (!db_prepare(table->engine->db, buf_cstr(&sql), &stmt, err))
+        return false;
+    for (unsigned i = 0; i < SEQUENCE_COLUMNS; i++)
+        if (!bind_number(table, i, stmt, err))
+            return false;
+    return db_run(table->engine->db, stmt, err);
+}
+
 static bool create_table(struct ddl_work *work, const struct table_def *after, struct err *err)
 {
     struct sqlite_engine *engine = work->engine;
@@ -118,7 +150,8 @@ static bool create_table(struct ddl_work *work, const struct table_def *after, s
         return true;
     struct engine_table table = as_table(work, &target, after);
     table.sqlite_name = (char *)name.data;
-    return view_drop(engine, after->name, err) && schema_create_table(&table, true, err);
+    return view_drop(engine, after->name, err) && schema_create_table(&table, true, err) &&
+           insert_sequence_row(&table, err);
 }
 
 static bool drop_table(struct ddl_work *work, const struct table_def *before, struct err *err)
