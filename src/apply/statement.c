@@ -75,7 +75,10 @@ static bool read_session(const struct apply *apply, const struct query_event *qu
     names->charset_collations[0] = '\0';
     snprintf(names->time_zone, sizeof names->time_zone, "%.*s", (int)query->time_zone.len,
              query->time_zone.len > 0 ? (const char *)query->time_zone.data : "");
-    *out = (struct ddl_session){ .db = names->db, .sql_mode = query->sql_mode };
+    *out = (struct ddl_session){ .db = names->db,
+                                 .sql_mode = query->sql_mode,
+                                 .keep = apply->options.keep,
+                                 .keep_arg = apply->options.keep_arg };
     out->flavour = apply->stream.format.flavour;
     out->server_version = version_number(apply->stream.format.server_version);
     out->explicit_defaults_for_timestamp =

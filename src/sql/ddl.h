@@ -38,6 +38,10 @@ struct ddl_session {
     uint32_t server_version; /* 90704, 101119: which version comments run; 0: all */
     bool explicit_defaults_for_timestamp;
     bool generate_invisible_pk; /* MySQL: the server added one; the statement text then says so */
+    /* Are the table's rows wanted? NULL: of every table. Statements that change rows which the log
+     * does not name are refused where they are (ALTER TABLE … DROP PARTITION). */
+    bool (*keep)(const char *db, const char *table, void *arg);
+    void *keep_arg;
 };
 
 struct ddl; /* owns its memory */

@@ -181,6 +181,12 @@ static bool clause_modify(struct parser *p, struct ddl_step *step)
     return parse_place(p, item);
 }
 
+static bool keeps_rows(const struct parser *p, const char *db, const char *table)
+{
+    const struct ddl_session *session = &p->ddl->session;
+    return session->keep == NULL || session->keep(db, table, session->keep_arg);
+}
+
 /* DROP PARTITION and its kin: rows go that no row event names. */
 static bool refuse_partition_rows(struct parser *p, const char *what)
 {
@@ -230,8 +236,10 @@ static bool clause_drop(struct parser *p, struct ddl_step *step)
         parser_next(p);
         return versioning(p, step, false);
     }
-    if (at_word(p, KW_PARTITION))
+    if (at_word(p, KW_PARTITION) && keeps_rows(p, step->db, step->table))
         return refuse_partition_rows(p, "DROP PARTITION");
+    if (at_word(p, KW_PARTITION))
+        return skip_rest(p);
     (void)accept_word(p, KW_COLUMN);
     if (!name_item(p, step, ITEM_DROP_COLUMN))
         return false;
@@ -295,8 +303,21 @@ static bool clause_keys(struct parser *p, struct ddl_step *step)
 
 static bool clause_refused(struct parser *p, struct ddl_step *step)
 {
-    (void)step;
-    return refuse_partition_rows(p, "TRUNCATE, EXCHANGE, IMPORT or DISCARD");
+    if (keeps_rows(p, step->db, step->table))
+        return refuse_partition_rows(p, "TRUNCATE, IMPORT or DISCARD");
+    return skip_rest(p);
+}
+
+/* EXCHANGE PARTITION p WITH TABLE t: rows of both */
+static bool clause_exchange(struct parser *p, struct ddl_step *step)
+{
+    const char *db, *table;
+    if (!expect_word(p, KW_PARTITION) || expect_name(p) == NULL || !expect_word(p, KW_WITH) ||
+        !expect_word(p, KW_TABLE) || !expect_table(p, &db, &table))
+        return false;
+    if (keeps_rows(p, step->db, step->table) || keeps_rows(p, db, table))
+        return refuse_partition_rows(p, "EXCHANGE PARTITION");
+    return skip_rest(p);
 }
 
 /* ORDER BY a, b: the last clause. */
@@ -355,7 +376,7 @@ static const struct clause {
     { KW_REPAIR, clause_rest },
     { KW_UPGRADE, clause_rest },
     { KW_TRUNCATE, clause_refused },
-    { KW_EXCHANGE, clause_refused },
+    { KW_EXCHANGE, clause_exchange },
     { KW_DISCARD, clause_refused },
     { KW_IMPORT, clause_refused },
 };
@@ -424,6 +445,8 @@ bool parse_alter_table(struct parser *p)
             return false;
         (void)accept_punct(p, ',');
     }
+    if (!keeps_rows(p, step->db, step->table))
+        return !p->failed;
     if (ignore && !is_storage_only(step))
         return parser_refuse(p, "ALTER IGNORE TABLE may drop rows that the log does not name: it "
                                 "cannot be followed; make a new copy of the table");
