@@ -228,6 +228,7 @@ class Server:
         return [*self.kind.server(), f"--datadir={self.data_dir}", f"--port={self.port}",
                 f"--socket={self.socket}", f"--pid-file={self.folder}/pid",
                 f"--log-error={self.folder}/error.log", f"--server-id={self.server_id}",
+                f"--tmpdir={self.folder}",  # a MariaDB that starts clears the one in /tmp of others
                 "--report-host=127.0.0.1", *COMMON_OPTIONS, *FLAVOUR_OPTIONS[self.flavour], *self.options]
 
     def start(self, *more_options):
