@@ -30,3 +30,11 @@ static inline bool bytes_equal_str(struct bytes a, const char *text)
 {
     return bytes_equal(a, bytes_of_str(text));
 }
+
+static inline bool bytes_all_zero(struct bytes bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (bytes.data[i] != 0)
+            return false;
+    return true;
+}

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include "base/memory.h"
-#include "base/reader.h"
 #include "binlog/stream.h"
-
-enum { SECTOR = 512 };
+#include "store/tail.h"
 
 struct walk {
     const struct recovery_file *file;
@@ -29,115 +27,17 @@ bool recovery_head_set(const struct event *event, struct gtid_set **out, struct 
     return true;
 }
 
-/* ---- what lies at a damaged place ---- */
-
-static bool all_zero(const uint8_t *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (data[i] != 0)
-            return false;
-    return true;
-}
-
-/* A page that never reached the disk reads as zeroes: from the damaged event's start to the next
- * sector, or any whole sector inside it. Bytes that rotted do not look like that. */
-static bool sector_lost(struct walk *w, uint64_t at, bool *lost, struct err *err)
-{
-    uint8_t sector[SECTOR];
-    uint8_t header[EVENT_HEADER_SIZE] = { 0 };
-    struct event_header h = { .size = EVENT_HEADER_SIZE };
-    struct err ignored;
-    size_t got;
-    if (!files_read_at(w->scan.files, w->scan.fd, header, sizeof header, (off_t)at, &got, err))
-        return false;
-    if (!event_header_decode(bytes_of(header, got), &h, &ignored))
-        h.size = EVENT_HEADER_SIZE;
-    uint64_t stop = at + h.size < w->out->size ? at + h.size : w->out->size;
-    for (uint64_t from = at; from < stop && !*lost; from = (from / SECTOR + 1) * SECTOR) {
-        size_t len = SECTOR - (size_t)(from % SECTOR);
-        if (!files_read_at(w->scan.files, w->scan.fd, sector, len, (off_t)from, &got, err))
-            return false;
-        *lost = got > 0 && all_zero(sector, got) && (got >= EVENT_HEADER_SIZE || from > at);
-    }
-    return true;
-}
-
-static bool begins_transaction(uint8_t type)
-{
-    return type == EVENT_GTID || type == EVENT_ANONYMOUS_GTID || type == EVENT_GTID_TAGGED ||
-           type == EVENT_MARIADB_GTID;
-}
-
-/* Does a whole transaction start exactly at `at`? A scan of its own judges. */
-static bool transaction_at(struct walk *w, uint64_t at, bool *whole, struct err *err)
-{
-    struct scan scan;
-    struct stream stream = w->stream;
-    struct event event;
-    struct err ignored;
-    enum stream_step step = STREAM_OUTSIDE;
-    stream.inside = false;
-    stream.in_statement_group = false;
-    scan_init(&scan, w->scan.files);
-    if (!scan_open(&scan, w->path, at, w->out->size, err)) {
-        scan_close(&scan);
-        return false;
-    }
-    while (step != STREAM_COMMIT && scan_next(&scan, &event, &ignored) == SCAN_EVENT &&
-           stream_feed(&stream, &event, &step, &ignored) && step != STREAM_OUTSIDE)
-        ;
-    *whole = step == STREAM_COMMIT;
-    scan_close(&scan);
-    return true;
-}
-
-/* Looks for the head of a GTID event whose stated end position is where it stands: cheap enough
- * for every byte, strict enough to be followed by a real walk. */
-static bool looks_like_gtid(const uint8_t *p, uint64_t at)
-{
-    struct reader r = reader_of(bytes_of(p, EVENT_HEADER_SIZE));
-    (void)reader_u32(&r);
-    uint8_t type = reader_u8(&r);
-    (void)reader_u32(&r);
-    uint32_t size = reader_u32(&r);
-    uint32_t end = reader_u32(&r);
-    return begins_transaction(type) && size >= EVENT_HEADER_SIZE && size < 4096 &&
-           end == (uint32_t)(at + size);
-}
-
-static bool later_transaction(struct walk *w, uint64_t at, bool *found, struct err *err)
-{
-    enum { STEP = 256 << 10 };
-    uint8_t *data = memory_resize(NULL, STEP);
-    bool ok = true;
-    size_t got = EVENT_HEADER_SIZE;
-    while (ok && !*found && got >= EVENT_HEADER_SIZE) {
-        ok = files_read_at(w->scan.files, w->scan.fd, data, STEP, (off_t)at, &got, err);
-        size_t places = ok && got >= EVENT_HEADER_SIZE ? got - EVENT_HEADER_SIZE + 1 : 0;
-        for (size_t i = 0; ok && !*found && i < places; i++)
-            if (looks_like_gtid(data + i, at + i))
-                ok = transaction_at(w, at + i, found, err);
-        at += places;
-    }
-    free(data);
-    return ok;
-}
-
 /* The walk stopped at `at` for the reason in *err: a torn tail (true), or corruption. */
 static bool judge_tail(struct walk *w, uint64_t at, struct err *err)
 {
     struct err reason = *err;
-    bool lost = false;
-    bool later = false;
-    if (reason.code != ERR_CORRUPT) {
-        *err = reason;
+    struct tail tail = { w->scan.files, w->path, w->out->size, &w->stream };
+    bool torn = false;
+    if (reason.code != ERR_CORRUPT)
         return err_wrap(err, "%s at %" PRIu64, w->path, at);
-    }
-    if (!sector_lost(w, at, &lost, err))
+    if (!tail_is_torn(&tail, at, &torn, err))
         return false;
-    if (!lost && !later_transaction(w, at + 1, &later, err))
-        return false;
-    if (!later)
+    if (torn)
         return true;
     return err_set(err, ERR_CORRUPT,
                    "%s at %" PRIu64 ": %s, and whole transactions follow: this is damage, not a "
@@ -205,7 +105,7 @@ static bool walk_from_start(struct walk *w, struct err *err)
         if (!files_read_at(w->scan.files, w->scan.fd, magic, sizeof magic, 0, &got, err))
             return err_wrap(err, "%s", w->path);
         w->out->end = 0;
-        return memcmp(magic, BINLOG_MAGIC, got) == 0 || all_zero((const uint8_t *)magic, got)
+        return memcmp(magic, BINLOG_MAGIC, got) == 0 || bytes_all_zero(bytes_of(magic, got))
                    ? true
                    : err_set(err, ERR_CORRUPT, "%s: it does not begin like a binary log file",
                              w->path);
@@ -344,7 +244,8 @@ bool recovery_stated_set(const struct recovery_file *file, struct gtid_set **out
     scan_init(&scan, file->files);
     bool ok = scan_open(&scan, path, BINLOG_MAGIC_SIZE, (uint64_t)st.st_size, err);
     enum scan_result result = SCAN_EVENT;
-    while (ok && *out == NULL && result == SCAN_EVENT && !begins_transaction(event.header.type)) {
+    while (ok && *out == NULL && result == SCAN_EVENT &&
+           !event_begins_transaction(event.header.type)) {
         result = scan_next(&scan, &event, err);
         ok = result != SCAN_FAILED && (result != SCAN_EVENT || recovery_head_set(&event, out, err));
     }

@@ -105,15 +105,16 @@ static bool read_large(struct scan *scan, size_t size, bool *short_file, struct 
     return !*short_file;
 }
 
-static enum scan_result cut_off(struct err *err)
+static enum scan_result cut_off(struct scan *scan, struct err *err)
 {
+    scan->damage = SCAN_CUT_OFF;
     err_set(err, ERR_CORRUPT, "the last event is cut off");
     return SCAN_DAMAGED;
 }
 
-static enum scan_result failed(bool short_file, struct err *err)
+static enum scan_result failed(struct scan *scan, bool short_file, struct err *err)
 {
-    return short_file ? cut_off(err) : SCAN_FAILED;
+    return short_file ? cut_off(scan, err) : SCAN_FAILED;
 }
 
 static bool check_format(struct scan *scan, struct bytes raw, struct event *event, struct err *err)
@@ -124,6 +125,7 @@ static bool check_format(struct scan *scan, struct bytes raw, struct event *even
         return false;
     }
     bool has_crc = raw.len - EVENT_HEADER_SIZE - event->body.len == EVENT_CHECKSUM_SIZE;
+    scan->damage = SCAN_CHECKSUM;
     if (has_crc && !event_checksum_ok(raw, CHECKSUM_CRC32))
         return err_set(err, ERR_CORRUPT, "the format description's checksum is wrong");
     scan->has_format = true;
@@ -138,6 +140,7 @@ static bool check_event(struct scan *scan, struct bytes raw, struct event *event
         return err_set(err, ERR_CORRUPT, "the file does not begin with a format description");
     if (!event_decode(raw, &scan->format, event, err))
         return false;
+    scan->damage = SCAN_CHECKSUM;
     if (!event_checksum_ok(raw, scan->format.checksum))
         return err_set(err, ERR_CORRUPT, "the checksum of a %s event of %zu bytes is wrong",
                        event_type_name(event->header.type), raw.len);
@@ -148,26 +151,27 @@ enum scan_result scan_next(struct scan *scan, struct event *event, struct err *e
 {
     bool short_file = false;
     struct event_header header;
+    scan->damage = SCAN_FRAME;
     assert(scan->pos <= scan->limit);
     free(scan->large);
     scan->large = NULL;
     if (scan->pos == scan->limit)
         return SCAN_LIMIT;
     if (scan->limit - scan->pos < EVENT_HEADER_SIZE)
-        return cut_off(err);
+        return cut_off(scan, err);
     if (scan->end - scan->start < EVENT_HEADER_SIZE &&
         !fill(scan, EVENT_HEADER_SIZE, &short_file, err))
-        return failed(short_file, err);
+        return failed(scan, short_file, err);
     if (!event_header_decode(bytes_of(scan->buffer + scan->start, EVENT_HEADER_SIZE), &header, err))
         return SCAN_DAMAGED;
     if (header.size > scan->limit - scan->pos)
-        return cut_off(err);
+        return cut_off(scan, err);
     if (header.size > SCAN_BUFFER_SIZE) {
         if (!read_large(scan, header.size, &short_file, err))
-            return failed(short_file, err);
+            return failed(scan, short_file, err);
     } else if (scan->end - scan->start < header.size &&
                !fill(scan, header.size, &short_file, err)) {
-        return failed(short_file, err);
+        return failed(scan, short_file, err);
     }
     bool is_large = scan->large != NULL;
     const uint8_t *data = is_large ? scan->large : scan->buffer + scan->start;

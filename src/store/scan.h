@@ -18,6 +18,13 @@ enum scan_result {
     SCAN_FAILED   /* the file could not be read */
 };
 
+/* Why an event is not whole. */
+enum scan_damage {
+    SCAN_FRAME, /* its header, or what a format description says, is impossible */
+    SCAN_CHECKSUM,
+    SCAN_CUT_OFF,
+};
+
 struct scan {
     struct files *files;
     int fd;
@@ -29,6 +36,7 @@ struct scan {
     size_t start; /* buffer[start..end) are the file's bytes from pos on */
     size_t end;
     uint8_t *large;
+    enum scan_damage damage; /* after SCAN_DAMAGED */
 };
 
 void scan_init(struct scan *scan, struct files *files);
