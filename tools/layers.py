@@ -19,6 +19,7 @@ ALLOWED = {
     "store": {"base", "binlog"},
     "engine": {"base", "binlog", "wire", "sql", "net"},
     **{stage: BELOW_STAGES for stage in STAGES},
+    "verify": BELOW_STAGES | {"snapshot"},  # reads a source as the first copy does
 }
 SEES_ALL = {"node", "cli", "main"}
 # net names the two flavours as the log does: one enum, no code.

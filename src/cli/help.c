@@ -30,7 +30,8 @@ void help_print_overview(FILE *out)
     buf_str(&text, "binlogd - MySQL and MariaDB replication as a program of its own\n\n"
                    "Can I follow that server?   binlogd doctor mysql://repl@db1/\n"
                    "Follow it into SQLite:      binlogd run --data=DIR --source=mysql://repl@db1/\n"
-                   "How is it?                  binlogd status --data=DIR\n\nCommands:\n");
+                   "How is it?                  binlogd status --data=DIR\n"
+                   "Is its log whole?           binlogd verify --data=DIR\n\nCommands:\n");
     for (unsigned i = 0; i < command_count; i++) {
         buf_printf(&text, "  %-9s ", commands[i].name);
         help_wrap(commands[i].summary, 12, 12, &text);

@@ -6,15 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/status_file.h"
 
 /* The exit codes of monitoring plugins. */
 enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_CRITICAL, HEALTH_UNKNOWN };
 static const char *const health_names[] = { "ok", "warning", "critical", "unknown" };
-
-/* A node writes once a second; a busy disk may hold it up for a while. */
-enum { STALE_AFTER_S = 15 };
 
 struct judgement {
     enum health health;
@@ -26,13 +23,6 @@ static const char *text_at(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text != NULL ? text : "";
-}
-
-static double age_s(const json_t *status)
-{
-    double updated = json_number_value(json_object_get(status, "updated_s"));
-    double age = (double)clock_wall_us() / 1e6 - updated;
-    return age > 0 ? age : 0;
 }
 
 static enum health judge_lag(const json_t *lag, const struct options *options, char why[512])
@@ -55,14 +45,15 @@ static void judge(const json_t *status, const struct options *options, struct ju
     const char *state = text_at(status, "state");
     const char *error = text_at(status, "error");
     const json_t *lag = json_object_get(status, "lag");
-    out->running = age_s(status) <= STALE_AFTER_S && strcmp(state, "stopped") != 0;
+    out->running = status_file_is_running(status);
     out->health = HEALTH_CRITICAL;
     if (strcmp(state, "stopped") == 0)
         snprintf(out->why, sizeof out->why, "%s",
                  error[0] != 0 ? error : "the node was stopped; start it with binlogd run");
     else if (!out->running)
         snprintf(out->why, sizeof out->why,
-                 "the node does not run: it last said how it is %.0f s ago", age_s(status));
+                 "the node does not run: it last said how it is %.0f s ago",
+                 status_file_age_s(status));
     else
         out->health = judge_lag(lag, options, out->why);
     bool watching = strcmp(state, "copying") == 0 || strcmp(state, "waiting") == 0;
@@ -166,21 +157,10 @@ static bool print_json(json_t *status, const struct judgement *judgement, struct
 
 static json_t *read_status(const struct options *options, struct err *err)
 {
-    char path[4096];
-    json_error_t problem;
-    if (options->data == NULL || options->arguments.count > 0) {
-        err_set(err, ERR_CONFIG, "say which node: binlogd status --data=DIR");
-        return NULL;
-    }
-    snprintf(path, sizeof path, "%s/status.json", options->data);
-    json_t *status = json_load_file(path, 0, &problem);
-    if (status == NULL && json_error_code(&problem) == json_error_cannot_open_file)
-        err_set(err, ERR_SYSTEM,
-                "no node in %s: there is no status.json that can be read (binlogd run makes one)",
-                options->data);
-    else if (status == NULL)
-        err_set(err, ERR_CORRUPT, "%s: %s", path, problem.text);
-    return status;
+    if (options->data != NULL && options->arguments.count == 0)
+        return status_file_load(options->data, err);
+    err_set(err, ERR_CONFIG, "say which node: binlogd status --data=DIR");
+    return NULL;
 }
 
 int command_status(struct options *options)

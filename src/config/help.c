@@ -188,7 +188,8 @@ static void print_markdown_option(const struct option *row, struct buf *out)
     } commands[] = { { OPTION_RUN, "run" },
                      { OPTION_DOCTOR, "doctor" },
                      { OPTION_STATUS, "status" },
-                     { OPTION_CAT, "cat" } };
+                     { OPTION_CAT, "cat" },
+                     { OPTION_VERIFY, "verify" } };
     char usage[USAGE_MAX];
     buf_printf(
         out, "| `%s` | %s%s%s | ", usage_of(row, usage), row->default_text != NULL ? "`" : "",

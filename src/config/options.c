@@ -21,6 +21,7 @@ const char *const option_section_titles[OPTION_SECTION_COUNT] = {
 #define DOCTOR            OPTION_DOCTOR
 #define STATUS            OPTION_STATUS
 #define CAT               OPTION_CAT
+#define VERIFY            OPTION_VERIFY
 #define SECONDS(n)        ((uint64_t)(n)*1000000)
 #define ANY               .least = 0, .most = UINT64_MAX
 #define RANGE(first, end) .least = (first), .most = (end)

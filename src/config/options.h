@@ -16,6 +16,7 @@ enum option_command {
     OPTION_DOCTOR = 2,
     OPTION_STATUS = 4,
     OPTION_CAT = 8,
+    OPTION_VERIFY = 16,
 };
 
 enum option_type {
