@@ -35,6 +35,7 @@ struct apply *apply_new(const struct apply_options *options)
         apply->options.batch_transactions = DEFAULT_BATCH_TRANSACTIONS;
     apply->fold = fold_new();
     buf_init(&apply->scratch, SCRATCH_MAX);
+    apply->payload = payload_reader_new();
     stream_init(&apply->stream);
     apply->position.gtids = gtid_set_new();
     apply->shared.gtids = gtid_set_new();
@@ -52,6 +53,7 @@ void apply_free(struct apply *apply)
     table_cache_retire(&apply->tables);
     table_cache_sweep(&apply->tables);
     buf_clear(&apply->scratch);
+    payload_reader_free(apply->payload);
     position_clear(&apply->position);
     gtid_set_free(apply->shared.gtids);
     pthread_mutex_destroy(&apply->shared.lock);
@@ -306,7 +308,7 @@ static bool follow(struct apply *apply, struct err *err)
         switch (cursor_next(apply->cursor, &event, err)) {
         case CURSOR_EVENT:
             if (!take_event(apply, &event, err))
-                return false;
+                return err->code == ERR_CANCELLED && apply_is_cancelled(apply);
             break;
         case CURSOR_END:
             if (!wait_for_more(apply, err))

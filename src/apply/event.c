@@ -62,7 +62,7 @@ static bool refuse(const struct event *event, struct err *err)
                    handlers[type].advice);
 }
 
-static bool handle(struct apply *apply, const struct event *event, struct err *err)
+bool apply_handle(struct apply *apply, const struct event *event, struct err *err)
 {
     uint8_t type = event->header.type;
     if (handlers[type].handle != NULL)
@@ -180,7 +180,7 @@ bool apply_event(struct apply *apply, const struct event *event, struct err *err
     bool in_transaction = step != STREAM_OUTSIDE;
     if (in_transaction && !apply->transaction.open && !begin_transaction(apply, event, err))
         return apply_wrap_place(apply, event, err);
-    if (!(in_transaction && apply->transaction.skipped) && !handle(apply, event, err))
+    if (!(in_transaction && apply->transaction.skipped) && !apply_handle(apply, event, err))
         return apply_wrap_place(apply, event, err);
     if (step == STREAM_COMMIT && !end_transaction(apply, err))
         return apply_wrap_place(apply, event, err);

@@ -11,6 +11,7 @@
 #include "apply/apply.h"
 #include "apply/fold.h"
 #include "apply/table.h"
+#include "binlog/payload.h"
 #include "binlog/stream.h"
 
 /* What other threads may see; under its lock. */
@@ -43,6 +44,7 @@ struct apply {
     struct table_cache tables;
     struct fold *fold;
     struct buf scratch; /* inflated events */
+    struct payload_reader *payload;
     struct apply_transaction transaction;
     bool in_engine; /* the engine's transaction is open */
 
@@ -63,6 +65,13 @@ struct apply {
 bool apply_event(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
 /* "binlog.000042 at 8812" and the transaction, into err. Returns false. */
 bool apply_wrap_place(struct apply *apply, const struct event *event, struct err *err);
+
+/* What handlers.def says is done with it; the stream has seen it. */
+bool apply_handle(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+
+/* ---- payload.c ---- */
+/* Applies the events in it. ERR_CANCELLED when it was asked to stop meanwhile. */
+bool apply_payload(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
 
 /* ---- change.c ---- */
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;

@@ -367,17 +367,19 @@ static void json_text(struct buf *out, const char *key, struct bytes value)
     buf_str(out, "\"");
 }
 
-void event_describe_json(const struct event *event, const struct format *format, uint64_t pos,
-                         struct buf *out)
+void event_describe_json(const struct event *event, const struct format *format,
+                         const struct event_place *place, struct buf *out)
 {
     struct facts f;
     const struct event_header *h = &event->header;
     (void)format;
     facts_init(&f, event);
     buf_printf(out, "{\"type\":\"%s\",\"code\":%u,\"pos\":%" PRIu64 ",\"end\":%" PRIu64,
-               event_type_name(h->type), h->type, pos, pos + h->size);
+               event_type_name(h->type), h->type, place->pos, place->end);
     buf_printf(out, ",\"timestamp\":%" PRIu32 ",\"server_id\":%" PRIu32 ",\"flags\":%u",
                h->timestamp, h->server_id, h->flags);
+    if (place->in_payload)
+        buf_str(out, ",\"in_payload\":true");
     json_text(out, "gtid", bytes_of_str(f.gtid));
     json_text(out, "db", f.db);
     json_text(out, "table", f.table);

@@ -9,7 +9,13 @@
 
 /* Appends the Info text, without a newline. */
 void event_describe(const struct event *event, const struct format *format, struct buf *out);
+/* An event's place in its file; inside a payload it is the payload's. */
+struct event_place {
+    uint64_t pos;
+    uint64_t end;
+    bool in_payload;
+};
 /* Appends an object: type, code, pos, end, timestamp, server_id, flags, info; and where the event
- * says them gtid, db, table, query, xid. pos: the event's offset in its file. */
-void event_describe_json(const struct event *event, const struct format *format, uint64_t pos,
-                         struct buf *out);
+ * says them in_payload, gtid, db, table, query, xid. */
+void event_describe_json(const struct event *event, const struct format *format,
+                         const struct event_place *place, struct buf *out);

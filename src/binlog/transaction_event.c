@@ -56,11 +56,35 @@ static uint64_t payload_number(struct reader *r)
     return n;
 }
 
+/* zstd gives at most 128 KiB for a block of 4 bytes. */
+static bool can_give(uint64_t len, uint64_t uncompressed)
+{
+    enum { ZSTD_RATIO_MAX = (128 << 10) / 4 };
+    return uncompressed <= PAYLOAD_SIZE_MAX && uncompressed / ZSTD_RATIO_MAX <= len;
+}
+
+/* A payload that is not compressed need not say the size twice. */
+static bool payload_size(struct payload_event *e, uint64_t uncompressed, struct err *err)
+{
+    uint64_t len = e->payload.len;
+    bool is_zstd = e->compression == PAYLOAD_ZSTD;
+    bool is_said = uncompressed != UINT64_MAX;
+    if (is_zstd && !is_said)
+        return err_set(err, ERR_CORRUPT, "Transaction_payload event: it does not say its size");
+    e->uncompressed_size = is_said ? uncompressed : len;
+    if (is_zstd ? can_give(len, uncompressed) : e->uncompressed_size == len)
+        return true;
+    return err_set(err, ERR_CORRUPT,
+                   "Transaction_payload event: %llu bytes cannot give the %llu promised",
+                   (unsigned long long)len, (unsigned long long)uncompressed);
+}
+
 /* Fields may be added by newer servers; the three that matter must be known and agree. */
 static bool payload_fields(struct reader *r, struct payload_event *e, struct err *err)
 {
     uint64_t compression = PAYLOAD_NONE;
     uint64_t size = UINT64_MAX;
+    uint64_t uncompressed = UINT64_MAX;
     for (uint64_t type = reader_lenenc(r); type != PAYLOAD_END && !r->failed;
          type = reader_lenenc(r)) {
         uint64_t number = payload_number(r);
@@ -69,7 +93,7 @@ static bool payload_fields(struct reader *r, struct payload_event *e, struct err
         if (type == PAYLOAD_COMPRESSION)
             compression = number;
         if (type == PAYLOAD_UNCOMPRESSED_SIZE)
-            e->uncompressed_size = number;
+            uncompressed = number;
     }
     if (!r->failed && size != reader_left(r))
         return err_set(err, ERR_CORRUPT, "Transaction_payload event: %zu bytes instead of %llu",
@@ -78,7 +102,8 @@ static bool payload_fields(struct reader *r, struct payload_event *e, struct err
         return err_set(err, ERR_UNSUPPORTED, "Transaction_payload event: compression %llu",
                        (unsigned long long)compression);
     e->compression = (enum payload_compression)compression;
-    return true;
+    e->payload = reader_rest(r);
+    return r->failed || payload_size(e, uncompressed, err);
 }
 
 bool payload_decode(const struct event *event, struct payload_event *out, struct err *err)
@@ -88,7 +113,6 @@ bool payload_decode(const struct event *event, struct payload_event *out, struct
     if (!check(event, EVENT_TRANSACTION_PAYLOAD, &r, err) || !payload_fields(&r, &e, err) ||
         !check(event, EVENT_TRANSACTION_PAYLOAD, &r, err))
         return false;
-    e.payload = reader_rest(&r);
     *out = e;
     return true;
 }

@@ -19,9 +19,12 @@ struct xa_prepare_event {
 };
 
 enum payload_compression { PAYLOAD_ZSTD = 0, PAYLOAD_NONE = 255 };
+/* Of the events in one payload, unpacked: more than a server's transaction cache holds. */
+#define PAYLOAD_SIZE_MAX ((uint64_t)1 << 40)
 struct payload_event {
     enum payload_compression compression;
-    uint64_t uncompressed_size; /* as the source says: bound it before believing it */
+    uint64_t uncompressed_size; /* as the source says; at most PAYLOAD_SIZE_MAX, and no more than
+                                   the payload can give */
     struct bytes payload;
 };
 

@@ -1,7 +1,8 @@
 /* cat.c - `binlogd cat`: the events of binary log files, one line each, as text or JSON.
  *
  * Reads forward only, so that a pipe will do. Every event's frame and checksum are verified; the
- * first thing that is wrong ends the file with an error that names the offset. */
+ * first thing that is wrong ends the file with an error that names the offset. The events in a
+ * compressed transaction follow the event that holds them, with its offset. */
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 #include "binlog/describe.h"
 #include "binlog/event.h"
+#include "binlog/payload.h"
 #include "cli/cli.h"
 
 /* An event's size is believed a piece at a time: a lie costs no more memory than the file has. */
@@ -28,6 +30,7 @@ struct log_file {
     bool json;
     struct buf raw;
     struct buf line;
+    struct payload_reader *payload;
 };
 
 /* Appends up to n bytes to file->raw; *got is less at the end of the file. */
@@ -104,14 +107,41 @@ static void print_text(struct log_file *file, const struct event *event)
 }
 
 /* The object of event_describe_json, with the file's name as its first member. */
-static void print_json(struct log_file *file, const struct event *event)
+static void print_json(struct log_file *file, const struct event *event, bool in_payload)
 {
+    struct event_place place = { file->offset, file->offset + file->raw.len, in_payload };
     json_t *name = json_string(file->name);
     char *quoted = name != NULL ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
-    event_describe_json(event, &file->format, file->offset, &file->line);
+    event_describe_json(event, &file->format, &place, &file->line);
     printf("{\"file\":%s,%s\n", quoted != NULL ? quoted : "null", buf_cstr(&file->line) + 1);
     free(quoted);
     json_decref(name);
+}
+
+static void print_event(struct log_file *file, const struct event *event, bool in_payload)
+{
+    buf_reset(&file->line);
+    if (file->json)
+        print_json(file, event, in_payload);
+    else
+        print_text(file, event);
+}
+
+static bool print_payload(struct log_file *file, const struct event *event, struct err *err)
+{
+    struct payload_event payload;
+    struct event inner;
+    bool more = false;
+    if (!payload_decode(event, &payload, err) ||
+        !payload_reader_start(file->payload, &payload, err))
+        return false;
+    for (;;) {
+        if (!payload_reader_next(file->payload, &inner, &more, err))
+            return err_wrap(err, "Transaction_payload event");
+        if (!more)
+            return true;
+        print_event(file, &inner, true);
+    }
 }
 
 static bool take_event(struct log_file *file, struct err *err)
@@ -139,12 +169,8 @@ static bool take_event(struct log_file *file, struct err *err)
                        event_type_name(header.type));
     if (!event_decode(raw, &file->format, &event, err))
         return false;
-    buf_reset(&file->line);
-    if (file->json)
-        print_json(file, &event);
-    else
-        print_text(file, &event);
-    return true;
+    print_event(file, &event, false);
+    return header.type != EVENT_TRANSACTION_PAYLOAD || print_payload(file, &event, err);
 }
 
 static bool cat_stream(struct log_file *file, struct err *err)
@@ -172,7 +198,9 @@ static bool cat_file(const char *name, bool json, struct err *err)
         return err_sys(err, "%s", name);
     buf_init(&file.raw, (size_t)EVENT_SIZE_MAX + PIECE);
     buf_init(&file.line, 4 * (size_t)EVENT_SIZE_MAX);
+    file.payload = payload_reader_new();
     bool ok = cat_stream(&file, err);
+    payload_reader_free(file.payload);
     buf_clear(&file.raw);
     buf_clear(&file.line);
     if (!from_stdin)

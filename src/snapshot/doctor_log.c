@@ -87,10 +87,7 @@ void rule_binlog_compression(struct judge *judge)
 {
     const struct source_variables *variables = &judge->facts->variables;
     if (variable_is_on(variables->binlog_transaction_compression))
-        judge_say(judge, judge->options->relay ? FINDING_NOTE : FINDING_PROBLEM,
-                  "SET GLOBAL binlog_transaction_compression = OFF;",
-                  "binlog_transaction_compression is on: compressed transactions are stored and "
-                  "served, but not applied yet");
+        judge_say(judge, FINDING_OK, NULL, "the log's transactions are compressed whole");
     else if (variable_is_on(variables->log_bin_compress))
         judge_say(judge, FINDING_OK, NULL, "the log's events are compressed one by one");
     else

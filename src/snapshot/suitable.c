@@ -48,11 +48,6 @@ bool suitable_check(const struct source_facts *facts, struct err *err)
                        "and --binlog-format=ROW");
     if (!check_format(variables, err))
         return false;
-    if (is_on(variables->binlog_transaction_compression))
-        return err_set(err, ERR_CONFIG,
-                       "the source compresses its transactions (binlog_transaction_compression), "
-                       "which cannot be applied yet: SET GLOBAL binlog_transaction_compression = "
-                       "OFF, and let its clients reconnect");
     if (is_on(variables->encrypt_binlog))
         return err_set(err, ERR_CONFIG,
                        "the source encrypts its log files (encrypt_binlog), which cannot be stored "

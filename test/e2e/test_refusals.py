@@ -136,8 +136,7 @@ class Unsuitable:
         self.ends(2, f"server_id is {self.source.server_id}", "--server-id", server_id=self.source.server_id)
 
     def test_settings_whose_events_cannot_be_applied(self):
-        settings = {"mysql": (("binlog_row_value_options", "PARTIAL_JSON", "''"),
-                              ("binlog_transaction_compression", "ON", "OFF"))}
+        settings = {"mysql": (("binlog_row_value_options", "PARTIAL_JSON", "''"),)}
         for name, on, off in settings.get(self.source.flavour, ()):
             self.source.sql(f"SET GLOBAL {name} = {on}")
             try:
@@ -282,10 +281,6 @@ class MariadbEvents(Refused):
 
 @for_each_kind("mysql-9.7")
 class MysqlEvents(Refused):
-    def test_a_compressed_transaction(self):
-        self.refused("SET SESSION binlog_transaction_compression = ON; INSERT INTO item VALUES (%d, REPEAT('x', 1000))",
-                     "Transaction_payload event", "set binlog_transaction_compression = OFF")
-
     def test_a_part_of_a_document(self):
         self.refused("SET SESSION binlog_row_value_options = PARTIAL_JSON; UPDATE doc SET j = JSON_SET(j, '$.a', %d)",
                      "Update_rows_partial event", "set binlog_row_value_options = ''")

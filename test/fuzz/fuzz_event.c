@@ -86,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     event_describe(&event, &format, &text);
     must(text.len == 0 || memchr(text.data, '\n', text.len) == NULL);
     buf_reset(&text);
-    event_describe_json(&event, &format, 4, &text);
+    struct event_place place = { 4, 4 + size, size % 2 == 0 };
+    event_describe_json(&event, &format, &place, &text);
     must(text.data[0] == '{' && text.data[text.len - 1] == '}');
     buf_clear(&text);
     return 0;

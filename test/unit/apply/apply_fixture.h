@@ -7,6 +7,7 @@
 #include "binlog/column.h"
 #include "binlog/rows.h"
 #include "log_maker.h"
+#include "payload_maker.h"
 
 struct apply_fixture {
     struct fixture f;
@@ -169,6 +170,31 @@ static inline void log_one_insert(struct apply_fixture *a, int id, const char *v
     log_table_map(a, 1, "t");
     log_insert(a, 1, id, v);
     log_end(a);
+}
+
+/* Puts the events that were logged from offset `from` on into one payload event. */
+static inline void log_pack(struct apply_fixture *a, size_t from,
+                            enum payload_compression compression)
+{
+    struct buf events, body;
+    struct err err;
+    buf_init(&events, 64 << 20);
+    buf_init(&body, 64 << 20);
+    for (size_t at = from; at < a->log.bytes.len;) {
+        struct event_header header;
+        struct bytes rest = bytes_of(a->log.bytes.data + at, a->log.bytes.len - at);
+        if (!event_header_decode(rest, &header, &err))
+            fail_msg("%s", err.text);
+        at += header.size;
+        size_t len = header.size - EVENT_HEADER_SIZE - EVENT_CHECKSUM_SIZE;
+        header.end_pos = 0;
+        event_append(&events, &header, bytes_of(rest.data + EVENT_HEADER_SIZE, len), CHECKSUM_NONE);
+    }
+    a->log.bytes.len = from;
+    payload_body(&body, compression, buf_bytes(&events));
+    log_maker_event(&a->log, EVENT_TRANSACTION_PAYLOAD, buf_bytes(&body));
+    buf_clear(&events);
+    buf_clear(&body);
 }
 
 /* ---- running ---- */

@@ -68,10 +68,12 @@ TEST(describe, gives_json_with_what_the_event_names)
     };
     struct buf out;
     buf_init(&out, 4096);
-    event_describe_json(&event, NULL, (uint64_t)1 << 33, &out);
+    const struct event_place place = { (uint64_t)1 << 33, ((uint64_t)1 << 33) + 100, true };
+    event_describe_json(&event, NULL, &place, &out);
     CHECK_STR(buf_cstr(&out),
-              "{\"type\":\"Table_map\",\"code\":19,\"pos\":8589934592,\"end\":8589934632,"
-              "\"timestamp\":5,\"server_id\":6,\"flags\":0,\"db\":\"d\\\"\",\"table\":\"t\","
+              "{\"type\":\"Table_map\",\"code\":19,\"pos\":8589934592,\"end\":8589934692,"
+              "\"timestamp\":5,\"server_id\":6,\"flags\":0,\"in_payload\":true,\"db\":\"d\\\"\","
+              "\"table\":\"t\","
               "\"info\":\"table_id: 9 (d\\\".t)\"}");
     buf_clear(&out);
 }

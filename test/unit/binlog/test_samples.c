@@ -192,7 +192,7 @@ TEST(samples, are_described_on_one_line_of_utf8)
             CHECK(strstr(buf_cstr(&text), "cannot be decoded") == NULL);
             CHECK(strchr(buf_cstr(&text), '\n') == NULL);
             buf_reset(&text);
-            event_describe_json(&event, &s.format, 4, &text);
+            event_describe_json(&event, &s.format, &(struct event_place){ 4, 4, false }, &text);
             CHECK(text.len > 2 && text.data[0] == '{' && text.data[text.len - 1] == '}');
             CHECK(!text.failed);
             buf_clear(&text);

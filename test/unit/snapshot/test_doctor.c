@@ -124,7 +124,7 @@ static const struct change changes[] = {
     { MARIA, make_no_log, "binlog_row_metadata", NOTE, NOTE, "FULL" },
     { MYSQL, make_json, "binlog_row_value_options", BAD, NOTE, "= ''" },
     { MARIA, make_checksum, "binlog_checksum", WARN, WARN, "CRC32" },
-    { MYSQL, make_payload, "binlog_compression", BAD, NOTE, "transaction_compression = OFF" },
+    { MYSQL, make_payload, "binlog_compression", GOOD, GOOD, "" },
     { MARIA, make_compress, "binlog_compression", GOOD, GOOD, "" },
     { MYSQL, make_gtid, "gtid", WARN, WARN, "gtid_mode = ON" },
     { MYSQL, make_hour, "retention", WARN, WARN, "expire" },
