@@ -399,7 +399,7 @@ const char *parser_text_until(struct parser *p, bool (*stop)(const struct parser
 {
     buf_reset(&p->text);
     while (!p->failed && !parser_at_end(p) && !stop(p)) {
-        if (at_punct(p, ')'))
+        if (at_punct(p, ')') || at_punct(p, ';'))
             parser_stuck(p);
         else if (at_punct(p, '('))
             keep_parenthesised(p);
