@@ -4,7 +4,8 @@
  * where the file ends, and its CRC32 is verified; (2) what the source makes up for the connection
  * (artificial rotates, heartbeats, repeated format descriptions) is understood and not stored; (3)
  * a mark is set only at a transaction's end or outside of one; (4) memory does not grow with the
- * size of an event. */
+ * size of an event; (5) nothing is stored before what the source sends of the end of the log here
+ * was the same. */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "receive"
 #include "receive/receive_internal.h"
@@ -18,7 +19,9 @@
 /* An event on its way, in one or more pieces. */
 struct incoming {
     struct event_header header;
-    bool stored; /* or dropped: it is not part of the file */
+    bool stored; /* or not: it is no part of the file, or held already */
+    bool held;   /* its like is in the store: they are compared */
+    bool differs;
     enum stream_step step;
     uint32_t seen; /* bytes so far */
     uint32_t crc;  /* of the bytes before the checksum */
@@ -31,12 +34,15 @@ struct pump {
     const struct ask *ask;
     const struct source_answers *source;
     enum receive_fault fault;
+    struct overlap *overlap; /* NULL: all that is held was compared */
     struct stream stream;
     enum checksum checksum; /* of the events that come now */
     char file[LOG_NAME_MAX + 1];
-    uint64_t offset; /* where the next stored event starts in the source's file */
-    bool start_file; /* the next format description opens `file` in the store */
-    uint32_t made;   /* when the file that goes on here was made; 0: not known */
+    uint64_t offset;   /* where the next stored event starts in the source's file */
+    bool wrote_all;    /* the log here, which is not empty, is all of this server */
+    bool awaits_first; /* no transaction came yet of the file that was asked for */
+    bool start_file;   /* the next format description opens `file` in the store */
+    uint32_t made;     /* when the file that goes on here was made; 0: not known */
     struct incoming in;
     uint32_t timestamp;
     uint64_t bytes, transactions; /* not yet told to the status */
@@ -46,6 +52,16 @@ static bool pump_source_error(struct pump *p, struct err *err)
 {
     p->fault = FAULT_SOURCE;
     return err_wrap(err, "source log %s at %llu", p->file, (unsigned long long)p->offset);
+}
+
+static bool pump_diverged(struct pump *p, const char *what, struct err *err)
+{
+    err_set(
+        err, ERR_CONFLICT,
+        "the source has diverged: %s. It lost its tail in a crash, was restored from a backup or "
+        "was reset. Compare the two, then make a new copy into an empty --data directory",
+        what);
+    return pump_source_error(p, err);
 }
 
 /* ---- which file the stream is in ---- */
@@ -121,16 +137,16 @@ static bool read_made(struct store *store, uint32_t *made, struct err *err)
  * and an event may start where ours end: only the file's age tells. */
 static bool check_same_file(struct pump *p, const struct event *event, struct err *err)
 {
+    char what[160];
     if (p->start_file)
         p->made = event->header.timestamp;
     if (p->made == 0 || p->made == event->header.timestamp)
         return true;
-    err_set(err, ERR_CONFLICT,
-            "this is another file than the one here of that name (it was made at %u, the one here "
-            "at %u, in seconds since 1970): the source was reset or restored. Make a new copy into "
-            "an empty --data directory",
-            event->header.timestamp, p->made);
-    return pump_source_error(p, err);
+    snprintf(what, sizeof what,
+             "this is another file than the one here of that name (it was made at %u, the one here "
+             "at %u, in seconds since 1970)",
+             event->header.timestamp, p->made);
+    return pump_diverged(p, what, err);
 }
 
 static bool pump_format(struct pump *p, const struct event *event, struct err *err)
@@ -174,6 +190,71 @@ static bool check_place(struct pump *p, struct err *err)
     return pump_source_error(p, err);
 }
 
+/* ---- what is held already ---- */
+
+/* The source's own words may name another cause, such as a packet larger than it may send now. */
+static void explain_refusal(const struct pump *p, struct err *err)
+{
+    enum { CANNOT_READ_LOG = 1236 };
+    bool at_once = p->overlap != NULL && p->offset == p->ask->offset;
+    if (at_once && err->code == ERR_REFUSED && err->server_errno == CANNOT_READ_LOG &&
+        !decide_is_id_clash(err))
+        err_wrap(err,
+                 "asked again for what it sent from %s at %llu, the source refuses; if its log "
+                 "changed there, the source has diverged",
+                 p->file, (unsigned long long)p->offset);
+}
+
+/* Is it the second time that what came for this place is wrong? Once it may have been the way. */
+static bool is_wrong_again(struct pump *p)
+{
+    struct receive *r = p->receive;
+    bool again = r->corrupt_offset == p->offset && strcmp(r->corrupt_file, p->file) == 0;
+    snprintf(r->corrupt_file, sizeof r->corrupt_file, "%s", p->file);
+    r->corrupt_offset = p->offset;
+    return again;
+}
+
+static bool other_content(struct pump *p, struct err *err)
+{
+    if (is_wrong_again(p))
+        return pump_diverged(p, "what it has here is not what it sent to this node before", err);
+    return err_set(err, ERR_CORRUPT,
+                   "source log %s at %llu: what came is not what is held from there; asking again",
+                   p->file, (unsigned long long)p->offset);
+}
+
+/* The event at hand must be the next one held. */
+static bool match_held(struct pump *p, struct err *err)
+{
+    uint32_t size;
+    p->fault = FAULT_STORE;
+    if (!overlap_next(p->overlap, &size, err))
+        return false;
+    p->fault = FAULT_CONNECTION;
+    p->in.held = size != 0;
+    p->in.differs = size != 0 && size != p->in.header.size;
+    if (size == 0)
+        p->overlap = NULL;
+    return true;
+}
+
+/* A server names each of its transactions once: where all of the log here is of this one, what it
+ * sends now is new. MariaDB lets a session choose the number, so there only the first transaction
+ * of a file tells. */
+static bool check_is_new(struct pump *p, struct err *err)
+{
+    char gtid[GTID_TEXT_MAX];
+    char what[GTID_TEXT_MAX + 100];
+    bool tells = p->wrote_all && (p->stream.gtid.kind == GTID_MYSQL || p->awaits_first);
+    p->awaits_first = false;
+    if (!tells || !gtid_set_contains(store_gtids(p->store), &p->stream.gtid))
+        return true;
+    snprintf(what, sizeof what, "it gives the name %s to another transaction",
+             gtid_text(&p->stream.gtid, gtid));
+    return pump_diverged(p, what, err);
+}
+
 /* The first piece decides: is the event stored, and where does it leave the transaction? A piece
  * that is not the whole event still holds its beginning, which is all that boundaries are read
  * from. */
@@ -200,12 +281,16 @@ static bool event_begin(struct pump *p, struct bytes piece, bool whole, struct e
         return pump_format(p, &event, err);
     if (is_artificial(h))
         return true;
+    if (p->overlap != NULL && !match_held(p, err))
+        return false;
+    if (p->in.held)
+        return true;
     if (!check_place(p, err))
         return false;
     p->in.stored = true;
     if (!stream_feed(&p->stream, &event, &p->in.step, err))
         return pump_source_error(p, err);
-    return true;
+    return p->in.step != STREAM_BEGIN || check_is_new(p, err);
 }
 
 /* CRC32 over all but the last four bytes, in whatever pieces they come. */
@@ -227,10 +312,7 @@ static bool checksum_check(struct pump *p, struct err *err)
                     (uint32_t)in->tail[2] << 16 | (uint32_t)in->tail[3] << 24;
     if (said == in->crc)
         return true;
-    struct receive *r = p->receive;
-    bool again = r->corrupt_offset == p->offset && strcmp(r->corrupt_file, p->file) == 0;
-    snprintf(r->corrupt_file, sizeof r->corrupt_file, "%s", p->file);
-    r->corrupt_offset = p->offset;
+    bool again = is_wrong_again(p);
     p->fault = again ? FAULT_SOURCE : FAULT_CONNECTION;
     return err_set(err, ERR_CORRUPT, "source log %s at %llu: the checksum of a %s event is wrong%s",
                    p->file, (unsigned long long)p->offset, event_type_name(in->header.type),
@@ -248,6 +330,10 @@ static bool event_end(struct pump *p, struct err *err)
     bool checked = p->checksum == CHECKSUM_CRC32 || in->header.type == EVENT_FORMAT_DESCRIPTION;
     if (in->stored && checked && !checksum_check(p, err))
         return false;
+    if (in->held && in->differs)
+        return other_content(p, err);
+    if (in->held)
+        p->offset += in->header.size;
     if (!in->stored)
         return true;
     p->offset += in->header.size;
@@ -273,6 +359,8 @@ static bool pump_piece(struct pump *p, const struct dump_piece *piece, struct er
         err_set(err, ERR_PROTOCOL, "an event of %u bytes came with more", in->header.size);
         return pump_source_error(p, err);
     }
+    if (in->held && !in->differs)
+        in->differs = !overlap_agrees(p->overlap, piece->bytes, in->seen);
     if (in->stored) {
         checksum_feed(in, piece->bytes);
         p->fault = FAULT_STORE;
@@ -318,8 +406,11 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
                       .store = receive->options.store,
                       .ask = ask,
                       .source = task->answers,
+                      .overlap = task->overlap,
+                      .awaits_first = task->overlap == NULL,
                       .checksum = task->answers->checksum,
                       .offset = ask->offset };
+    p.wrote_all = ask->server == 1 && task->answers->is_known && store_write_name(p.store)[0] != 0;
     stream_init(&p.stream);
     snprintf(p.file, sizeof p.file, "%s", ask->file);
     p.start_file = ask->by == ASK_BY_PLACE && ask->offset == BINLOG_MAGIC_SIZE;
@@ -341,5 +432,6 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
             pump_report(&p);
     }
     pump_report(&p);
+    explain_refusal(&p, err);
     *fault = p.fault;
 }

@@ -189,6 +189,14 @@ static bool check_diverged(struct receive *receive, struct connection *connectio
         err);
 }
 
+static uint64_t read_size(struct bytes text)
+{
+    char digits[24] = "";
+    if (text.data != NULL && text.len < sizeof digits)
+        memcpy(digits, text.data, text.len);
+    return strtoull(digits, NULL, 10);
+}
+
 /* Does the source still have the file that the store ends in, and which is its oldest? Without the
  * privilege to list its files the dump request itself will tell. */
 static bool ask_files(struct receive *receive, struct connection *connection,
@@ -210,10 +218,32 @@ static bool ask_files(struct receive *receive, struct connection *connection,
             continue;
         if (answers->oldest_file[0] == 0)
             memcpy(answers->oldest_file, values[0].data, values[0].len);
-        if (bytes_equal_str(values[0], ours))
-            answers->holds_our_file = true;
+        if (!bytes_equal_str(values[0], ours))
+            continue;
+        answers->holds_our_file = true;
+        if (connection_column_count(connection) > 1)
+            answers->our_file_size = read_size(values[1]);
     }
     return true;
+}
+
+/* It may have written the GTIDs of what it lost anew, in later files. */
+static bool check_shorter(const struct receive *receive, const struct source_answers *answers,
+                          struct err *err)
+{
+    struct log_pos end = store_write_end(receive->options.store);
+    if (!answers->is_known || !answers->holds_our_file || answers->our_file_size == 0 ||
+        answers->our_file_size >= end.offset)
+        return true;
+    char ours[LOG_NAME_MAX + 1];
+    naming_source_name(store_write_name(receive->options.store), ours);
+    return err_set(
+        err, ERR_CONFLICT,
+        "the source has diverged: its log file %s ends at %llu, and what it sent to this "
+        "node goes up to %llu. It lost its tail in a crash, was restored from a backup "
+        "or was reset. Compare the two, then make a new copy into an empty --data "
+        "directory",
+        ours, (unsigned long long)answers->our_file_size, (unsigned long long)end.offset);
 }
 
 /* Of a position "0-1-100,1-7-3" the GTIDs that what we hold does not cover. */
@@ -312,7 +342,7 @@ bool questions_ask(struct receive *receive, struct connection *connection,
            ask_log_settings(receive, connection, err) && ask_gtid_mode(connection, answers, err) &&
            check_flavour(receive, answers, err) &&
            check_diverged(receive, connection, answers, err) &&
-           ask_files(receive, connection, answers, err) &&
+           ask_files(receive, connection, answers, err) && check_shorter(receive, answers, err) &&
            check_purged(receive, connection, answers, err) &&
            tell_settings(receive, connection, answers, err) &&
            ask_checksum(connection, answers, err);

@@ -157,10 +157,31 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     return true;
 }
 
+/* Inside the file that the store ends in. */
+static bool goes_on(const struct ask *ask)
+{
+    return ask->by == ASK_BY_PLACE && ask->offset > BINLOG_MAGIC_SIZE;
+}
+
+static void receive_begin_stream(struct receive *receive, const struct ask *ask)
+{
+    char why[LOG_NAME_MAX + 64];
+    if (ask->by == ASK_BY_GTID)
+        snprintf(why, sizeof why, "from the GTIDs held here");
+    else
+        snprintf(why, sizeof why, "from %s:%llu", ask->file[0] == 0 ? "the oldest file" : ask->file,
+                 (unsigned long long)ask->offset);
+    receive_move(receive, RECEIVE_STREAMING, why);
+    pthread_mutex_lock(&receive->lock);
+    receive->status.connects++;
+    pthread_mutex_unlock(&receive->lock);
+}
+
 /* One connection from start to end: why it ended, and whose fault that was. */
 static void receive_once(struct receive *receive, enum receive_fault *fault, struct err *err)
 {
     AUTO(connection) connection = NULL;
+    AUTO(overlap) overlap = NULL;
     struct source_answers answers;
     struct ask ask = { .by = ASK_BY_PLACE };
     *fault = FAULT_CONNECTION;
@@ -172,20 +193,14 @@ static void receive_once(struct receive *receive, enum receive_fault *fault, str
     *fault = FAULT_SOURCE;
     if (!choose_ask(receive, &answers, &ask, err))
         return;
+    *fault = FAULT_STORE;
+    if (goes_on(&ask) && !overlap_open(receive->options.store, &overlap, &ask.offset, err))
+        return;
     *fault = FAULT_CONNECTION;
     if (!questions_request(receive, connection, &answers, &ask, err))
         return;
-    char why[LOG_NAME_MAX + 64];
-    if (ask.by == ASK_BY_GTID)
-        snprintf(why, sizeof why, "from the GTIDs held here");
-    else
-        snprintf(why, sizeof why, "from %s:%llu", ask.file[0] == 0 ? "the oldest file" : ask.file,
-                 (unsigned long long)ask.offset);
-    receive_move(receive, RECEIVE_STREAMING, why);
-    pthread_mutex_lock(&receive->lock);
-    receive->status.connects++;
-    pthread_mutex_unlock(&receive->lock);
-    struct pump_task task = { &ask, &answers };
+    receive_begin_stream(receive, &ask);
+    struct pump_task task = { &ask, &answers, overlap };
     pump_run(receive, connection, &task, fault, err);
 }
 

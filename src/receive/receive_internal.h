@@ -6,6 +6,7 @@
 #include "net/connection.h"
 #include "receive/ask.h"
 #include "receive/decide.h"
+#include "receive/overlap.h"
 #include "receive/receive.h"
 
 /* What a source says of itself before it streams. */
@@ -18,6 +19,7 @@ struct source_answers {
     bool has_gtids;         /* MySQL: gtid_mode is ON; MariaDB: always */
     bool is_known;          /* the server that the store's newest file came from */
     bool holds_our_file;
+    uint64_t our_file_size;             /* there; when it holds it and says so */
     char oldest_file[LOG_NAME_MAX + 1]; /* "": not told */
 };
 
@@ -45,6 +47,7 @@ bool questions_request(struct receive *receive, struct connection *connection,
 struct pump_task {
     const struct ask *ask;
     const struct source_answers *answers;
+    struct overlap *overlap; /* what is held from ask->offset on; NULL: nothing */
 };
 void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
               enum receive_fault *fault, struct err *err);

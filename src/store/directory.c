@@ -68,6 +68,17 @@ bool store_points(struct store *store, uint64_t number, struct gtid_index *out, 
     return ok;
 }
 
+bool store_boundary_before(struct store *store, struct log_pos at, uint64_t *offset,
+                           struct err *err)
+{
+    struct gtid_index points;
+    if (!store_points(store, at.file, &points, err))
+        return false;
+    *offset = gtid_index_end(&points, at.offset);
+    gtid_index_clear(&points);
+    return true;
+}
+
 bool store_points_to(struct store *store, struct log_pos limit, struct gtid_index *out,
                      struct err *err)
 {

@@ -85,6 +85,10 @@ bool store_wait(struct store *store, struct log_pos seen, unsigned timeout_ms,
 void store_wake(struct store *store);
 bool store_find_file(const struct store *store, const char *name,
                      uint64_t *file); /* false: not held */
+/* A transaction boundary in at's file, at or before it: the nearest that the GTID index knows,
+ * which is mostly at most 1 MiB or 4096 transactions away. */
+bool store_boundary_before(struct store *store, struct log_pos at, uint64_t *offset,
+                           struct err *err) MUST_CHECK;
 /* "" when there is no such file. */
 void store_file_name(const struct store *store, uint64_t file, char name[LOG_NAME_MAX + 1]);
 uint64_t store_first_file(const struct store *store);
