@@ -55,6 +55,27 @@ bool segment_open(struct segment *segment, const char *dir, const char *name, ui
     return true;
 }
 
+static bool renew_piece(struct segment *segment, uint64_t at, size_t len, struct err *err)
+{
+    uint8_t *data = memory_resize(NULL, len);
+    bool ok = segment_read(segment, at, data, len, err) &&
+              files_write_all(segment->files, segment->fd, bytes_of(data, len), (off_t)at, err);
+    free(data);
+    return ok ? true : err_wrap(err, "%s", segment->path);
+}
+
+bool segment_renew(struct segment *segment, uint64_t from, uint64_t to, struct err *err)
+{
+    bool ok = true;
+    assert(to <= segment->flushed);
+    for (uint64_t at = from; ok && at < to; at += SEGMENT_BUFFER_MAX) {
+        uint64_t left = to - at;
+        ok = renew_piece(segment, at, left < SEGMENT_BUFFER_MAX ? (size_t)left : SEGMENT_BUFFER_MAX,
+                         err);
+    }
+    return ok;
+}
+
 void segment_close(struct segment *segment)
 {
     if (segment->fd >= 0)

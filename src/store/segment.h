@@ -25,6 +25,8 @@ bool segment_create(struct segment *segment, const char *dir, const char *name,
 /* Opens an existing file for appending at end. */
 bool segment_open(struct segment *segment, const char *dir, const char *name, uint64_t end,
                   struct err *err) MUST_CHECK;
+/* Writes the file's bytes from..to once more, as they read now. */
+bool segment_renew(struct segment *segment, uint64_t from, uint64_t to, struct err *err) MUST_CHECK;
 void segment_close(struct segment *segment); /* drops what is still buffered */
 
 uint64_t segment_end(const struct segment *segment);

@@ -114,6 +114,16 @@ static bool lock_dir(struct store *store, struct err *err)
     return true;
 }
 
+/* Bytes that an earlier process failed to sync are in the page cache, counted as clean: a sync of
+ * now would pass them over and succeed. From the last point of the GTID index on they are written
+ * anew; what lies before it has been durable. */
+static bool make_durable(struct store *store, uint64_t from, struct err *err)
+{
+    uint64_t end = segment_end(&store->segment);
+    return (from >= end || segment_renew(&store->segment, from, end, err)) &&
+           segment_sync(&store->segment, err);
+}
+
 /* A torn tail goes; then file, GTID index and directory are durable, whoever wrote them. */
 static bool settle_last(struct store *store, struct recovery *found, struct err *err)
 {
@@ -131,7 +141,7 @@ static bool settle_last(struct store *store, struct recovery *found, struct err 
         (!segment_append(&store->segment, bytes_of(BINLOG_MAGIC, BINLOG_MAGIC_SIZE), err) ||
          !segment_flush(&store->segment, err)))
         return false;
-    if (!segment_sync(&store->segment, err))
+    if (!make_durable(store, gtid_index_end(&found->index, UINT64_MAX), err))
         return false;
     gtid_writer_close(&store->points);
     store->points = found->tail;

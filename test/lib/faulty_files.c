@@ -101,6 +101,13 @@ static ssize_t faulty_pread(struct files *files, int fd, void *data, size_t len,
     return fails_locked(self(files)) ? -1 : pread(fd, data, len, offset);
 }
 
+/* Written once more: the next datasync takes it along. */
+static void make_dirty(struct faulty_inode *inode, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < inode->clean_len; i++)
+        inode->clean[i] = false;
+}
+
 static ssize_t faulty_pwrite(struct files *files, int fd, const void *data, size_t len,
                              off_t offset)
 {
@@ -111,6 +118,8 @@ static ssize_t faulty_pwrite(struct files *files, int fd, const void *data, size
     size_t torn = f->tear_bytes < len ? f->tear_bytes : len;
     if (fail && !was_dead)
         f->failed_write_len = len;
+    if (!fail)
+        make_dirty(f->by_fd[fd], (size_t)offset, (size_t)offset + len);
     pthread_mutex_unlock(&f->lock);
     if (!fail)
         return pwrite(fd, data, len, offset);
@@ -125,10 +134,31 @@ static void remember(struct faulty_inode *inode, int fd)
     struct stat st;
     if (fstat(fd, &st) != 0)
         abort();
-    inode->durable_len = (size_t)st.st_size;
-    inode->durable = realloc(inode->durable, inode->durable_len + 1);
-    if (pread(fd, inode->durable, inode->durable_len, 0) != (ssize_t)inode->durable_len)
+    size_t len = (size_t)st.st_size;
+    uint8_t *now = malloc(len + 1);
+    if (pread(fd, now, len, 0) != (ssize_t)len)
         abort();
+    for (size_t i = 0; i < len && i < inode->clean_len; i++)
+        if (inode->clean[i])
+            now[i] = i < inode->durable_len ? inode->durable[i] : 0;
+    free(inode->durable);
+    inode->durable = now;
+    inode->durable_len = len;
+}
+
+static void believe_clean(struct faulty_inode *inode, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        abort();
+    inode->clean_len = (size_t)st.st_size;
+    inode->clean = realloc(inode->clean, inode->clean_len + 1);
+    for (size_t i = 0; i < inode->clean_len; i++) {
+        uint8_t byte;
+        if (pread(fd, &byte, 1, (off_t)i) != 1)
+            abort();
+        inode->clean[i] = i >= inode->durable_len || inode->durable[i] != byte;
+    }
 }
 
 static int faulty_datasync(struct files *files, int fd)
@@ -136,15 +166,25 @@ static int faulty_datasync(struct files *files, int fd)
     struct faulty_files *f = self(files);
     pthread_mutex_lock(&f->lock);
     int rc = fails(f) ? -1 : 0;
+    int saved = errno;
     if (rc == 0 && !f->lies)
         remember(f->by_fd[fd], fd);
+    if (rc != 0 && !f->stay_dead)
+        believe_clean(f->by_fd[fd], fd);
     pthread_mutex_unlock(&f->lock);
+    errno = saved;
     return rc;
 }
 
 static int faulty_truncate(struct files *files, int fd, off_t len)
 {
-    return fails_locked(self(files)) ? -1 : ftruncate(fd, len);
+    struct faulty_files *f = self(files);
+    pthread_mutex_lock(&f->lock);
+    int rc = fails(f) ? -1 : ftruncate(fd, len);
+    if (rc == 0)
+        make_dirty(f->by_fd[fd], (size_t)len, SIZE_MAX);
+    pthread_mutex_unlock(&f->lock);
+    return rc;
 }
 
 static int faulty_rename(struct files *files, const char *from, const char *to)
@@ -216,6 +256,7 @@ void faulty_files_clear(struct faulty_files *f)
     while (f->inodes != NULL) {
         struct faulty_inode *next = f->inodes->next;
         free(f->inodes->durable);
+        free(f->inodes->clean);
         free(f->inodes);
         f->inodes = next;
     }

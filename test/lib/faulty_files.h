@@ -3,7 +3,9 @@
  *
  * Works on the real files of one directory, and beside them keeps a model of what the disk holds:
  * of each file the bytes at its last datasync, and the names at the last sync_dir. A power cut
- * rewrites the directory to what could be there afterwards. Datasync itself touches no disk.
+ * rewrites the directory to what could be there afterwards. Datasync itself touches no disk. A
+ * datasync that fails leaves its bytes readable and clean: the next one succeeds and does not write
+ * them, as on Linux.
  * Test programs include faulty_files.c. Any thread may call through the vtable. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -15,6 +17,8 @@ enum { FAULTY_FDS = 256, FAULTY_NAMES = 64 };
 struct faulty_inode {
     uint8_t *durable; /* bytes at the last datasync */
     size_t durable_len;
+    bool *clean; /* not on the disk, but a datasync of them failed: no later one will write them */
+    size_t clean_len;
     struct faulty_inode *next;
 };
 

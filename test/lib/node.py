@@ -43,6 +43,7 @@ class Node:
         self.data_dir = pathlib.Path(data_dir or self.folder / "data")
         self.database = self.data_dir / "data.db"
         self.options = options
+        self.environment = {}  # more of it, for the program
         self.process = None
         self._marks = 0
         if start:
@@ -63,7 +64,8 @@ class Node:
         self.options.update(more_options)
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(self.argv(), stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, start_new_session=True)
+                                            stderr=log, start_new_session=True,
+                                            env={**os.environ, **self.environment})
 
     def wait_exit(self, seconds=60):
         """Waits until it ends by itself; its exit code."""
