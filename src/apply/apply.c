@@ -361,7 +361,8 @@ static bool run(struct apply *apply, struct err *err)
     for (;;) {
         if (follow(apply, err))
             return finish(apply, err);
-        if (apply->one_by_one)
+        /* A disk's failure is no transaction's fault, and a failed sync must not be tried again. */
+        if (apply->one_by_one || err->code == ERR_SYSTEM)
             return false;
         failure = *err;
         if (!check_one_by_one(apply, &failure, err))

@@ -18,7 +18,7 @@ void checkpoint_install(struct sqlite_engine *engine)
     sqlite3_wal_hook(engine->db, note_wal_size, engine);
 }
 
-static bool checkpoint(struct sqlite_engine *engine, struct err *err)
+bool checkpoint_now(struct sqlite_engine *engine, struct err *err)
 {
     int frames = 0, moved = 0;
     int rc =
@@ -34,7 +34,7 @@ static bool checkpoint(struct sqlite_engine *engine, struct err *err)
 
 bool checkpoint_after_commit(struct sqlite_engine *engine, struct err *err)
 {
-    return engine->wal_pages < engine->wal_pages_max || checkpoint(engine, err);
+    return engine->wal_pages < engine->wal_pages_max || checkpoint_now(engine, err);
 }
 
 /* Syncing the WAL is enough: what is not in it any more was synced by the checkpoint. */
@@ -44,8 +44,10 @@ bool checkpoint_sync(struct sqlite_engine *engine, struct err *err)
     int rc = sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
     if (rc == SQLITE_OK && wal != NULL && wal->pMethods != NULL)
         rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-    if (rc != SQLITE_OK)
+    if (rc != SQLITE_OK) {
+        db_distrust(engine->db);
         return db_error(NULL, rc, err, "sync of %s-wal", engine->path);
+    }
     /* Syncs come when there is time: a longer WAL is moved now rather than under load. */
-    return engine->wal_pages < engine->wal_step / IDLE_SHARE || checkpoint(engine, err);
+    return engine->wal_pages < engine->wal_step / IDLE_SHARE || checkpoint_now(engine, err);
 }

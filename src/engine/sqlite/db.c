@@ -50,6 +50,11 @@ static const char *advice_of(int primary)
     }
 }
 
+void db_distrust(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 bool db_error(sqlite3 *db, int code, struct err *err, const char *format, ...)
 {
     char what[1024];
@@ -62,6 +67,8 @@ bool db_error(sqlite3 *db, int code, struct err *err, const char *format, ...)
         abort(); /* running out of memory is not handled anywhere: restart is the tested path */
     const char *words = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     (void)err_set(err, code_of(primary), "%s: SQLite: %s%s", what, words, advice_of(primary));
+    if (db != NULL && primary == SQLITE_IOERR)
+        db_distrust(db);
     if (db != NULL && err->code == ERR_SYSTEM)
         err->os_errno = sqlite3_system_errno(db);
     return false;

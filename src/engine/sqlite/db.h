@@ -7,8 +7,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* After a failed read, write or sync: closing this connection moves and syncs nothing. What a
+ * failed sync left in the page cache counts as clean, so a second sync would succeed and mean
+ * nothing. */
+void db_distrust(sqlite3 *db);
 /* SQLITE_BUSY becomes ERR_CONFLICT (another program writes), a full disk ERR_SYSTEM, a damaged file
- * ERR_CORRUPT … the sentence ends with SQLite's own words. Always returns false. */
+ * ERR_CORRUPT … the sentence ends with SQLite's own words. An I/O
+ * error makes it distrust db. Always returns false. */
 bool db_error(sqlite3 *db, int code, struct err *err, const char *format, ...) PRINTF_LIKE(4, 5);
 bool db_exec(sqlite3 *db, const char *sql, struct err *err) MUST_CHECK;
 /* text: failed (too long) is an error here. */

@@ -212,6 +212,18 @@ static bool create_if_new(struct sqlite_engine *engine, bool is_new, struct err 
            catalog_store_create(engine, err) && db_exec(engine->db, "COMMIT", err);
 }
 
+static bool prepare_database(struct sqlite_engine *engine,
+                             const struct sqlite_engine_options *options, bool is_new,
+                             struct err *err)
+{
+    bool ok = set_pragmas(engine, options, err) && create_if_new(engine, is_new, err) &&
+              db_prepare(engine->db, "BEGIN IMMEDIATE", &engine->begin, err) &&
+              db_prepare(engine->db, "COMMIT", &engine->commit, err) &&
+              db_prepare(engine->db, "ROLLBACK", &engine->rollback, err) &&
+              catalog_store_load(engine, err) && checkpoint_now(engine, err);
+    return ok ? true : err_wrap(err, "%s", engine->path);
+}
+
 static bool open_database(struct sqlite_engine *engine, const struct sqlite_engine_options *options,
                           struct err *err)
 {
@@ -224,12 +236,7 @@ static bool open_database(struct sqlite_engine *engine, const struct sqlite_engi
     sqlite3_extended_result_codes(engine->db, 1);
     sqlite3_busy_timeout(engine->db, (int)busy);
     checkpoint_install(engine);
-    return check_identity(engine, &is_new, err) && set_pragmas(engine, options, err) &&
-           create_if_new(engine, is_new, err) &&
-           db_prepare(engine->db, "BEGIN IMMEDIATE", &engine->begin, err) &&
-           db_prepare(engine->db, "COMMIT", &engine->commit, err) &&
-           db_prepare(engine->db, "ROLLBACK", &engine->rollback, err) &&
-           catalog_store_load(engine, err);
+    return check_identity(engine, &is_new, err) && prepare_database(engine, options, is_new, err);
 }
 
 bool sqlite_engine_open(const struct sqlite_engine_options *options, struct engine **out,

@@ -1,5 +1,6 @@
 /* faulty_vfs.h - SQLite's file system with a fault in it: the n-th write, sync or truncate fails,
- * and all after it, as a full or broken disk does. */
+ * and all after it, as a full or broken disk does; or it alone, and then it is counted how often
+ * the file is synced again whose sync failed. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <sqlite3.h>
@@ -10,9 +11,12 @@ static struct {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
     sqlite3_io_methods methods;
-    long left; /* calls that still work; below 0: no fault */
+    long left;       /* calls that still work; below 0: no fault */
+    bool once;
     bool fired;
     int code;
+    const sqlite3_file *unsynced; /* its sync failed */
+    unsigned synced_again;
 } faulty;
 
 struct faulty_file {
@@ -34,6 +38,8 @@ static inline bool faulty_now(void)
         return false;
     }
     faulty.fired = true;
+    if (faulty.once)
+        faulty.left = -1;
     return true;
 }
 
@@ -74,8 +80,12 @@ static int faulty_xWrite(sqlite3_file *file, const void *data, int n, sqlite3_in
 
 static int faulty_xSync(sqlite3_file *file, int flags)
 {
-    return faulty_now() ? SQLITE_IOERR_FSYNC
-                        : faulty_real(file)->pMethods->xSync(faulty_real(file), flags);
+    if (faulty_now()) {
+        faulty.unsynced = file;
+        return SQLITE_IOERR_FSYNC;
+    }
+    faulty.synced_again += file == faulty.unsynced;
+    return faulty_real(file)->pMethods->xSync(faulty_real(file), flags);
 }
 
 static int faulty_xTruncate(sqlite3_file *file, sqlite3_int64 size)
@@ -88,6 +98,8 @@ static int faulty_xOpen(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, 
 {
     struct faulty_file *made = (struct faulty_file *)file;
     (void)vfs;
+    if (faulty.unsynced == file)
+        faulty.unsynced = NULL; /* another file at the same place in memory */
     made->real = (sqlite3_file *)(made + 1);
     int rc = faulty.real->xOpen(faulty.real, name, made->real, flags, out);
     made->base.pMethods = rc == SQLITE_OK ? &faulty.methods : NULL;

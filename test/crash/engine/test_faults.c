@@ -87,12 +87,16 @@ static bool fault_at(long n, int code)
     faulty.left = n;
     faulty.fired = false;
     faulty.code = code;
+    faulty.unsynced = NULL;
+    faulty.synced_again = 0;
     if (open_with_small_wal(&f))
         reported = write_ledger(f.engine, 1, TRANSACTIONS, &f.err);
     bool fired = faulty.fired;
     engine_free(f.engine);
     f.engine = NULL;
     faulty.left = -1;
+    if (faulty.synced_again > 0)
+        fail_msg("call %ld: a file was synced again whose sync had failed", n);
     (void)check_ledger(&f, reported);
     fixture_clear(&f);
     return fired;
@@ -113,6 +117,17 @@ TEST(faults, a_disk_that_is_full_at_any_write_loses_no_reported_commit)
     faulty_install();
     while (fault_at(n, SQLITE_FULL))
         n += 3;
+    CHECK(n > 50);
+}
+
+TEST(faults, a_sync_that_failed_is_never_tried_again)
+{
+    long n = 0;
+    faulty_install();
+    faulty.once = true;
+    while (fault_at(n, SQLITE_IOERR_WRITE))
+        n++;
+    faulty.once = false;
     CHECK(n > 50);
 }
 
@@ -163,4 +178,5 @@ TEST(faults, a_kill_at_any_moment_leaves_rows_and_position_together)
 
 UNIT_MAIN(RUN(faults, a_disk_that_fails_at_any_write_loses_no_reported_commit),
           RUN(faults, a_disk_that_is_full_at_any_write_loses_no_reported_commit),
+          RUN(faults, a_sync_that_failed_is_never_tried_again),
           RUN(faults, a_kill_at_any_moment_leaves_rows_and_position_together))
