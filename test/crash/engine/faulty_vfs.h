@@ -11,7 +11,7 @@ static struct {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
     sqlite3_io_methods methods;
-    long left;       /* calls that still work; below 0: no fault */
+    long left; /* calls that still work; below 0: no fault */
     bool once;
     bool fired;
     int code;
