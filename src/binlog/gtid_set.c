@@ -206,6 +206,14 @@ bool gtid_set_last_in_domain(const struct gtid_set *set, uint32_t domain, struct
     return true;
 }
 
+bool gtid_set_last_at(const struct gtid_set *set, size_t i, struct gtid *out)
+{
+    if (i >= set->last_count)
+        return false;
+    *out = set->lasts[i];
+    return true;
+}
+
 bool gtid_set_add_interval(struct gtid_set *set, const struct gtid *origin, uint64_t start,
                            uint64_t end, struct err *err)
 {
@@ -233,6 +241,16 @@ bool gtid_set_add(struct gtid_set *set, const struct gtid *gtid, struct err *err
     if (gtid->seq == UINT64_MAX)
         return err_set(err, ERR_CORRUPT, "gtid set: number 2^64 - 1 is out of range");
     return gtid_set_add_interval(set, gtid, gtid->seq, gtid->seq + 1, err);
+}
+
+bool gtid_set_add_range(struct gtid_set *set, const struct gtid *first, uint64_t last,
+                        struct err *err)
+{
+    if (first->kind == GTID_NONE)
+        return true;
+    if (last == UINT64_MAX)
+        return err_set(err, ERR_CORRUPT, "gtid set: number 2^64 - 1 is out of range");
+    return gtid_set_add_interval(set, first, first->seq, last + 1, err);
 }
 
 bool gtid_set_add_up_to(struct gtid_set *set, const struct gtid *gtid, struct err *err)

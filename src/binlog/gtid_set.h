@@ -48,6 +48,9 @@ bool gtid_set_contains_all(const struct gtid_set *set, const struct gtid_set *su
 bool gtid_set_equal(const struct gtid_set *a, const struct gtid_set *b);
 /* False with ERR_CONFLICT when the flavours differ. GTID_NONE is ignored. */
 bool gtid_set_add(struct gtid_set *set, const struct gtid *gtid, struct err *err) MUST_CHECK;
+/* Numbers first.seq to last, of first's origin; same errors. */
+bool gtid_set_add_range(struct gtid_set *set, const struct gtid *first, uint64_t last,
+                        struct err *err) MUST_CHECK;
 /* Numbers 1 to gtid's, as in a position; same errors. */
 bool gtid_set_add_up_to(struct gtid_set *set, const struct gtid *gtid, struct err *err) MUST_CHECK;
 /* Union and subtract are for sets of one flavour: the caller has checked what peers sent. */
@@ -56,3 +59,5 @@ void gtid_set_union(struct gtid_set *set, const struct gtid_set *other);
 void gtid_set_subtract(struct gtid_set *set, const struct gtid_set *other);
 /* MariaDB: the last GTID added in the domain; false when there is none. */
 bool gtid_set_last_in_domain(const struct gtid_set *set, uint32_t domain, struct gtid *out);
+/* MariaDB: that of the i-th domain, counted from 0; false when there are not so many. */
+bool gtid_set_last_at(const struct gtid_set *set, size_t i, struct gtid *out);

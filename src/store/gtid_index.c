@@ -77,10 +77,8 @@ bool gtid_point_add_to(const struct gtid_point *point, struct gtid_set *set, str
 {
     for (size_t i = 0; i < point->runs.count; i++) {
         const struct gtid_run *run = &point->runs.items[i];
-        struct gtid gtid = run->first;
-        for (; gtid.seq <= run->last; gtid.seq++)
-            if (!gtid_set_add(set, &gtid, err))
-                return false;
+        if (!gtid_set_add_range(set, &run->first, run->last, err))
+            return false;
     }
     return true;
 }
