@@ -279,7 +279,7 @@ static void publish_file(struct store *store, struct index *list)
     shared->durable = (struct log_pos){ store->number, BINLOG_MAGIC_SIZE };
     shared->requested = shared->durable;
     shared->sync_fd = store->segment.fd;
-    pthread_cond_broadcast(&shared->changed);
+    shared_tell(shared);
     pthread_mutex_unlock(&shared->lock);
 }
 

@@ -46,7 +46,7 @@ void cursor_free(struct cursor *cursor)
 }
 
 /* How far the cursor's file may be read now, and whether a next file follows. */
-static uint64_t read_limit(struct cursor *cursor, bool *has_next)
+uint64_t cursor_limit(struct cursor *cursor, bool *has_next)
 {
     struct shared *shared = cursor->store->shared;
     pthread_mutex_lock(&shared->lock);
@@ -59,7 +59,7 @@ static uint64_t read_limit(struct cursor *cursor, bool *has_next)
 }
 
 /* Opens the cursor's file at `offset`. *is_there false: the log has no such file yet. */
-static bool open_file(struct cursor *cursor, uint64_t offset, bool *is_there, struct err *err)
+bool cursor_open_file(struct cursor *cursor, uint64_t offset, bool *is_there, struct err *err)
 {
     struct shared *shared = cursor->store->shared;
     char path[PATH_MAX];
@@ -79,7 +79,7 @@ static bool open_file(struct cursor *cursor, uint64_t offset, bool *is_there, st
     return true;
 }
 
-static void cross_to_next(struct cursor *cursor)
+void cursor_cross(struct cursor *cursor)
 {
     struct shared *shared = cursor->store->shared;
     pthread_mutex_lock(&shared->lock);
@@ -112,15 +112,15 @@ static bool advance(struct cursor *cursor, bool *more, struct err *err)
     bool has_next = false;
     *more = true;
     if (!cursor->is_open) {
-        if (!open_file(cursor, cursor->event_end, more, err))
+        if (!cursor_open_file(cursor, cursor->event_end, more, err))
             return err_wrap(err, "log reader %s", cursor->reader_name);
         return true;
     }
-    uint64_t limit = read_limit(cursor, &has_next);
+    uint64_t limit = cursor_limit(cursor, &has_next);
     if (limit > cursor->scan.limit)
         cursor->scan.limit = limit;
     else if (has_next)
-        cross_to_next(cursor);
+        cursor_cross(cursor);
     else
         *more = false;
     return true;
@@ -170,7 +170,7 @@ bool cursor_open_at(struct store *store, struct log_pos at, const char *reader_n
                        "file %" PRIu64
                        " of the log in %s was purged; the oldest one left is %" PRIu64,
                        at.file, store->dir, store_first_file(store));
-    if (!open_file(cursor, at.offset, &is_there, err))
+    if (!cursor_open_file(cursor, at.offset, &is_there, err))
         return err_wrap(err, "log reader %s", reader_name);
     *out = cursor;
     cursor = NULL;

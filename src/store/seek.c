@@ -151,3 +151,25 @@ bool cursor_open_after(struct store *store, const struct gtid_set *done, const c
     free(seek.met);
     return ok && cursor_open_at(store, seek.start, reader_name, out, err);
 }
+
+bool store_gtids_before(struct store *store, struct log_pos at, struct gtid_set **out,
+                        struct err *err)
+{
+    struct gtid_index index;
+    struct gtid_set *set = NULL;
+    if (store_durable_end(store).offset == 0) { /* no file yet */
+        *out = gtid_set_new();
+        return true;
+    }
+    if (!store_points_to(store, at, &index, err))
+        return false;
+    bool ok = gtid_set_from_text(index.before, &set, err);
+    for (size_t i = 0; ok && i < index.count; i++)
+        ok = gtid_point_add_to(&index.points[i], set, err);
+    gtid_index_clear(&index);
+    if (ok)
+        *out = set;
+    else
+        gtid_set_free(set);
+    return ok;
+}

@@ -28,6 +28,7 @@ struct shared {
     struct err failure; /* why has_failed */
     struct index index;
     struct cursor *cursors; /* all open ones */
+    struct store_watch *watches;
     atomic_bool has_failed; /* set under the lock, read anywhere */
     atomic_bool is_busy;    /* == syncing, a hint without the lock */
 };
@@ -90,6 +91,8 @@ void sync_request(struct store *store, uint64_t end, unsigned delay_us);
 bool sync_finish(struct store *store, uint64_t end, struct err *err) MUST_CHECK;
 
 /* ---- store.c ---- */
+/* Under the lock: the durable end moved, or the store failed. Wakes all who wait for that. */
+void shared_tell(struct shared *shared);
 void store_path(const struct store *store, const char *name, char path[]);
 /* What there is to read of a file: the durable end in the newest, else its size. Under the lock.
  */
@@ -103,5 +106,12 @@ bool store_points_to(struct store *store, struct log_pos limit, struct gtid_inde
                      struct err *err) MUST_CHECK;
 
 /* ---- cursor.c ---- */
+/* How far the cursor's file may be read now, and whether a next file follows; tells purge where the
+ * cursor is. */
+uint64_t cursor_limit(struct cursor *cursor, bool *has_next);
+/* Opens the cursor's file at `offset`. *is_there false: the log has no such file yet. */
+bool cursor_open_file(struct cursor *cursor, uint64_t offset, bool *is_there,
+                      struct err *err) MUST_CHECK;
+void cursor_cross(struct cursor *cursor); /* to the next file's first event */
 bool cursor_open_at(struct store *store, struct log_pos at, const char *reader_name,
                     struct cursor **out, struct err *err) MUST_CHECK;

@@ -289,6 +289,37 @@ uint64_t shared_limit(const struct shared *shared, uint64_t file)
     return entry == NULL || file > shared->durable.file ? BINLOG_MAGIC_SIZE : entry->size;
 }
 
+void shared_tell(struct shared *shared)
+{
+    pthread_cond_broadcast(&shared->changed);
+    for (struct store_watch *watch = shared->watches; watch != NULL; watch = watch->next)
+        watch->moved(watch->arg);
+}
+
+void store_watch(struct store *store, struct store_watch *watch)
+{
+    pthread_mutex_lock(&store->shared->lock);
+    watch->next = store->shared->watches;
+    store->shared->watches = watch;
+    pthread_mutex_unlock(&store->shared->lock);
+}
+
+void store_unwatch(struct store *store, struct store_watch *watch)
+{
+    pthread_mutex_lock(&store->shared->lock);
+    struct store_watch **link = &store->shared->watches;
+    while (*link != NULL && *link != watch)
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = watch->next;
+    pthread_mutex_unlock(&store->shared->lock);
+}
+
+bool store_has_failed(const struct store *store, struct err *err)
+{
+    return !store_alive(store, err);
+}
+
 static struct timespec deadline_after(unsigned timeout_ms)
 {
     struct timespec t;
@@ -349,6 +380,14 @@ uint64_t store_first_file(const struct store *store)
     uint64_t first = store->shared->index.first;
     pthread_mutex_unlock(&store->shared->lock);
     return first;
+}
+
+uint64_t store_file_end(const struct store *store, uint64_t file)
+{
+    pthread_mutex_lock(&store->shared->lock);
+    uint64_t end = shared_limit(store->shared, file);
+    pthread_mutex_unlock(&store->shared->lock);
+    return end;
 }
 
 uint64_t store_size_bytes(const struct store *store)

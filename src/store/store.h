@@ -83,6 +83,21 @@ struct log_pos store_durable_end(const struct store *store);
 bool store_wait(struct store *store, struct log_pos seen, unsigned timeout_ms,
                 struct err *err) MUST_CHECK;
 void store_wake(struct store *store);
+/* Instead of waiting: called when the durable end has moved or the store has failed, by the thread
+ * that moved it and under the store's lock. It must not block and must not call the store. */
+struct store_watch {
+    void (*moved)(void *arg);
+    void *arg;
+    struct store_watch *next; /* the store's */
+};
+void store_watch(struct store *store, struct store_watch *watch);
+void store_unwatch(struct store *store, struct store_watch *watch); /* also one that is not there */
+bool store_has_failed(const struct store *store, struct err *err);  /* err: why */
+/* The GTIDs of all that lies before `at`, a boundary that is durable: at the durable end what the
+ * log holds, at the first file's start what was purged or never in it. May read a MiB of the log.
+ */
+bool store_gtids_before(struct store *store, struct log_pos at, struct gtid_set **out,
+                        struct err *err) MUST_CHECK;
 bool store_find_file(const struct store *store, const char *name,
                      uint64_t *file); /* false: not held */
 /* A transaction boundary in at's file, at or before it: the nearest that the GTID index knows,
@@ -92,6 +107,7 @@ bool store_boundary_before(struct store *store, struct log_pos at, uint64_t *off
 /* "" when there is no such file. */
 void store_file_name(const struct store *store, uint64_t file, char name[LOG_NAME_MAX + 1]);
 uint64_t store_first_file(const struct store *store);
+uint64_t store_file_end(const struct store *store, uint64_t file); /* durable bytes of that file */
 uint64_t store_size_bytes(const struct store *store);
 
 /* ---- purge ---- */
@@ -132,3 +148,23 @@ struct log_pos cursor_event_start(const struct cursor *cursor); /* of the last e
 struct log_pos cursor_event_end(const struct cursor *cursor);   /* where the next one starts */
 const struct format *cursor_format(const struct cursor *cursor);
 const char *cursor_file_name(const struct cursor *cursor);
+
+/* ---- raw: the same cursor for who passes the bytes on ----
+ * Not to be mixed with cursor_next. A block holds bytes from the cursor's place on, unchecked and
+ * cut anywhere; cursor_take_raw moves the place to where another event starts. */
+struct raw_block {
+    uint8_t *data; /* the caller's */
+    size_t size;
+    size_t len;     /* out */
+    uint64_t limit; /* out: up to where the file is durable, as far as was looked */
+};
+enum raw_result {
+    RAW_BYTES,    /* at least one */
+    RAW_FILE_END, /* the file is complete: cursor_next_file goes on */
+    RAW_WAIT,     /* nothing more is durable now */
+    RAW_ERROR,
+};
+enum raw_result cursor_read_raw(struct cursor *cursor, struct raw_block *block,
+                                struct err *err) MUST_CHECK;
+void cursor_take_raw(struct cursor *cursor, uint64_t size);
+void cursor_next_file(struct cursor *cursor);

@@ -24,7 +24,7 @@ bool store_fail(struct store *store, struct err *err)
         shared->failure = *err;
         atomic_store(&shared->has_failed, true);
     }
-    pthread_cond_broadcast(&shared->changed);
+    shared_tell(shared);
     pthread_cond_broadcast(&shared->work);
     pthread_mutex_unlock(&shared->lock);
     return false;
@@ -70,7 +70,7 @@ static void sync_once(struct store *store)
         assert(log_pos_compare(target, shared->durable) >= 0);
         shared->durable = target;
     }
-    pthread_cond_broadcast(&shared->changed);
+    shared_tell(shared);
 }
 
 static bool has_work(const struct shared *shared)
