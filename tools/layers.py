@@ -7,8 +7,8 @@ import sys
 
 SRC = pathlib.Path(__file__).resolve().parents[1] / "src"
 PURE = {"base", "binlog", "wire", "sql"}
-BELOW_STAGES = PURE | {"net", "store", "engine"}
-STAGES = ("receive", "apply", "snapshot")
+BELOW_STAGES = PURE | {"net", "store", "engine", "topology"}
+STAGES = ("receive", "apply", "snapshot", "serve")
 ALLOWED = {
     "base": set(),
     "binlog": {"base"},
@@ -17,6 +17,7 @@ ALLOWED = {
     "config": {"base"},
     "net": {"base", "wire"},
     "store": {"base", "binlog"},
+    "topology": {"base", "store", "binlog"},
     "engine": {"base", "binlog", "wire", "sql", "net"},
     **{stage: BELOW_STAGES for stage in STAGES},
     "verify": BELOW_STAGES | {"snapshot"},  # reads a source as the first copy does
