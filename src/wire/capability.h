@@ -6,8 +6,11 @@
 
 #define CAPABILITY_MYSQL                BIT(0) /* clear: the server is a MariaDB */
 #define CAPABILITY_LONG_FLAG            BIT(2)
+#define CAPABILITY_CONNECT_WITH_DB      BIT(3)
+#define CAPABILITY_COMPRESS             BIT(5) /* zlib */
 #define CAPABILITY_LOCAL_FILES          BIT(7) /* never offered */
 #define CAPABILITY_PROTOCOL_41          BIT(9)
+#define CAPABILITY_INTERACTIVE          BIT(10)
 #define CAPABILITY_TLS                  BIT(11)
 #define CAPABILITY_TRANSACTIONS         BIT(13)
 #define CAPABILITY_SECURE_CONNECTION    BIT(15)
@@ -15,3 +18,4 @@
 #define CAPABILITY_CONNECT_ATTRIBUTES   BIT(20)
 #define CAPABILITY_LENENC_AUTH_RESPONSE BIT(21)
 #define CAPABILITY_DEPRECATE_EOF        BIT(24)
+#define CAPABILITY_ZSTD                 BIT(26)

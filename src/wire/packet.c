@@ -95,7 +95,7 @@ static bool input_check_sequence(const struct packet_input *in, size_t at, bool 
 {
     struct packet_header header = packet_header_decode(in->data + at);
     *known = true;
-    if (header.sequence == in->sequence)
+    if (header.sequence == in->sequence || in->any_number)
         return true;
     if (!in->open && header.len > 0) {
         *known = in->end - at > PACKET_HEADER_SIZE;

@@ -37,6 +37,7 @@ struct packet_input {
     bool open;        /* a full packet came: another one follows */
     bool filled;      /* the last receive left no room: offer more */
     uint8_t sequence; /* the number the next packet must have */
+    bool any_number;  /* compressed: the packets around these ones are numbered instead */
 };
 
 void packet_input_init(struct packet_input *in);

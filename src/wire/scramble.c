@@ -5,24 +5,9 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <sodium.h>
+#include "wire/digest.h"
 
-enum { DIGEST_PARTS = 2, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 16384, SECRET_MAX = 1024 };
-
-static bool digest(const EVP_MD *kind, const struct bytes parts[DIGEST_PARTS], uint8_t *out,
-                   struct err *err)
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new(); /* wipes itself when freed */
-    bool done = ctx != NULL && EVP_DigestInit_ex(ctx, kind, NULL) == 1;
-    for (unsigned i = 0; i < DIGEST_PARTS; i++)
-        done = done && EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
-    done = done && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-    EVP_MD_CTX_free(ctx);
-    if (!done)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "OpenSSL refuses to compute %s, which this login needs",
-                       EVP_MD_get0_name(kind));
-    return true;
-}
+enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 16384, SECRET_MAX = 1024 };
 
 static void xor_into(uint8_t *to, const uint8_t *with, size_t n)
 {
@@ -36,10 +21,10 @@ bool scramble_native(struct bytes password, const uint8_t nonce[SCRAMBLE_LEN],
     uint8_t once[SCRAMBLE_NATIVE_SIZE];
     uint8_t twice[SCRAMBLE_NATIVE_SIZE];
     bool done =
-        digest(EVP_sha1(), (struct bytes[]){ password, { NULL, 0 } }, once, err) &&
-        digest(EVP_sha1(), (struct bytes[]){ bytes_of(once, sizeof once), { NULL, 0 } }, twice,
+        digest(DIGEST_SHA1, (struct bytes[]){ password, { NULL, 0 } }, once, err) &&
+        digest(DIGEST_SHA1, (struct bytes[]){ bytes_of(once, sizeof once), { NULL, 0 } }, twice,
                err) &&
-        digest(EVP_sha1(),
+        digest(DIGEST_SHA1,
                (struct bytes[]){ bytes_of(nonce, SCRAMBLE_LEN), bytes_of(twice, sizeof twice) },
                out, err);
     if (done)
@@ -55,10 +40,10 @@ bool scramble_sha2(struct bytes password, const uint8_t nonce[SCRAMBLE_LEN],
     uint8_t once[SCRAMBLE_SHA2_SIZE];
     uint8_t twice[SCRAMBLE_SHA2_SIZE];
     bool done =
-        digest(EVP_sha256(), (struct bytes[]){ password, { NULL, 0 } }, once, err) &&
-        digest(EVP_sha256(), (struct bytes[]){ bytes_of(once, sizeof once), { NULL, 0 } }, twice,
+        digest(DIGEST_SHA256, (struct bytes[]){ password, { NULL, 0 } }, once, err) &&
+        digest(DIGEST_SHA256, (struct bytes[]){ bytes_of(once, sizeof once), { NULL, 0 } }, twice,
                err) &&
-        digest(EVP_sha256(),
+        digest(DIGEST_SHA256,
                (struct bytes[]){ bytes_of(twice, sizeof twice), bytes_of(nonce, SCRAMBLE_LEN) },
                out, err);
     if (done)
@@ -82,17 +67,23 @@ static void hash_to_scalar(const struct bytes parts[3], uint8_t scalar[32])
     explicit_bzero(&state, sizeof state);
 }
 
-/* RFC 8032, 5.1.6, with expanded = SHA512(password): its first half clamped is the secret scalar,
- * its second half the prefix that makes r. */
+/* The secret scalar, clamped in place, and its point: expanded = SHA512(password). */
+static bool ed25519_key(uint8_t expanded[64], uint8_t public_key[32])
+{
+    expanded[0] &= 248;
+    expanded[31] &= 63;
+    expanded[31] |= 64;
+    return crypto_scalarmult_ed25519_base_noclamp(public_key, expanded) == 0;
+}
+
+/* RFC 8032, 5.1.6: the first half of expanded is the secret scalar, the second the prefix that
+ * makes r. */
 static bool ed25519_sign(uint8_t expanded[64], struct bytes nonce, uint8_t signature[64])
 {
     uint8_t public_key[32];
     uint8_t r[32];
     uint8_t k[32];
-    expanded[0] &= 248;
-    expanded[31] &= 63;
-    expanded[31] |= 64;
-    if (crypto_scalarmult_ed25519_base_noclamp(public_key, expanded) != 0)
+    if (!ed25519_key(expanded, public_key))
         return false;
     hash_to_scalar((struct bytes[]){ bytes_of(expanded + 32, 32), nonce, { NULL, 0 } }, r);
     bool done = crypto_scalarmult_ed25519_base_noclamp(signature, r) == 0;
@@ -114,6 +105,17 @@ bool scramble_ed25519(struct bytes password, struct bytes nonce, uint8_t out[SCR
     bool done = ed25519_sign(expanded, nonce, out);
     explicit_bzero(expanded, sizeof expanded);
     return done || err_set(err, ERR_UNSUPPORTED, "libsodium makes no ed25519 signature");
+}
+
+bool scramble_ed25519_public_key(struct bytes password, uint8_t out[32], struct err *err)
+{
+    uint8_t expanded[crypto_hash_sha512_BYTES];
+    if (sodium_init() < 0)
+        return err_set(err, ERR_UNSUPPORTED, "libsodium does not start, ed25519 needs it");
+    crypto_hash_sha512(expanded, password.data, password.len);
+    bool done = ed25519_key(expanded, out);
+    explicit_bzero(expanded, sizeof expanded);
+    return done || err_set(err, ERR_UNSUPPORTED, "libsodium makes no ed25519 key");
 }
 
 static EVP_PKEY *rsa_key(struct bytes pem, struct err *err)

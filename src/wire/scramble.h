@@ -24,6 +24,9 @@ bool scramble_sha2(struct bytes password, const uint8_t nonce[SCRAMBLE_LEN],
  * MariaDB has a password of any length where the RFC has a 32-byte seed. */
 bool scramble_ed25519(struct bytes password, struct bytes nonce, uint8_t out[SCRAMBLE_ED25519_SIZE],
                       struct err *err) MUST_CHECK;
+/* The public key that checks such signatures: what a server stores of the password. */
+bool scramble_ed25519_public_key(struct bytes password, uint8_t out[32],
+                                 struct err *err) MUST_CHECK;
 
 struct scramble_rsa {
     struct bytes password;

@@ -1,0 +1,54 @@
+/* server_internal.h - what server.c and server_output.c share: the session. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "wire/packet.h"
+#include "wire/server.h"
+
+enum {
+    LOGIN_MAX = 16 * 1024,
+    OUTPUT_MAX = 64 * 1024 * 1024, /* a whole result set; who asks for more gets an error */
+    PEER_MAX = 63,
+    DATABASE_MAX = 256,
+};
+
+enum state {
+#define STATE(name, ...) STATE_##name,
+#include "wire/server_states.def"
+#undef STATE
+};
+
+struct server {
+    enum state state;
+    bool mariadb;
+    bool tls_demanded;
+    bool has_certificate;
+    bool encrypted;
+    bool is_ready_due; /* the login went through: SERVER_READY is next */
+    char peer[PEER_MAX + 1];
+    uint8_t certificate_digest[SHA256_SIZE];
+    uint8_t nonce[SCRAMBLE_LEN];
+    uint8_t nonce_ed25519[SCRAMBLE_ED25519_LEN];
+    const char *greeted;
+    uint32_t offered;
+    uint32_t capabilities; /* offered, and the client's */
+    struct server_auth auth;
+    struct compress_settings compress;
+    struct compress_settings compress_later; /* from the first command on */
+    struct codec *codec;
+    struct packet_input in;
+    struct buf packed_in; /* received, not yet unpacked */
+    struct bytes command; /* at hand */
+    struct buf out;       /* packets */
+    size_t out_sent;
+    struct buf packed_out; /* ready to be sent, when compressing */
+    size_t packed_sent;
+    uint8_t number;        /* of the next packet out */
+    uint8_t packed_number; /* of the next compressed one */
+    size_t payload_left;   /* of the packet at hand: begun, not yet given */
+    size_t frame_left;     /* of that, in the frame at hand */
+    bool frame_is_full;    /* another frame follows it, maybe an empty one */
+    bool streams;          /* numbers run on whatever the client sends */
+    char user[ACCOUNT_NAME_MAX + 1];
+    char program[SERVER_PROGRAM_MAX + 1];
+    char database[DATABASE_MAX + 1];
+};
