@@ -7,24 +7,24 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include "base/memory.h"
+#include "net/tls_internal.h"
 
 enum { READ_AHEAD = 128 * 1024 };
 
 struct tls {
     SSL_CTX *ctx;
     SSL *ssl;
-    BIO_METHOD *method;
     int fd;
 };
 
-/* The first OpenSSL error, which is the cause, as a sentence's end; the queue is emptied. */
-static const char *tls_reason(char *text, size_t size)
+const char *tls_reason(char *text, size_t size)
 {
     unsigned long code = ERR_peek_error();
     const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
@@ -77,14 +77,22 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer)
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
+/* One for the process: OpenSSL numbers them, and has few numbers. */
+static BIO_METHOD *method;
+
+static void make_method(void)
+{
+    BIO_METHOD *made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
+    if (made != NULL && BIO_meth_set_read(made, bio_read) == 1 &&
+        BIO_meth_set_write(made, bio_write) == 1 && BIO_meth_set_ctrl(made, bio_ctrl) == 1)
+        method = made;
+}
+
 static bool tls_attach(struct tls *tls)
 {
-    tls->method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
-    BIO *bio = NULL;
-    if (tls->method != NULL && BIO_meth_set_read(tls->method, bio_read) == 1 &&
-        BIO_meth_set_write(tls->method, bio_write) == 1 &&
-        BIO_meth_set_ctrl(tls->method, bio_ctrl) == 1)
-        bio = BIO_new(tls->method);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_method);
+    BIO *bio = method == NULL ? NULL : BIO_new(method);
     if (bio == NULL)
         return false;
     BIO_set_data(bio, tls);
@@ -212,12 +220,28 @@ bool tls_new(const struct source_address *address, int fd, struct tls **out, str
     return true;
 }
 
+bool tls_new_accepting(SSL_CTX *ctx, int fd, struct tls **out, struct err *err)
+{
+    struct tls *tls = memory_new(sizeof *tls);
+    tls->fd = fd;
+    ERR_clear_error();
+    if (SSL_CTX_up_ref(ctx) == 1)
+        tls->ctx = ctx;
+    tls->ssl = SSL_new(ctx);
+    if (tls->ssl == NULL || !tls_attach(tls)) {
+        tls_free(tls);
+        return err_set(err, ERR_SYSTEM, "OpenSSL starts no TLS session");
+    }
+    SSL_set_accept_state(tls->ssl);
+    *out = tls;
+    return true;
+}
+
 void tls_free(struct tls *tls)
 {
     if (tls == NULL)
         return;
     SSL_free(tls->ssl); /* and the BIO */
-    BIO_meth_free(tls->method);
     SSL_CTX_free(tls->ctx);
     free(tls);
 }
