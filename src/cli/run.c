@@ -20,13 +20,21 @@ static void on_stop_signal(int number)
     node_stop(running_node);
 }
 
+static void on_reload_signal(int number)
+{
+    (void)number;
+    node_reload(running_node);
+}
+
 static void install_signals(struct node *node)
 {
+    struct sigaction reload = { .sa_handler = on_reload_signal };
     struct sigaction stop = { .sa_handler = on_stop_signal };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     running_node = node;
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGHUP, &reload, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit: an error, as a full disk is */
 }
@@ -37,6 +45,7 @@ static void remove_signals(void)
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigaction(SIGTERM, &ignore, NULL);
     sigaction(SIGINT, &ignore, NULL);
+    sigaction(SIGHUP, &ignore, NULL);
 }
 
 /* One line a second comes. All go to the service manager; one every `period_us` is logged, and none
@@ -83,6 +92,11 @@ static void set_node_options(const struct options *options, struct node_options 
     out->sync_after_us = (unsigned)options->sync_after;
     out->heartbeat_ms = (unsigned)(options->heartbeat_period / 1000);
     out->backoff_max_ms = (unsigned)(options->reconnect_max_delay / 1000);
+    out->listen = options->listen;
+    out->listen_cert = options->listen_cert;
+    out->listen_key = options->listen_key;
+    out->allow_plaintext = options->allow_plaintext;
+    out->max_connections = (unsigned)options->max_connections;
 }
 
 static bool run_node(struct node *node, struct err *err)

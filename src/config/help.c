@@ -185,11 +185,9 @@ static void print_markdown_option(const struct option *row, struct buf *out)
     static const struct {
         unsigned bit;
         const char *name;
-    } commands[] = { { OPTION_RUN, "run" },
-                     { OPTION_DOCTOR, "doctor" },
-                     { OPTION_STATUS, "status" },
-                     { OPTION_CAT, "cat" },
-                     { OPTION_VERIFY, "verify" } };
+    } commands[] = { { OPTION_RUN, "run" },       { OPTION_DOCTOR, "doctor" },
+                     { OPTION_STATUS, "status" }, { OPTION_CAT, "cat" },
+                     { OPTION_VERIFY, "verify" }, { OPTION_USER, "user" } };
     char usage[USAGE_MAX];
     buf_printf(
         out, "| `%s` | %s%s%s | ", usage_of(row, usage), row->default_text != NULL ? "`" : "",

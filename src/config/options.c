@@ -12,9 +12,9 @@
 enum { OPTIONS_ARENA_MAX = 64 << 20 };
 
 const char *const option_section_titles[OPTION_SECTION_COUNT] = {
-    [OPTION_SECTION_NODE] = "Node",        [OPTION_SECTION_SOURCE] = "Source",
-    [OPTION_SECTION_COPY] = "First copy",  [OPTION_SECTION_LOG] = "Log and data",
-    [OPTION_SECTION_REPORT] = "Reporting",
+    [OPTION_SECTION_NODE] = "Node",       [OPTION_SECTION_SOURCE] = "Source",
+    [OPTION_SECTION_COPY] = "First copy", [OPTION_SECTION_LOG] = "Log and data",
+    [OPTION_SECTION_SERVE] = "Serving",   [OPTION_SECTION_REPORT] = "Reporting",
 };
 
 #define RUN               OPTION_RUN
@@ -22,6 +22,7 @@ const char *const option_section_titles[OPTION_SECTION_COUNT] = {
 #define STATUS            OPTION_STATUS
 #define CAT               OPTION_CAT
 #define VERIFY            OPTION_VERIFY
+#define USER              OPTION_USER
 #define SECONDS(n)        ((uint64_t)(n)*1000000)
 #define ANY               .least = 0, .most = UINT64_MAX
 #define RANGE(first, end) .least = (first), .most = (end)

@@ -17,6 +17,7 @@ enum option_command {
     OPTION_STATUS = 4,
     OPTION_CAT = 8,
     OPTION_VERIFY = 16,
+    OPTION_USER = 32,
 };
 
 enum option_type {
@@ -85,6 +86,7 @@ enum option_section {
     OPTION_SECTION_SOURCE,
     OPTION_SECTION_COPY,
     OPTION_SECTION_LOG,
+    OPTION_SECTION_SERVE,
     OPTION_SECTION_REPORT,
     OPTION_SECTION_COUNT
 };

@@ -22,6 +22,7 @@
 #include "base/memory.h"
 #include "engine/sqlite/sqlite.h"
 #include "net/cancel.h"
+#include "node/front.h"
 #include "node/identity.h"
 #include "node/status.h"
 #include "receive/decide.h"
@@ -53,11 +54,13 @@ struct node {
     struct cancel *stop; /* fired by node_stop or by a stage that failed */
     struct cancel *tick; /* cuts the main thread's sleep short */
     struct store *store;
-    struct engine *engine; /* NULL: a relay */
-    struct receive *receive;
-    struct apply *apply;
+    struct engine *engine;           /* NULL: a relay */
+    struct receive *_Atomic receive; /* front's thread looks at them too */
+    struct apply *_Atomic apply;
+    struct front *front; /* NULL: no port */
     struct stage receive_stage;
     struct stage apply_stage;
+    struct stage front_stage;
     struct position position; /* the engine's, when the node started or its copy ended */
     uint64_t started_us;
     struct copy_facts copy;
@@ -115,6 +118,45 @@ static bool open_engine(struct node *node, struct err *err)
            node->engine->ops->position(node->engine, &node->position, err);
 }
 
+/* front's thread: how the source is followed, as sessions show it. */
+static void describe_source(struct session_source *out, void *arg)
+{
+    struct node *node = arg;
+    const struct source_address *source = node->options.source;
+    struct receive *receive = node->receive;
+    struct receive_status status = { 0 };
+    if (receive != NULL)
+        receive_status(receive, &status);
+    out->flavour = status.flavour;
+    out->has_gtids = status.has_gtids;
+    snprintf(out->version, sizeof out->version, "%s", status.server_version);
+    snprintf(out->host, sizeof out->host, "%s",
+             source->socket_path != NULL ? source->socket_path : source->host);
+    out->port = source->port;
+    snprintf(out->user, sizeof out->user, "%s", source->user);
+}
+
+static bool open_front(struct node *node, struct err *err)
+{
+    const struct node_options *o = &node->options;
+    if (o->listen == NULL)
+        return true;
+    struct front_options options = {
+        .data_dir = o->data_dir,
+        .listen = o->listen,
+        .cert_path = o->listen_cert,
+        .key_path = o->listen_key,
+        .allow_plaintext = o->allow_plaintext,
+        .max_connections = o->max_connections,
+        .server_id = node->identity.server_id,
+        .server_uuid = node->identity.server_uuid,
+        .store = node->store,
+        .describe = describe_source,
+        .arg = node,
+    };
+    return front_open(&options, &node->front, err);
+}
+
 bool node_open(const struct node_options *options, struct node **out, struct err *err)
 {
     AUTO(node) node = memory_new(sizeof *node);
@@ -125,7 +167,7 @@ bool node_open(const struct node_options *options, struct node **out, struct err
     describe_address(options->source, node->address);
     if (!make_directory(options->data_dir, err) || !open_store(node, err) ||
         !identity_load(options->data_dir, options->server_id, &node->identity, err) ||
-        !open_engine(node, err))
+        !open_engine(node, err) || !open_front(node, err))
         return false;
     *out = node;
     node = NULL;
@@ -136,6 +178,7 @@ void node_free(struct node *node)
 {
     if (node == NULL)
         return;
+    front_free(node->front);
     apply_free(node->apply);
     receive_free(node->receive);
     engine_free(node->engine);
@@ -144,6 +187,12 @@ void node_free(struct node *node)
     cancel_free(node->stop);
     cancel_free(node->tick);
     free(node);
+}
+
+void node_reload(struct node *node)
+{
+    if (node->front != NULL)
+        front_reload(node->front);
 }
 
 void node_stop(struct node *node)
@@ -190,6 +239,11 @@ static void stage_join(struct stage *stage)
 static bool run_receive(struct node *node, struct err *err)
 {
     return receive_run(node->receive, err);
+}
+
+static bool run_front(struct node *node, struct err *err)
+{
+    return front_run(node->front, err);
 }
 
 static bool run_apply(struct node *node, struct err *err)
@@ -424,6 +478,8 @@ static bool wait_for_log(struct node *node, struct err *err)
 
 static bool start_stages(struct node *node, struct err *err)
 {
+    if (node->front != NULL && !stage_start(node, &node->front_stage, "listen", run_front, err))
+        return false;
     if (node->engine == NULL)
         return start_receive(node, node->options.first_file == NULL ? "" : node->options.first_file,
                              err);
@@ -438,7 +494,7 @@ static bool start_stages(struct node *node, struct err *err)
  * say. */
 static bool verdict(struct node *node, bool ok, struct err *err)
 {
-    struct stage *stages[] = { &node->receive_stage, &node->apply_stage };
+    struct stage *stages[] = { &node->receive_stage, &node->apply_stage, &node->front_stage };
     for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
         struct stage *stage = stages[i];
         if (stage->name == NULL || stage->ok || stage->err.code == ERR_NONE ||
@@ -465,6 +521,9 @@ bool node_run(struct node *node, struct err *err)
     bool asked = ok || (cancel_fired(node->stop) && err->code == ERR_CANCELLED);
     node_stop(node);
     store_wake(node->store);
+    if (node->front != NULL)
+        front_stop(node->front);
+    stage_join(&node->front_stage);
     stage_join(&node->receive_stage);
     stage_join(&node->apply_stage);
     ok = verdict(node, asked, err);

@@ -32,6 +32,11 @@ struct node_options {
     unsigned sync_after_us;
     unsigned heartbeat_ms;
     unsigned backoff_max_ms;
+    const char *listen; /* "127.0.0.1:3307"; NULL: no port */
+    const char *listen_cert;
+    const char *listen_key;
+    bool allow_plaintext;
+    unsigned max_connections;
     /* Called about once a second on node_run's thread with one line for a person; NULL: no such
      * line. */
     void (*on_line)(const char *line, void *arg);
@@ -43,4 +48,5 @@ bool node_open(const struct node_options *options, struct node **out, struct err
 void node_free(struct node *node); /* NULL is allowed */
 AUTO_DEFINE(node);
 bool node_run(struct node *node, struct err *err) MUST_CHECK;
-void node_stop(struct node *node); /* any thread, and signal handlers: node_run returns soon */
+void node_reload(struct node *node); /* any thread, and signal handlers: the port's certificate */
+void node_stop(struct node *node);   /* any thread, and signal handlers: node_run returns soon */

@@ -153,6 +153,8 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     pthread_mutex_lock(&receive->lock);
     snprintf(receive->status.server_version, sizeof receive->status.server_version, "%s",
              answers->version);
+    receive->status.flavour = answers->flavour;
+    receive->status.has_gtids = answers->has_gtids;
     pthread_mutex_unlock(&receive->lock);
     return true;
 }

@@ -49,7 +49,9 @@ struct receive_options {
 struct receive_status {
     enum receive_state state;
     char source_identity[64];
-    char server_version[64];
+    char server_version[64];     /* "" until the source has answered once */
+    enum flavour flavour;        /* of that */
+    bool has_gtids;              /* MySQL's gtid_mode is ON; MariaDB: always */
     char file[LOG_NAME_MAX + 1]; /* the source's: where the receiver reads */
     uint64_t offset;
     uint64_t bytes; /* received since the start */

@@ -1,0 +1,235 @@
+/* front.c - see front.h. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "listen"
+#include "node/front.h"
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "node/accounts.h"
+#include "node/certificate.h"
+#include "session/log_facts.h"
+
+enum { HOST_MAX = 255, FILES_BESIDE = 256 /* descriptors that are no connections */ };
+
+struct front {
+    struct front_options options;
+    struct session_host host;
+    struct session_node node;
+    char host_name[HOST_MAX + 1];
+    char log_dir[PATH_MAX];
+    struct accounts *accounts;
+    struct account_book book;
+    struct rsa_key *rsa;
+    struct listener *listener;
+    atomic_bool wants_reload;
+    atomic_uint connections;
+};
+
+/* ---- what the node is, for sessions ---- */
+
+/* Before the source has answered, its log says what it was. */
+static void describe(struct session_source *out, void *arg)
+{
+    struct front *front = arg;
+    struct format format;
+    memset(out, 0, sizeof *out);
+    front->options.describe(out, front->options.arg);
+    if (out->version[0] == 0 && log_facts_format(front->options.store, &format)) {
+        out->flavour = format.flavour;
+        out->has_gtids = true;
+        snprintf(out->version, sizeof out->version, "%s", format.server_version);
+    }
+    if (out->version[0] == 0) { /* nothing to look like yet */
+        out->has_gtids = true;
+        snprintf(out->version, sizeof out->version, "8.4.0-binlogd-%s", BINLOGD_VERSION);
+    }
+}
+
+/* ---- the listener's handler ---- */
+
+/* MariaDB before 11 puts "5.5.5-" in front of its version in the greeting: replicas of MySQL looked
+ * at the first digits. */
+static void on_accept(struct server_options *options, void *arg)
+{
+    static char
+        version[SESSION_VERSION_MAX + 8]; /* the loop thread's, until the greeting is made */
+    struct session_source source;
+    describe(&source, arg);
+    bool is_mariadb = source.flavour == FLAVOUR_MARIADB;
+    bool is_masked = is_mariadb && strtoul(source.version, NULL, 10) < 11;
+    snprintf(version, sizeof version, "%s%s", is_masked ? "5.5.5-" : "", source.version);
+    options->version = version;
+    options->mariadb = is_mariadb;
+}
+
+static void on_login(struct peer *peer, void *arg)
+{
+    struct front *front = arg;
+    atomic_fetch_add(&front->connections, 1);
+    peer_set_data(peer, session_new(&front->host, peer));
+}
+
+static void on_command(struct peer *peer, uint8_t command, struct bytes payload, void *arg)
+{
+    (void)arg;
+    session_command(peer_data(peer), command, payload);
+}
+
+static void on_writable(struct peer *peer, void *arg)
+{
+    (void)peer;
+    (void)arg;
+}
+
+static void on_close(struct peer *peer, void *arg)
+{
+    struct front *front = arg;
+    atomic_fetch_sub(&front->connections, 1);
+    session_free(peer_data(peer));
+}
+
+static void reload(struct front *front)
+{
+    const struct front_options *o = &front->options;
+    struct certificate_options files = { o->data_dir, o->cert_path, o->key_path };
+    struct tls_server *tls = NULL;
+    struct err err;
+    if (!certificate_load(&files, &tls, &err)) {
+        log_warning("the certificate stays as it was: %s", err.text);
+        return;
+    }
+    listener_use_tls(front->listener, tls);
+    log_info("the certificate was read again; new connections get it");
+}
+
+static void on_wake(void *arg)
+{
+    struct front *front = arg;
+    if (atomic_exchange(&front->wants_reload, false))
+        reload(front);
+}
+
+/* ---- opening ---- */
+
+/* One descriptor each: as many as the system lets us have. */
+static void raise_file_limit(unsigned connections)
+{
+    struct rlimit limit;
+    rlim_t need = (rlim_t)connections + FILES_BESIDE;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < need)
+        log_warning("only %llu open files are allowed, --max-connections=%u may need more: raise "
+                    "the limit (LimitNOFILE=, ulimit -n)",
+                    (unsigned long long)limit.rlim_cur, connections);
+}
+
+static void introduce(struct front *front)
+{
+    const struct front_options *o = &front->options;
+    snprintf(front->log_dir, sizeof front->log_dir, "%s/log", o->data_dir);
+    gethostname(front->host_name, HOST_MAX);
+    front->node = (struct session_node){
+        .server_id = o->server_id,
+        .server_uuid = o->server_uuid,
+        .program = "binlogd " BINLOGD_VERSION,
+        .data_dir = o->data_dir,
+        .log_dir = front->log_dir,
+        .host_name = front->host_name,
+        .port = listener_port(front->listener),
+        .started_ms = clock_monotonic_ms(),
+    };
+    front->host = (struct session_host){
+        .node = &front->node,
+        .store = o->store,
+        .listener = front->listener,
+        .describe = describe,
+        .arg = front,
+    };
+}
+
+static bool open_listener(struct front *front, struct tls_server *tls, struct err *err)
+{
+    const struct front_options *o = &front->options;
+    struct listener_options options = {
+        .address = o->listen,
+        .tls_demanded = !o->allow_plaintext && !listener_is_loopback(o->listen),
+        .max_connections = o->max_connections,
+        .accounts = &front->book,
+        .rsa = front->rsa,
+        .tls = tls,
+        .handler = { on_accept, on_login, on_command, on_writable, on_close, on_wake, front },
+    };
+    if (listener_new(&options, &front->listener, err))
+        return true;
+    tls_server_free(tls);
+    return false;
+}
+
+bool front_open(const struct front_options *options, struct front **out, struct err *err)
+{
+    AUTO(front) front = memory_new(sizeof *front);
+    struct certificate_options files = { options->data_dir, options->cert_path, options->key_path };
+    struct tls_server *tls = NULL;
+    front->options = *options;
+    raise_file_limit(options->max_connections);
+    if (!accounts_open(options->data_dir, &front->accounts, err) ||
+        !certificate_load_rsa(options->data_dir, &front->rsa, err) ||
+        !certificate_load(&files, &tls, err))
+        return false;
+    front->book = accounts_book(front->accounts);
+    if (!open_listener(front, tls, err))
+        return false;
+    introduce(front);
+    log_info("listening on %s%s", options->listen,
+             accounts_count(front->accounts) > 0
+                 ? ""
+                 : "; nobody can log in yet: binlogd user add makes an account");
+    *out = front;
+    front = NULL;
+    return true;
+}
+
+void front_free(struct front *front)
+{
+    if (front == NULL)
+        return;
+    listener_free(front->listener);
+    accounts_free(front->accounts);
+    rsa_key_free(front->rsa);
+    free(front);
+}
+
+bool front_run(struct front *front, struct err *err)
+{
+    return listener_run(front->listener, err);
+}
+
+void front_stop(struct front *front)
+{
+    listener_stop(front->listener);
+}
+
+void front_reload(struct front *front)
+{
+    atomic_store(&front->wants_reload, true);
+    listener_wake(front->listener);
+}
+
+unsigned front_connections(const struct front *front)
+{
+    return atomic_load(&front->connections);
+}
+
+uint16_t front_port(const struct front *front)
+{
+    return listener_port(front->listener);
+}

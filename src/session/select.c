@@ -1,0 +1,93 @@
+/* select.c - SELECT of expressions, without tables: one row. */
+// SPDX-License-Identifier: Apache-2.0
+#include "session/state.h"
+
+struct items {
+    struct column columns[SELECT_COLUMNS_MAX];
+    struct bytes values[SELECT_COLUMNS_MAX];
+    unsigned count;
+};
+
+/* AS name, or a bare name: else the expression's own text. */
+static bool take_alias(struct statement *statement, const char **name)
+{
+    static const char *const followers[] = { "FROM", "LIMIT", "INTO", "WHERE" };
+    bool said = statement_take_word(statement, "AS");
+    enum token_kind kind = statement->token.kind;
+    for (size_t i = 0; i < ARRAY_COUNT(followers) && !said; i++)
+        if (statement_is_word(statement, followers[i]))
+            return true;
+    if (kind == TOKEN_WORD || kind == TOKEN_QUOTED || (said && kind == TOKEN_STRING))
+        *name = statement_take_text(statement);
+    return !said || *name != NULL;
+}
+
+static bool take_item(struct statement *statement, struct items *items)
+{
+    const uint8_t *start = statement->token.raw.data;
+    struct value value;
+    const char *name = NULL;
+    if (!expression_evaluate(statement, &value))
+        return false;
+    const uint8_t *end = statement->token.raw.data;
+    if (end == NULL || end > statement->lexer.end)
+        end = statement->lexer.end;
+    while (end > start && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t'))
+        end--;
+    if (!take_alias(statement, &name)) {
+        statement_syntax_error(statement);
+        return false;
+    }
+    if (name == NULL)
+        name = arena_strn(&statement->arena, start, (size_t)(end - start));
+    items->columns[items->count].name = name;
+    items->columns[items->count].kind = value.is_number ? COLUMN_NUMBER : COLUMN_TEXT;
+    items->values[items->count] =
+        value.is_null
+            ? (struct bytes){ NULL, 0 }
+            : bytes_of(value.text.len > 0 ? value.text.data : (const uint8_t *)"", value.text.len);
+    items->count++;
+    return true;
+}
+
+/* FROM DUAL, LIMIT n: said by clients out of habit. */
+static bool take_tail(struct statement *statement, bool *is_empty)
+{
+    uint64_t limit = 1;
+    if (statement_take_word(statement, "FROM") && !statement_take_word(statement, "DUAL")) {
+        server_error(statement->session->server, &(struct server_problem){ 1146, "42S02" },
+                     "There are no tables behind this port: the rows are in the node's database");
+        return false;
+    }
+    if (statement_take_word(statement, "LIMIT") && !statement_take_number(statement, &limit)) {
+        statement_syntax_error(statement);
+        return false;
+    }
+    *is_empty = limit == 0;
+    if (statement_at_end(statement))
+        return true;
+    statement_syntax_error(statement);
+    return false;
+}
+
+void answer_select(struct statement *statement)
+{
+    struct server *server = statement->session->server;
+    struct items *items = arena_alloc(&statement->arena, sizeof *items);
+    bool is_empty;
+    do {
+        if (items->count == SELECT_COLUMNS_MAX) {
+            statement_syntax_error(statement);
+            return;
+        }
+        if (!take_item(statement, items))
+            return;
+    } while (statement_take_punct(statement, ','));
+    if (!take_tail(statement, &is_empty))
+        return;
+    struct server_place place = server_mark(server);
+    server_columns(server, items->columns, items->count);
+    if (!is_empty)
+        server_row(server, items->values, items->count);
+    server_rows_end(server, place);
+}

@@ -1,0 +1,87 @@
+/* session.h - the command phase: what a logged-in client asks, answered as the source would answer
+ * it, from this node's own log and state.
+ *
+ * One struct session per connection; all of them belong to the listener's loop thread and none of
+ * their functions blocks. Statements are rows of statements.def, system variables of variables.def.
+ * What is not known is refused with the error a server gives (1235, 1193) and a line in the log: an
+ * invented answer would mislead a replica.
+ *
+ * A relay looks like its source: version, GTIDs, GTID mode, checksum and log files are the
+ * source's. Its server_id and server_uuid are its own, since a replica and its source must differ
+ * in them, and since chains of nodes find loops by them. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "binlog/gtid.h"
+#include "net/listener.h"
+#include "store/store.h"
+#include "wire/replica_request.h"
+
+enum { SESSION_NAME_MAX = 255, SESSION_VERSION_MAX = 63 };
+
+/* What does not change while the node runs. */
+struct session_node {
+    uint32_t server_id;
+    const char *server_uuid;
+    const char *program; /* "binlogd 0.1.0" */
+    const char *data_dir;
+    const char *log_dir;
+    const char *host_name;
+    uint16_t port;
+    uint64_t started_ms; /* monotonic */
+};
+
+enum session_running { SESSION_NO, SESSION_CONNECTING, SESSION_YES };
+
+/* What is followed, and how far: a copy. */
+struct session_source {
+    enum flavour flavour;
+    char version[SESSION_VERSION_MAX + 1]; /* "" before anything is known of the source */
+    bool has_gtids;                        /* MySQL's gtid_mode is ON */
+    char host[SESSION_NAME_MAX + 1];
+    uint16_t port;
+    char user[SESSION_NAME_MAX + 1];
+    bool uses_tls;
+    char identity[SESSION_NAME_MAX + 1]; /* its server_uuid, or id@host:port */
+    const char *state;                   /* one sentence */
+    enum session_running receiving;
+    enum session_running applying;
+    char read_file[LOG_NAME_MAX + 1]; /* received up to */
+    uint64_t read_offset;
+    char applied_file[LOG_NAME_MAX + 1];
+    uint64_t applied_offset;
+    bool lag_is_known;
+    uint64_t lag_s;
+    char receive_error[512];
+    char apply_error[512];
+};
+
+/* POSITION: MariaDB's, the last GTID of each domain. */
+enum session_gtids { GTIDS_EXECUTED, GTIDS_PURGED, GTIDS_POSITION };
+
+/* What the node does for its sessions; functions may be NULL where nothing stands behind them. */
+struct session_host {
+    const struct session_node *node;
+    struct store *store;
+    struct listener *listener;
+    void (*describe)(struct session_source *out, void *arg);
+    /* The GTIDs that the log holds and came before it, as text of the source's flavour. */
+    bool (*gtids)(enum session_gtids which, struct buf *out, struct err *err, void *arg);
+    /* MariaDB's BINLOG_GTID_POS: where GTIDs stand at a place of the log. */
+    bool (*gtid_position)(const char *file, uint64_t offset, struct buf *out, struct err *err,
+                          void *arg);
+    void (*on_register)(struct peer *peer, const struct replica_request *request, void *arg);
+    /* Starts the stream: nothing but peer's output is the session's until the peer closes. */
+    void (*on_dump)(struct peer *peer, const struct replica_request *request, void *arg);
+    void *arg;
+};
+
+struct session;
+struct session *session_new(const struct session_host *host, struct peer *peer);
+void session_free(struct session *session); /* NULL is allowed */
+AUTO_DEFINE(session);
+/* One command and its answer. */
+void session_command(struct session *session, uint8_t command, struct bytes payload);
+/* What the client has told so far. */
+const struct replica_request *session_request(const struct session *session);
+/* For SHOW PROCESSLIST: "Sleep", "Binlog Dump GTID". */
+const char *session_doing(const struct session *session);

@@ -1,0 +1,111 @@
+/* state.h - what the files of this stage share: the session, a statement being answered, values. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/arena.h"
+#include "session/session.h"
+#include "sql/lexer.h"
+#include "wire/server_answer.h"
+
+enum {
+    SESSION_VARIABLES_MAX = 64, /* user variables of one session */
+    SESSION_VALUE_MAX = 4 * 1024 * 1024,
+    SESSION_ARENA_MAX = 64 * 1024 * 1024,
+    SELECT_COLUMNS_MAX = 64,
+};
+
+/* A user variable. */
+struct user_variable {
+    char *name;
+    char *value; /* NULL: the SQL NULL */
+    size_t len;
+};
+
+struct session {
+    const struct session_host *host;
+    struct peer *peer;
+    struct server *server;
+    struct replica_request request;
+    struct user_variable variables[SESSION_VARIABLES_MAX];
+    unsigned variable_count;
+    size_t variable_bytes;
+    char database[SESSION_NAME_MAX + 1];
+    bool dumps;
+};
+
+/* A value of an expression; text is in the statement's arena. */
+struct value {
+    bool is_null;
+    bool is_number;
+    struct bytes text;
+};
+
+/* One statement at work. */
+struct statement {
+    struct session *session;
+    const struct statement_row *row;
+    struct lexer lexer;
+    struct token token; /* the next one */
+    struct arena arena;
+    struct session_source source; /* as of now */
+};
+
+/* Which words a statement is written in: column names follow it. */
+enum vocabulary { WORDS_OLD, WORDS_NEW };
+
+struct statement_row {
+    const char *pattern;
+    unsigned roles;
+    enum vocabulary words;
+    void (*answer)(struct statement *statement);
+};
+
+/* ---- statement.c ---- */
+void session_query(struct session *session, struct bytes sql);
+void statement_advance(struct statement *statement);
+bool statement_is_word(const struct statement *statement, const char *word); /* any case */
+bool statement_take_word(struct statement *statement, const char *word);
+bool statement_take_punct(struct statement *statement, char punct);
+bool statement_at_end(const struct statement *statement);
+/* 1064 near the token at hand. */
+void statement_syntax_error(struct statement *statement);
+/* A string or name as text, in the arena; NULL when the token is neither. */
+const char *statement_take_text(struct statement *statement);
+bool statement_take_number(struct statement *statement, uint64_t *out);
+
+/* ---- expression.c ---- */
+/* False: an error has been answered. */
+bool expression_evaluate(struct statement *statement, struct value *out);
+struct value value_text(struct statement *statement, const char *text);
+struct value value_number(struct statement *statement, uint64_t number);
+
+/* ---- variables.c ---- */
+/* False: there is none of that name. */
+bool variable_get(struct statement *statement, struct bytes name, struct value *out);
+struct show_filter;
+void variables_each(struct statement *statement, const struct show_filter *filter,
+                    void (*visit)(struct statement *, const char *name, const struct value *));
+
+/* ---- show.c: LIKE 'x', WHERE name = 'x', WHERE name IN ('x', 'y') ---- */
+enum { SHOW_PATTERNS_MAX = 64 };
+struct show_filter {
+    struct bytes patterns[SHOW_PATTERNS_MAX];
+    unsigned count; /* 0: everything */
+    bool is_exact;
+};
+/* False: an error has been answered. Nothing may follow it. */
+bool show_filter_take(struct statement *statement, struct show_filter *out);
+bool show_filter_accepts(const struct show_filter *filter, const char *name);
+struct bytes show_text(struct statement *statement, const char *text); /* a copy, never NULL */
+struct bytes show_number(struct statement *statement, uint64_t number);
+
+/* ---- set.c: @user variables ---- */
+const struct user_variable *user_variable_find(const struct session *session, struct bytes name);
+
+/* ---- pattern.c ---- */
+bool like_matches(struct bytes text, struct bytes pattern); /* % and _, any case */
+
+/* Handlers of statements.def. */
+#define STATEMENT(pattern, roles, words, handler)                                                  \
+    void answer_##handler(struct statement *statement);
+#include "session/statements.def"
+#undef STATEMENT
