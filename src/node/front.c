@@ -14,7 +14,9 @@
 #include "base/memory.h"
 #include "node/accounts.h"
 #include "node/certificate.h"
+#include "node/stream.h"
 #include "session/log_facts.h"
+#include "wire/server_answer.h"
 
 enum { HOST_MAX = 255, FILES_BESIDE = 256 /* descriptors that are no connections */ };
 
@@ -28,8 +30,17 @@ struct front {
     struct account_book book;
     struct rsa_key *rsa;
     struct listener *listener;
+    struct serve *serve;
+    struct store_watch watch;
+    bool is_watching;
     atomic_bool wants_reload;
     atomic_uint connections;
+};
+
+/* A peer that has logged in. */
+struct client {
+    struct session *session;
+    struct stream *stream; /* NULL: it does not follow the log */
 };
 
 /* ---- what the node is, for sessions ---- */
@@ -72,27 +83,104 @@ static void on_accept(struct server_options *options, void *arg)
 static void on_login(struct peer *peer, void *arg)
 {
     struct front *front = arg;
+    struct client *client = memory_new(sizeof *client);
+    client->session = session_new(&front->host, peer);
+    peer_set_data(peer, client);
     atomic_fetch_add(&front->connections, 1);
-    peer_set_data(peer, session_new(&front->host, peer));
 }
 
 static void on_command(struct peer *peer, uint8_t command, struct bytes payload, void *arg)
 {
+    struct client *client = peer_data(peer);
     (void)arg;
-    session_command(peer_data(peer), command, payload);
+    if (client->stream == NULL)
+        session_command(client->session, command, payload);
+    else if (!stream_take(client->stream, command, payload))
+        peer_close(peer); /* it leaves, or does not know what it says */
 }
 
 static void on_writable(struct peer *peer, void *arg)
 {
-    (void)peer;
+    struct client *client = peer_data(peer);
     (void)arg;
+    if (client->stream == NULL || !stream_go_on(client->stream))
+        return;
+    stream_free(client->stream);
+    client->stream = NULL;
+    session_end_dump(client->session);
 }
 
 static void on_close(struct peer *peer, void *arg)
 {
     struct front *front = arg;
+    struct client *client = peer_data(peer);
+    stream_free(client->stream);
+    session_free(client->session);
+    free(client);
     atomic_fetch_sub(&front->connections, 1);
-    session_free(peer_data(peer));
+}
+
+/* ---- for sessions ---- */
+
+static void on_dump(struct peer *peer, const struct replica_request *request, void *arg)
+{
+    struct front *front = arg;
+    struct client *client = peer_data(peer);
+    if (request->until_gtid.len > 0) {
+        server_error(peer_server(peer), &(struct server_problem){ 1236, "HY000" },
+                     "This node cannot stop at a GTID (START SLAVE UNTIL master_gtid_pos): start "
+                     "without UNTIL, or from the source itself");
+        session_end_dump(client->session);
+        return;
+    }
+    client->stream = stream_open(front->serve, peer, request);
+}
+
+static bool print_gtids(struct front *front, struct log_pos at,
+                        void (*print)(const struct gtid_set *set, struct buf *out), struct buf *out,
+                        struct err *err)
+{
+    AUTO(gtid_set) set = NULL;
+    if (!store_gtids_before(front->options.store, at, &set, err))
+        return false;
+    print(set, out);
+    return !out->failed ||
+           err_set(err, ERR_UNSUPPORTED, "the set of GTIDs is longer than %zu bytes", out->max);
+}
+
+static bool tell_gtids(enum session_gtids which, struct buf *out, struct err *err, void *arg)
+{
+    struct front *front = arg;
+    struct store *store = front->options.store;
+    struct log_pos end = store_durable_end(store);
+    struct log_pos first = { store_first_file(store), BINLOG_MAGIC_SIZE };
+    if (end.offset == 0) /* no file yet */
+        return true;
+    return print_gtids(front, which == GTIDS_PURGED ? first : end,
+                       which == GTIDS_POSITION ? gtid_set_print_position : gtid_set_print, out,
+                       err);
+}
+
+static bool tell_position(const char *file, uint64_t offset, struct buf *out, struct err *err,
+                          void *arg)
+{
+    struct front *front = arg;
+    struct store *store = front->options.store;
+    struct log_pos at = { .offset = offset };
+    if (!store_find_file(store, file, &at.file) || offset < BINLOG_MAGIC_SIZE ||
+        log_pos_compare(at, store_durable_end(store)) > 0)
+        return err_set(err, ERR_CONFIG, "%s:%llu is no place of this log", file,
+                       (unsigned long long)offset);
+    return print_gtids(front, at, gtid_set_print_position, out, err);
+}
+
+/* ---- waking ---- */
+
+/* The store's threads, under its lock. */
+static void on_moved(void *arg)
+{
+    struct front *front = arg;
+    listener_wake(front->listener);
 }
 
 static void reload(struct front *front)
@@ -114,6 +202,7 @@ static void on_wake(void *arg)
     struct front *front = arg;
     if (atomic_exchange(&front->wants_reload, false))
         reload(front);
+    serve_wake_all(front->serve);
 }
 
 /* ---- opening ---- */
@@ -152,8 +241,24 @@ static void introduce(struct front *front)
         .store = o->store,
         .listener = front->listener,
         .describe = describe,
+        .gtids = tell_gtids,
+        .gtid_position = tell_position,
+        .on_dump = on_dump,
         .arg = front,
     };
+}
+
+static void start_serving(struct front *front)
+{
+    const struct front_options *o = &front->options;
+    struct serve_options options = { .store = o->store,
+                                     .server_id = o->server_id,
+                                     .server_uuid = o->server_uuid,
+                                     .topology = o->topology };
+    front->serve = serve_new(&options);
+    front->watch = (struct store_watch){ .moved = on_moved, .arg = front };
+    store_watch(o->store, &front->watch);
+    front->is_watching = true;
 }
 
 static bool open_listener(struct front *front, struct tls_server *tls, struct err *err)
@@ -189,6 +294,7 @@ bool front_open(const struct front_options *options, struct front **out, struct 
     if (!open_listener(front, tls, err))
         return false;
     introduce(front);
+    start_serving(front);
     log_info("listening on %s%s", options->listen,
              accounts_count(front->accounts) > 0
                  ? ""
@@ -202,7 +308,10 @@ void front_free(struct front *front)
 {
     if (front == NULL)
         return;
+    if (front->is_watching)
+        store_unwatch(front->options.store, &front->watch);
     listener_free(front->listener);
+    serve_free(front->serve);
     accounts_free(front->accounts);
     rsa_key_free(front->rsa);
     free(front);

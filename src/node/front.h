@@ -8,6 +8,7 @@
 #pragma once
 #include "base/err.h"
 #include "session/session.h"
+#include "topology/topology.h"
 
 struct front_options {
     const char *data_dir;
@@ -19,6 +20,7 @@ struct front_options {
     uint32_t server_id;
     const char *server_uuid;
     struct store *store;
+    struct topology *topology; /* is told who follows */
     void (*describe)(struct session_source *out, void *arg);
     void *arg;
 };

@@ -28,6 +28,7 @@
 #include "receive/decide.h"
 #include "receive/receive.h"
 #include "snapshot/snapshot.h"
+#include "topology/topology.h"
 
 #ifndef BINLOGD_VERSION
 #define BINLOGD_VERSION "unknown"
@@ -55,6 +56,7 @@ struct node {
     struct cancel *tick; /* cuts the main thread's sleep short */
     struct store *store;
     struct engine *engine;           /* NULL: a relay */
+    struct topology *topology;       /* who follows this node */
     struct receive *_Atomic receive; /* front's thread looks at them too */
     struct apply *_Atomic apply;
     struct front *front; /* NULL: no port */
@@ -151,6 +153,7 @@ static bool open_front(struct node *node, struct err *err)
         .server_id = node->identity.server_id,
         .server_uuid = node->identity.server_uuid,
         .store = node->store,
+        .topology = node->topology,
         .describe = describe_source,
         .arg = node,
     };
@@ -164,6 +167,7 @@ bool node_open(const struct node_options *options, struct node **out, struct err
     node->started_us = clock_wall_us();
     node->stop = cancel_new();
     node->tick = cancel_new();
+    node->topology = topology_new();
     describe_address(options->source, node->address);
     if (!make_directory(options->data_dir, err) || !open_store(node, err) ||
         !identity_load(options->data_dir, options->server_id, &node->identity, err) ||
@@ -183,6 +187,7 @@ void node_free(struct node *node)
     receive_free(node->receive);
     engine_free(node->engine);
     store_free(node->store);
+    topology_free(node->topology);
     position_clear(&node->position);
     cancel_free(node->stop);
     cancel_free(node->tick);

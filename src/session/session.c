@@ -54,6 +54,11 @@ const char *session_doing(const struct session *session)
     return session->request.kind == DUMP_BY_GTID_SET ? "Binlog Dump GTID" : "Binlog Dump";
 }
 
+void session_end_dump(struct session *session)
+{
+    session->dumps = false;
+}
+
 /* ---- commands; one row each ---- */
 
 static bool may_read_log(struct session *session)

@@ -81,6 +81,7 @@ void session_free(struct session *session); /* NULL is allowed */
 AUTO_DEFINE(session);
 /* One command and its answer. */
 void session_command(struct session *session, uint8_t command, struct bytes payload);
+void session_end_dump(struct session *session); /* its stream is over; commands may come again */
 /* What the client has told so far. */
 const struct replica_request *session_request(const struct session *session);
 /* For SHOW PROCESSLIST: "Sleep", "Binlog Dump GTID". */
