@@ -174,6 +174,37 @@ static bool tell_position(const char *file, uint64_t offset, struct buf *out, st
     return print_gtids(front, at, gtid_set_print_position, out, err);
 }
 
+static bool purge(struct session_purge *purge, struct err *err, void *arg)
+{
+    struct front *front = arg;
+    struct store *store = front->options.store;
+    struct log_pos needed = front->options.needed_from(front->options.arg);
+    uint64_t now_s = clock_wall_us() / 1000000;
+    struct purge_limits limits = { .keep_bytes = 1 };
+    struct log_pos wanted = needed;
+    if (purge->to_file == NULL) {
+        limits.keep_bytes = 0;
+        limits.keep_seconds = now_s > purge->before_s ? now_s - purge->before_s : 1;
+    } else if (store_find_file(store, purge->to_file, &wanted.file)) {
+        wanted.offset = 0;
+    }
+    bool is_held = log_pos_compare(needed, wanted) < 0;
+    if (!store_purge(store, &limits, is_held ? needed : wanted, &purge->dropped, purge->held, err))
+        return false;
+    uint64_t first = store_first_file(store);
+    if (purge->to_file != NULL && first >= wanted.file)
+        purge->held[0] = 0; /* what it names is beyond what was asked for */
+    log_info("purged %u log files on request%s%s", purge->dropped,
+             purge->held[0] == 0 ? "" : "; held back: ", purge->held);
+    return true;
+}
+
+static struct session *session_of(struct peer *peer)
+{
+    const struct client *client = peer_data(peer);
+    return client->session;
+}
+
 /* ---- waking ---- */
 
 /* The store's threads, under its lock. */
@@ -240,6 +271,9 @@ static void introduce(struct front *front)
         .node = &front->node,
         .store = o->store,
         .listener = front->listener,
+        .topology = o->topology,
+        .session_of = session_of,
+        .purge = purge,
         .describe = describe,
         .gtids = tell_gtids,
         .gtid_position = tell_position,

@@ -22,6 +22,7 @@ struct front_options {
     struct store *store;
     struct topology *topology; /* is told who follows */
     void (*describe)(struct session_source *out, void *arg);
+    struct log_pos (*needed_from)(void *arg); /* the log before it is not needed here */
     void *arg;
 };
 

@@ -24,6 +24,7 @@
 #include "net/cancel.h"
 #include "node/front.h"
 #include "node/identity.h"
+#include "node/source_view.h"
 #include "node/status.h"
 #include "receive/decide.h"
 #include "receive/receive.h"
@@ -124,18 +125,35 @@ static bool open_engine(struct node *node, struct err *err)
 static void describe_source(struct session_source *out, void *arg)
 {
     struct node *node = arg;
-    const struct source_address *source = node->options.source;
     struct receive *receive = node->receive;
-    struct receive_status status = { 0 };
+    struct apply *apply = node->apply;
+    struct receive_status received = { 0 };
+    struct apply_status applied = { .state = "starting" };
+    char durable_file[LOG_NAME_MAX + 1];
+    struct source_facts facts = { .address = node->options.source,
+                                  .receive = &received,
+                                  .apply = node->engine == NULL ? NULL : &applied,
+                                  .durable_file = durable_file,
+                                  .durable = store_durable_end(node->store),
+                                  .now_s = clock_wall_us() / 1000000 };
+    store_file_name(node->store, facts.durable.file, durable_file);
     if (receive != NULL)
-        receive_status(receive, &status);
-    out->flavour = status.flavour;
-    out->has_gtids = status.has_gtids;
-    snprintf(out->version, sizeof out->version, "%s", status.server_version);
-    snprintf(out->host, sizeof out->host, "%s",
-             source->socket_path != NULL ? source->socket_path : source->host);
-    out->port = source->port;
-    snprintf(out->user, sizeof out->user, "%s", source->user);
+        receive_status(receive, &received);
+    if (apply != NULL)
+        apply_status(apply, &applied);
+    source_view_fill(out, &facts);
+    apply_status_clear(&applied);
+}
+
+/* Any thread: up to where the engine's data would survive a power cut without the log. */
+static struct log_pos needed_from(void *arg)
+{
+    struct node *node = arg;
+    struct apply *apply = node->apply;
+    if (apply != NULL)
+        return apply_synced_end(apply);
+    bool is_applied_later = node->engine != NULL; /* the first copy runs */
+    return is_applied_later ? (struct log_pos){ 0, 0 } : store_durable_end(node->store);
 }
 
 static bool open_front(struct node *node, struct err *err)
@@ -155,6 +173,7 @@ static bool open_front(struct node *node, struct err *err)
         .store = node->store,
         .topology = node->topology,
         .describe = describe_source,
+        .needed_from = needed_from,
         .arg = node,
     };
     return front_open(&options, &node->front, err);

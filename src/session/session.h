@@ -14,6 +14,7 @@
 #include "binlog/gtid.h"
 #include "net/listener.h"
 #include "store/store.h"
+#include "topology/topology.h"
 #include "wire/replica_request.h"
 
 enum { SESSION_NAME_MAX = 255, SESSION_VERSION_MAX = 63 };
@@ -41,6 +42,7 @@ struct session_source {
     uint16_t port;
     char user[SESSION_NAME_MAX + 1];
     bool uses_tls;
+    bool verifies_tls;
     char identity[SESSION_NAME_MAX + 1]; /* its server_uuid, or id@host:port */
     const char *state;                   /* one sentence */
     enum session_running receiving;
@@ -53,29 +55,43 @@ struct session_source {
     uint64_t lag_s;
     char receive_error[512];
     char apply_error[512];
+    const char *apply_state; /* one word or sentence */
+    char *applied_gtids;     /* the engine's; NULL: what is in the log is what there is; to free */
+};
+
+/* PURGE BINARY LOGS. */
+struct session_purge {
+    const char *to_file; /* up to, not with; NULL: */
+    uint64_t before_s;   /* files whose last event is older than that */
+    unsigned dropped;    /* out */
+    char held[256];      /* out: who still needs a file that should go, or "" */
 };
 
 /* POSITION: MariaDB's, the last GTID of each domain. */
 enum session_gtids { GTIDS_EXECUTED, GTIDS_PURGED, GTIDS_POSITION };
+
+struct session;
 
 /* What the node does for its sessions; functions may be NULL where nothing stands behind them. */
 struct session_host {
     const struct session_node *node;
     struct store *store;
     struct listener *listener;
+    struct topology *topology;
+    struct session *(*session_of)(struct peer *peer);
     void (*describe)(struct session_source *out, void *arg);
     /* The GTIDs that the log holds and came before it, as text of the source's flavour. */
     bool (*gtids)(enum session_gtids which, struct buf *out, struct err *err, void *arg);
     /* MariaDB's BINLOG_GTID_POS: where GTIDs stand at a place of the log. */
     bool (*gtid_position)(const char *file, uint64_t offset, struct buf *out, struct err *err,
                           void *arg);
+    bool (*purge)(struct session_purge *purge, struct err *err, void *arg);
     void (*on_register)(struct peer *peer, const struct replica_request *request, void *arg);
     /* Starts the stream: nothing but peer's output is the session's until the peer closes. */
     void (*on_dump)(struct peer *peer, const struct replica_request *request, void *arg);
     void *arg;
 };
 
-struct session;
 struct session *session_new(const struct session_host *host, struct peer *peer);
 void session_free(struct session *session); /* NULL is allowed */
 AUTO_DEFINE(session);

@@ -39,6 +39,10 @@ struct value {
     struct bytes text;
 };
 
+/* Whose servers have a variable or a column. */
+enum { FLAVOURS_MYSQL = 1 << FLAVOUR_MYSQL, FLAVOURS_MARIADB = 1 << FLAVOUR_MARIADB };
+enum { FLAVOURS_BOTH = FLAVOURS_MYSQL | FLAVOURS_MARIADB };
+
 /* One statement at work. */
 struct statement {
     struct session *session;

@@ -209,5 +209,6 @@ void session_query(struct session *session, struct bytes sql)
         server_error(session->server, &(struct server_problem){ 1065, "42000" }, "Query was empty");
     else
         answer(&statement, sql);
+    free(statement.source.applied_gtids);
     arena_clear(&statement.arena);
 }

@@ -83,9 +83,6 @@ static struct value get_version_comment(struct statement *statement)
     return (struct value){ .text = bytes_of_str(text) };
 }
 
-enum { FLAVOURS_MYSQL = 1 << FLAVOUR_MYSQL, FLAVOURS_MARIADB = 1 << FLAVOUR_MARIADB };
-enum { FLAVOURS_BOTH = FLAVOURS_MYSQL | FLAVOURS_MARIADB };
-
 static const struct variable {
     const char *name;
     unsigned flavours;

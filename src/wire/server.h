@@ -104,6 +104,7 @@ struct server_place {
     uint8_t number;
 };
 struct server_place server_mark(const struct server *server);
+void server_take_back(struct server *server, struct server_place place);
 bool server_take_back_overflow(struct server *server, struct server_place place);
 /* Nothing more is said after what is queued: server_next answers SERVER_END. */
 void server_end(struct server *server);

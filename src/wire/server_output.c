@@ -125,14 +125,19 @@ struct server_place server_mark(const struct server *s)
     return (struct server_place){ s->out.len, s->number };
 }
 
-bool server_take_back_overflow(struct server *s, struct server_place place)
+void server_take_back(struct server *s, struct server_place place)
 {
-    if (!s->out.failed)
-        return false;
     s->out.failed = false;
     s->out.len = place.len;
     s->number = place.number;
     s->payload_left = 0;
+}
+
+bool server_take_back_overflow(struct server *s, struct server_place place)
+{
+    if (!s->out.failed)
+        return false;
+    server_take_back(s, place);
     return true;
 }
 

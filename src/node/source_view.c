@@ -1,0 +1,88 @@
+/* source_view.c - see source_view.h. */
+// SPDX-License-Identifier: Apache-2.0
+#include "node/source_view.h"
+#include <stdio.h>
+#include <string.h>
+#include "base/memory.h"
+
+static const char *io_state(enum receive_state state)
+{
+    switch (state) {
+    case RECEIVE_STREAMING:
+        return "Waiting for source to send event"; /* the servers' words: tools look for them */
+    case RECEIVE_CONNECTING:
+    case RECEIVE_ASKING:
+        return "Connecting to source";
+    case RECEIVE_BACKOFF:
+        return "Reconnecting after a failed source event read";
+    case RECEIVE_IDLE:
+    case RECEIVE_STOPPED:
+        break;
+    }
+    return "";
+}
+
+static enum session_running io_running(enum receive_state state)
+{
+    if (state == RECEIVE_STREAMING)
+        return SESSION_YES;
+    return state == RECEIVE_IDLE || state == RECEIVE_STOPPED ? SESSION_NO : SESSION_CONNECTING;
+}
+
+static void fill_address(struct session_source *out, const struct source_address *address)
+{
+    snprintf(out->host, sizeof out->host, "%s",
+             address->socket_path != NULL ? address->socket_path : address->host);
+    snprintf(out->user, sizeof out->user, "%s", address->user);
+    out->port = address->port;
+    out->uses_tls = address->ssl_mode != SSL_MODE_DISABLED && address->socket_path == NULL;
+    out->verifies_tls = address->ssl_mode >= SSL_MODE_VERIFY_CA;
+}
+
+/* A relay is through with what is durable. */
+static void fill_relay(struct session_source *out, const struct source_facts *facts)
+{
+    out->applying = out->receiving == SESSION_NO ? SESSION_NO : SESSION_YES;
+    out->apply_state = "Replica has read all relay log; waiting for more updates";
+    snprintf(out->applied_file, sizeof out->applied_file, "%s", facts->durable_file);
+    out->applied_offset = facts->durable.offset;
+    out->lag_is_known = out->receiving == SESSION_YES;
+    out->lag_s = 0;
+}
+
+static void fill_applied(struct session_source *out, const struct source_facts *facts)
+{
+    const struct apply_status *apply = facts->apply;
+    bool is_behind = log_pos_compare(apply->log_end, facts->durable) < 0;
+    out->applying = strcmp(apply->state, "stopped") == 0 ? SESSION_NO : SESSION_YES;
+    out->apply_state = is_behind ? "Reading event from the relay log"
+                                 : "Replica has read all relay log; waiting for more updates";
+    snprintf(out->applied_file, sizeof out->applied_file, "%s", apply->file);
+    out->applied_offset = apply->offset;
+    out->applied_gtids = memory_str(apply->gtids);
+    if (apply->error.code != ERR_NONE)
+        snprintf(out->apply_error, sizeof out->apply_error, "%s", apply->error.text);
+    out->lag_is_known = out->receiving == SESSION_YES && (!is_behind || apply->last_timestamp != 0);
+    out->lag_s = is_behind && facts->now_s > apply->last_timestamp
+                     ? facts->now_s - apply->last_timestamp
+                     : 0;
+}
+
+void source_view_fill(struct session_source *out, const struct source_facts *facts)
+{
+    const struct receive_status *receive = facts->receive;
+    out->flavour = receive->flavour;
+    out->has_gtids = receive->has_gtids;
+    snprintf(out->version, sizeof out->version, "%s", receive->server_version);
+    snprintf(out->identity, sizeof out->identity, "%s", receive->source_identity);
+    out->state = io_state(receive->state);
+    out->receiving = io_running(receive->state);
+    snprintf(out->read_file, sizeof out->read_file, "%s", receive->file);
+    out->read_offset = receive->offset;
+    snprintf(out->receive_error, sizeof out->receive_error, "%s", receive->error);
+    fill_address(out, facts->address);
+    if (facts->apply == NULL)
+        fill_relay(out, facts);
+    else
+        fill_applied(out, facts);
+}

@@ -1,0 +1,238 @@
+/* show_replica.c - how this node follows its source, and who follows this node: SHOW REPLICA
+ * STATUS, SHOW REPLICAS, by their old and new names. */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include "session/state.h"
+
+static struct bytes get_io_state(struct statement *s)
+{
+    return bytes_of_str(s->source.state == NULL ? "" : s->source.state);
+}
+
+static struct bytes get_host(struct statement *s)
+{
+    return bytes_of_str(s->source.host);
+}
+
+static struct bytes get_user(struct statement *s)
+{
+    return bytes_of_str(s->source.user);
+}
+
+static struct bytes get_port(struct statement *s)
+{
+    return show_number(s, s->source.port);
+}
+
+static struct bytes get_read_file(struct statement *s)
+{
+    return bytes_of_str(s->source.read_file);
+}
+
+static struct bytes get_read_offset(struct statement *s)
+{
+    return show_number(s, s->source.read_offset);
+}
+
+static struct bytes get_applied_file(struct statement *s)
+{
+    return bytes_of_str(s->source.applied_file);
+}
+
+static struct bytes get_applied_offset(struct statement *s)
+{
+    return show_number(s, s->source.applied_offset);
+}
+
+static struct bytes running(enum session_running how)
+{
+    static const char *const words[] = { "No", "Connecting", "Yes" };
+    return bytes_of_str(words[how]);
+}
+
+static struct bytes get_io_running(struct statement *s)
+{
+    return running(s->source.receiving);
+}
+
+static struct bytes get_sql_running(struct statement *s)
+{
+    return running(s->source.applying);
+}
+
+/* The servers' numbers for "it stopped, read the text". */
+static struct bytes errno_of(struct statement *s, const char *error, uint64_t number)
+{
+    return show_number(s, error[0] == 0 ? 0 : number);
+}
+
+static struct bytes get_io_errno(struct statement *s)
+{
+    return errno_of(s, s->source.receive_error, 1593);
+}
+
+static struct bytes get_io_error(struct statement *s)
+{
+    return bytes_of_str(s->source.receive_error);
+}
+
+static struct bytes get_sql_errno(struct statement *s)
+{
+    return errno_of(s, s->source.apply_error, 1594);
+}
+
+static struct bytes get_sql_error(struct statement *s)
+{
+    return bytes_of_str(s->source.apply_error);
+}
+
+static struct bytes get_log_space(struct statement *s)
+{
+    return show_number(s, store_size_bytes(s->session->host->store));
+}
+
+static struct bytes get_tls(struct statement *s)
+{
+    return bytes_of_str(s->source.uses_tls ? "Yes" : "No");
+}
+
+static struct bytes get_tls_verified(struct statement *s)
+{
+    return bytes_of_str(s->source.verifies_tls ? "Yes" : "No");
+}
+
+static struct bytes get_lag(struct statement *s)
+{
+    return s->source.lag_is_known ? show_number(s, s->source.lag_s) : (struct bytes){ NULL, 0 };
+}
+
+static struct bytes get_nothing(struct statement *s)
+{
+    (void)s;
+    return (struct bytes){ NULL, 0 };
+}
+
+/* MariaDB's identity here is id@host:port. */
+static struct bytes get_source_id(struct statement *s)
+{
+    bool is_id = s->source.flavour == FLAVOUR_MARIADB;
+    return show_number(s, is_id ? strtoul(s->source.identity, NULL, 10) : 0);
+}
+
+static struct bytes get_source_uuid(struct statement *s)
+{
+    return bytes_of_str(s->source.identity);
+}
+
+static struct bytes get_using_gtid(struct statement *s)
+{
+    (void)s;
+    return bytes_of_str("No"); /* files and offsets say where to go on; GTIDs are checked */
+}
+
+static struct bytes variable(struct statement *s, const char *name)
+{
+    struct value value = { 0 };
+    variable_get(s, bytes_of_str(name), &value);
+    return value.is_null || value.text.data == NULL ? bytes_of_str("") : value.text;
+}
+
+static struct bytes get_gtid_position(struct statement *s)
+{
+    return variable(s, "gtid_current_pos");
+}
+
+static struct bytes get_gtid_executed(struct statement *s)
+{
+    return variable(s, "gtid_executed");
+}
+
+static struct bytes get_gtid_applied(struct statement *s)
+{
+    return s->source.applied_gtids == NULL ? get_gtid_executed(s)
+                                           : bytes_of_str(s->source.applied_gtids);
+}
+
+static struct bytes get_sql_state(struct statement *s)
+{
+    return bytes_of_str(s->source.apply_state == NULL ? "" : s->source.apply_state);
+}
+
+static struct bytes get_auto_position(struct statement *s)
+{
+    (void)s;
+    return bytes_of_str("0");
+}
+
+static const struct field {
+    const char *new_name, *old_name;
+    unsigned flavours;
+    struct bytes (*get)(struct statement *);
+    const char *text;
+} fields[] = {
+#define FIELD(new_name, old_name, in, getter)                                                      \
+    { #new_name, #old_name, FLAVOURS_##in, get_##getter, NULL },
+#define FIXED(new_name, old_name, in, value) { #new_name, #old_name, FLAVOURS_##in, NULL, value },
+#include "session/replica_status.def"
+#undef FIELD
+#undef FIXED
+};
+
+void answer_show_replica_status(struct statement *statement)
+{
+    struct column columns[ARRAY_COUNT(fields)];
+    struct bytes values[ARRAY_COUNT(fields)];
+    unsigned count = 0;
+    struct server *server = statement->session->server;
+    /* MariaDB has the old names for both words. */
+    bool is_new = statement->row->words == WORDS_NEW && statement->source.flavour == FLAVOUR_MYSQL;
+    for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+        const struct field *field = &fields[i];
+        if ((field->flavours & (1u << statement->source.flavour)) == 0)
+            continue;
+        columns[count].name = is_new ? field->new_name : field->old_name;
+        columns[count].kind = COLUMN_TEXT;
+        values[count] = field->get != NULL ? field->get(statement) : bytes_of_str(field->text);
+        count++;
+    }
+    struct server_place place = server_mark(server);
+    server_columns(server, columns, count);
+    server_row(server, values, count);
+    server_rows_end(server, place);
+}
+
+/* ---- who follows ---- */
+
+void answer_show_replicas(struct statement *statement)
+{
+    static const struct column new_columns[] = { { "Server_Id", COLUMN_NUMBER },
+                                                 { "Host", COLUMN_TEXT },
+                                                 { "Port", COLUMN_NUMBER },
+                                                 { "Source_Id", COLUMN_NUMBER },
+                                                 { "Replica_UUID", COLUMN_TEXT } };
+    static const struct column old_columns[] = { { "Server_id", COLUMN_NUMBER },
+                                                 { "Host", COLUMN_TEXT },
+                                                 { "Port", COLUMN_NUMBER },
+                                                 { "Master_id", COLUMN_NUMBER },
+                                                 { "Slave_UUID", COLUMN_TEXT } };
+    const struct session_host *host = statement->session->host;
+    struct server *server = statement->session->server;
+    bool is_mysql = statement->source.flavour == FLAVOUR_MYSQL;
+    bool is_new = is_mysql && statement->row->words == WORDS_NEW;
+    unsigned columns = is_mysql ? 5 : 4;
+    size_t count = 0;
+    struct topology_replica *replicas = topology_list(host->topology, &count);
+    struct server_place place = server_mark(server);
+    server_columns(server, is_new ? new_columns : old_columns, columns);
+    for (size_t i = 0; i < count; i++) {
+        const struct topology_replica *r = &replicas[i];
+        struct bytes values[] = { show_number(statement, r->server_id), bytes_of_str(r->host),
+                                  show_number(statement, r->port),
+                                  show_number(statement, host->node->server_id),
+                                  bytes_of_str(r->uuid) };
+        if (r->server_id != 0) /* a tool is no replica */
+            server_row(server, values, columns);
+    }
+    server_rows_end(server, place);
+    free(replicas);
+}
