@@ -3,7 +3,8 @@
  *   applying --log is read to its end--> waiting --more--> applying
  *   applying --failure--> checking: everything since the last commit again, one transaction a
  *                         commit; past the place of the failure back to applying
- *   checking --failure--> stopped: that is the transaction, and all before it is committed */
+ *   checking --failure--> stopped: that is the transaction, and all before it is committed
+ *   the log failed --> stopped: what was read ahead of the durable end is rolled back */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "apply"
 #include "apply/apply.h"
@@ -145,13 +146,23 @@ static void forget_batch(struct apply *apply)
     apply->batch_spilled = false;
 }
 
-bool apply_commit(struct apply *apply, struct err *err)
+/* The log may still be syncing what was read ahead: here, where nobody sees it yet, is its end
+ * waited for. */
+static bool commit_when_durable(struct apply *apply, struct err *err)
 {
     struct engine *engine = apply->options.engine;
+    if (engine->ops->prepare != NULL && !engine->ops->prepare(engine, &apply->position, err))
+        return false;
+    return store_wait_durable(apply->options.store, apply->end, err) &&
+           engine->ops->commit(engine, &apply->position, err);
+}
+
+bool apply_commit(struct apply *apply, struct err *err)
+{
     if (log_pos_compare(apply->end, apply->committed) == 0)
         return true;
     if (!apply_flush(apply, err) || !apply_open_engine(apply, err) ||
-        !engine->ops->commit(engine, &apply->position, err))
+        !commit_when_durable(apply, err))
         return false;
     apply->in_engine = false;
     apply->committed = apply->end;
@@ -220,6 +231,7 @@ static bool open_cursor(struct apply *apply, struct err *err)
     } else if (!cursor_open_after(store, p->gtids, "apply", &apply->cursor, err)) {
         return false;
     }
+    cursor_read_ahead(apply->cursor);
     stream_init(&apply->stream);
     const struct format *format = cursor_format(apply->cursor);
     if (format != NULL) {
@@ -280,19 +292,19 @@ static bool take_event(struct apply *apply, const struct event *event, struct er
     return clock_monotonic_ms() - apply->synced_at_ms < SYNC_BUSY_MS || sync_engine(apply, err);
 }
 
-/* Everything durable has been read. */
+/* Everything appended has been read. */
 static bool wait_for_more(struct apply *apply, struct err *err)
 {
     struct store *store = apply->options.store;
     struct log_pos seen = cursor_event_end(apply->cursor);
     if (!apply->transaction.open && !apply_commit(apply, err))
         return false;
-    if (apply_is_cancelled(apply) || log_pos_compare(store_durable_end(store), seen) > 0)
+    if (apply_is_cancelled(apply) || log_pos_compare(store_appended_end(store), seen) > 0)
         return true;
     set_state(apply, apply->one_by_one ? "checking" : "waiting");
-    if (!store_wait(store, seen, IDLE_WAIT_MS, err))
+    if (!store_wait_appended(store, seen, IDLE_WAIT_MS, err))
         return false;
-    if (log_pos_compare(store_durable_end(store), seen) > 0) {
+    if (log_pos_compare(store_appended_end(store), seen) > 0) {
         set_state(apply, apply->one_by_one ? "checking" : "applying");
         return true;
     }

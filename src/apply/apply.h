@@ -4,7 +4,8 @@
  * source's order, and its position says which. What cannot be applied exactly stops the stage with
  * the event, its GTID, its place in the log and what to do; everything before it is committed.
  *
- * When everything is applied, each transaction is committed as soon as it is durable in the store.
+ * When everything is applied, each transaction is carried out while the store syncs it, and
+ * committed as soon as it is durable there: not before, and never when the sync fails.
  * When there is a backlog, many transactions share one commit, and changes of the same row within
  * it become one. Threads: apply_run is a thread's whole life and alone touches the engine;
  * apply_status and apply_synced_end may be called by any thread. */

@@ -2,8 +2,9 @@
  *
  * Invariants. (1) `position` is that after the last whole transaction read; the engine's own is
  * that after the last commit. (2) Changes are in the fold or in the engine's open transaction, and
- * a table's changes reach the engine in an order that gives the same rows as the log's. (3) `here`
- * is the place of the event being applied, for messages. */
+ * a table's changes reach the engine in an order that gives the same rows as the log's. (3) The
+ * engine commits only what the log holds durably; what was read ahead of that is in its open
+ * transaction at most. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <pthread.h>
@@ -83,6 +84,7 @@ bool apply_open_engine(struct apply *apply, struct err *err) MUST_CHECK;
 bool apply_query(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
 
 /* ---- apply.c ---- */
-/* Commits all whole transactions. Not inside one that has changes. */
+/* Commits all whole transactions, as soon as the log holds them durably. Not inside one that has
+ * changes. */
 bool apply_commit(struct apply *apply, struct err *err) MUST_CHECK;
 bool apply_is_cancelled(const struct apply *apply);

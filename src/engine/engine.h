@@ -79,6 +79,9 @@ struct engine_ops {
      * (DDL_NO_ROWS) change nothing. Every engine_table is void afterwards. Inside begin … commit.
      */
     bool (*ddl)(struct engine *, const struct ddl *, const struct ddl_context *, struct err *);
+    /* What of a commit can be done before it, so that the commit is short: nothing but commit (with
+     * the same position) or rollback may follow. May be NULL. */
+    bool (*prepare)(struct engine *, const struct position *, struct err *);
     bool (*commit)(struct engine *, const struct position *, struct err *);
     void (*rollback)(struct engine *);
     /* Makes the last commit durable (SQLite: checkpoint with sync); purge may then go up to it. */

@@ -277,9 +277,10 @@ static void publish_file(struct store *store, struct index *list)
     index_clear(&shared->index);
     shared->index = *list;
     shared->durable = (struct log_pos){ store->number, BINLOG_MAGIC_SIZE };
-    shared->requested = shared->durable;
+    shared->appended = shared->durable;
     shared->sync_fd = store->segment.fd;
     shared_tell(shared);
+    pthread_cond_broadcast(&shared->grown);
     pthread_mutex_unlock(&shared->lock);
 }
 

@@ -1,6 +1,7 @@
 /* cursor.c - reading events up to the durable end, across files.
  *
- * Promises. (1) No byte past the durable end is looked at. (2) While a cursor stands in a file,
+ * Promises. (1) No byte past the durable end is looked at; past the appended end, by one that reads
+ * ahead. (2) While a cursor stands in a file,
  * purge keeps that file and all after it. (3) The store's lock is taken once per read-ahead limit
  * and file, not per event. A cursor belongs to one thread at a time. */
 // SPDX-License-Identifier: Apache-2.0
@@ -45,12 +46,26 @@ void cursor_free(struct cursor *cursor)
     free(cursor);
 }
 
+void cursor_read_ahead(struct cursor *cursor)
+{
+    cursor->reads_ahead = true;
+}
+
+/* How far the cursor's file may be read. Under the lock. */
+static uint64_t limit_of(const struct cursor *cursor)
+{
+    const struct shared *shared = cursor->store->shared;
+    return cursor->reads_ahead && cursor->file == shared->appended.file
+               ? shared->appended.offset
+               : shared_limit(shared, cursor->file);
+}
+
 /* How far the cursor's file may be read now, and whether a next file follows. */
 uint64_t cursor_limit(struct cursor *cursor, bool *has_next)
 {
     struct shared *shared = cursor->store->shared;
     pthread_mutex_lock(&shared->lock);
-    uint64_t limit = shared_limit(shared, cursor->file);
+    uint64_t limit = limit_of(cursor);
     *has_next = cursor->file < shared->durable.file;
     if (cursor->is_open)
         cursor->safe_offset = cursor->scan.pos;
@@ -68,7 +83,7 @@ bool cursor_open_file(struct cursor *cursor, uint64_t offset, bool *is_there, st
     *is_there = entry != NULL && cursor->file <= shared->durable.file;
     if (*is_there)
         snprintf(cursor->file_name, sizeof cursor->file_name, "%s", entry->name);
-    uint64_t limit = shared_limit(shared, cursor->file);
+    uint64_t limit = limit_of(cursor);
     pthread_mutex_unlock(&shared->lock);
     if (!*is_there)
         return true;

@@ -16,13 +16,14 @@
 struct shared {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* durable grew, a sync ended, the store failed, store_wake */
+    pthread_cond_t grown;   /* appended grew, the store failed, store_wake */
     pthread_cond_t work;    /* for the syncing thread */
     pthread_mutex_t index_lock;
-    struct log_pos durable;   /* end of what is synced: a transaction boundary */
-    struct log_pos requested; /* end of what is marked and in the file: may be synced */
-    uint64_t due_us;          /* monotonic: the syncing thread may wait so long for more; 0: now */
-    int sync_fd;              /* of the newest file */
-    bool syncing;             /* one datasync at a time, by whichever thread */
+    struct log_pos durable;  /* end of what is synced: a transaction boundary */
+    struct log_pos appended; /* end of what is marked and in the file: to be synced; same file */
+    uint64_t due_us;         /* monotonic: the syncing thread may wait so long for more; 0: now */
+    int sync_fd;             /* of the newest file */
+    bool syncing;            /* one datasync at a time, by whichever thread */
     bool stop;
     uint64_t wakes;
     struct err failure; /* why has_failed */
@@ -73,7 +74,8 @@ struct cursor {
     struct scan scan;
     uint64_t event_start;
     uint64_t event_end;
-    bool is_open; /* the file could be opened already */
+    bool is_open;     /* the file could be opened already */
+    bool reads_ahead; /* up to the appended end */
     char file_name[LOG_NAME_MAX + 1];
 };
 

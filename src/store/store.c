@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "store"
 #include "store/store.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -41,6 +42,7 @@ static struct shared *shared_new(void)
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&shared->changed, &monotonic);
+    pthread_cond_init(&shared->grown, &monotonic);
     pthread_cond_init(&shared->work, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&shared->lock, NULL);
@@ -53,6 +55,7 @@ static void shared_free(struct shared *shared)
 {
     index_clear(&shared->index);
     pthread_cond_destroy(&shared->changed);
+    pthread_cond_destroy(&shared->grown);
     pthread_cond_destroy(&shared->work);
     pthread_mutex_destroy(&shared->lock);
     pthread_mutex_destroy(&shared->index_lock);
@@ -181,7 +184,7 @@ static bool recover_last(struct store *store, struct err *err)
     store->head_scanned = BINLOG_MAGIC_SIZE;
     index->entries[index->count - 1].size = end;
     shared->durable = (struct log_pos){ store->number, end };
-    shared->requested = shared->durable;
+    shared->appended = shared->durable;
     shared->sync_fd = store->segment.fd;
     recovery_clear(&found);
     return ok;
@@ -281,6 +284,15 @@ struct log_pos store_durable_end(const struct store *store)
     return end;
 }
 
+struct log_pos store_appended_end(const struct store *store)
+{
+    struct shared *shared = store->shared;
+    pthread_mutex_lock(&shared->lock);
+    struct log_pos end = shared->appended;
+    pthread_mutex_unlock(&shared->lock);
+    return end;
+}
+
 uint64_t shared_limit(const struct shared *shared, uint64_t file)
 {
     if (file == shared->durable.file)
@@ -333,17 +345,46 @@ static struct timespec deadline_after(unsigned timeout_ms)
     return t;
 }
 
-bool store_wait(struct store *store, struct log_pos seen, unsigned timeout_ms, struct err *err)
+/* Until *end, which `grown` tells of, is past `seen`. */
+static bool wait_past(struct shared *shared, const struct log_pos *end, pthread_cond_t *grown,
+                      struct log_pos seen, unsigned timeout_ms, struct err *err)
 {
-    struct shared *shared = store->shared;
     struct timespec deadline = deadline_after(timeout_ms);
     int rc = 0;
     pthread_mutex_lock(&shared->lock);
     uint64_t wakes = shared->wakes;
-    while (rc == 0 && log_pos_compare(shared->durable, seen) <= 0 && wakes == shared->wakes &&
+    while (rc == 0 && log_pos_compare(*end, seen) <= 0 && wakes == shared->wakes &&
            !shared->has_failed)
-        rc = pthread_cond_timedwait(&shared->changed, &shared->lock, &deadline);
-    bool ok = log_pos_compare(shared->durable, seen) > 0 || !shared->has_failed;
+        rc = pthread_cond_timedwait(grown, &shared->lock, &deadline);
+    bool ok = log_pos_compare(*end, seen) > 0 || !shared->has_failed;
+    if (!ok)
+        *err = shared->failure;
+    pthread_mutex_unlock(&shared->lock);
+    return ok;
+}
+
+bool store_wait(struct store *store, struct log_pos seen, unsigned timeout_ms, struct err *err)
+{
+    struct shared *shared = store->shared;
+    return wait_past(shared, &shared->durable, &shared->changed, seen, timeout_ms, err);
+}
+
+bool store_wait_appended(struct store *store, struct log_pos seen, unsigned timeout_ms,
+                         struct err *err)
+{
+    struct shared *shared = store->shared;
+    return wait_past(shared, &shared->appended, &shared->grown, seen, timeout_ms, err);
+}
+
+/* Without a deadline: the sync that was asked for ends, well or not. */
+bool store_wait_durable(struct store *store, struct log_pos end, struct err *err)
+{
+    struct shared *shared = store->shared;
+    pthread_mutex_lock(&shared->lock);
+    assert(log_pos_compare(end, shared->appended) <= 0);
+    while (log_pos_compare(shared->durable, end) < 0 && !shared->has_failed)
+        pthread_cond_wait(&shared->changed, &shared->lock);
+    bool ok = log_pos_compare(shared->durable, end) >= 0;
     if (!ok)
         *err = shared->failure;
     pthread_mutex_unlock(&shared->lock);
@@ -355,6 +396,7 @@ void store_wake(struct store *store)
     pthread_mutex_lock(&store->shared->lock);
     store->shared->wakes++;
     pthread_cond_broadcast(&store->shared->changed);
+    pthread_cond_broadcast(&store->shared->grown);
     pthread_mutex_unlock(&store->shared->lock);
 }
 

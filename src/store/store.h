@@ -3,17 +3,22 @@
  * Promises. (1) Every file is byte for byte a file of the source, from its first byte, under its
  * name. (2) Bytes below the durable end never change, and the end only grows, and only after
  * fdatasync. (3) The durable end stands at a transaction boundary: no reader sees half a
- * transaction. (4) Opening cuts a torn tail back to the last whole transaction; damage before the
- * tail is an error (ERR_CORRUPT, with file and offset), never skipped. (5) A failed fsync is final:
- * the store refuses all further writes (ERR_SYSTEM) and its durable end stays; reopen it to verify
- * and go on.
+ * transaction; so does the appended end, which is never behind it. (4) Opening cuts a torn tail
+ * back to the last whole transaction; damage before the tail is an error (ERR_CORRUPT, with file
+ * and offset), never skipped. (5) A failed fsync is final: the store refuses all further writes
+ * (ERR_SYSTEM) and its durable end stays; reopen it to verify and go on.
  *
  * Directory: NAME.NNNNNN files, index (one file name a line, oldest first), NAME.NNNNNN.gtids
  * (sparse GTID index, rebuilt when missing), lock (flock); docs/formats/store.md.
  *
  * Threads: the writer functions belong to one thread (receive); a thread of the store's own syncs.
- * store_durable_end, store_wait and cursors: any thread (a cursor belongs to one thread at a time).
- */
+ * the ends, the waits and cursors: any thread (a cursor belongs to one thread at a time).
+ *
+ * Two ends. The durable end is what the log holds: whoever commits, serves or acknowledges goes by
+ * it, and so does every cursor. The appended end is what will be durable when the disk has done its
+ * work: bytes before it do not change while the store is open, but a crash or a failed fsync takes
+ * them back. It is for a reader that works ahead and lets nobody see what it did before the durable
+ * end has come there too: cursor_read_ahead. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdatomic.h>
@@ -78,10 +83,17 @@ bool store_rewind(struct store *store, struct err *err) MUST_CHECK;
 
 /* ---- anyone ---- */
 struct log_pos store_durable_end(const struct store *store);
+struct log_pos store_appended_end(const struct store *store);
 /* Waits until the durable end is past `seen`, the timeout (ms) is over, or store_wake was called.
  * ERR_SYSTEM when the store has failed. */
 bool store_wait(struct store *store, struct log_pos seen, unsigned timeout_ms,
                 struct err *err) MUST_CHECK;
+/* The same for the appended end. */
+bool store_wait_appended(struct store *store, struct log_pos seen, unsigned timeout_ms,
+                         struct err *err) MUST_CHECK;
+/* Waits until the durable end has come to `end`, which is not past the appended end: a sync of it
+ * is asked for already. ERR_SYSTEM when the store failed first. */
+bool store_wait_durable(struct store *store, struct log_pos end, struct err *err) MUST_CHECK;
 void store_wake(struct store *store);
 /* Instead of waiting: called when the durable end has moved or the store has failed, by the thread
  * that moved it and under the store's lock. It must not block and must not call the store. */
@@ -121,7 +133,7 @@ struct purge_limits {
 bool store_purge(struct store *store, const struct purge_limits *limits, struct log_pos needed,
                  unsigned *dropped, char held[256], struct err *err) MUST_CHECK;
 
-/* ---- cursor: reads events up to the durable end ---- */
+/* ---- cursor: reads events up to the durable end; when it reads ahead, to the appended end ---- */
 struct cursor;
 enum cursor_result { CURSOR_EVENT, CURSOR_END, CURSOR_ERROR };
 /* At an event's start (4 or later); {store_durable_end's file, 4} also before there is a file.
@@ -136,12 +148,16 @@ bool cursor_open(struct store *store, struct log_pos at, const char *reader_name
  * there is a file: waits for the first one. */
 bool cursor_open_after(struct store *store, const struct gtid_set *done, const char *reader_name,
                        struct cursor **out, struct err *err) MUST_CHECK;
+/* From now on it delivers what is appended, too. What is made of that must be taken back when the
+ * store fails, and may be seen only after store_wait_durable. */
+void cursor_read_ahead(struct cursor *cursor);
 void cursor_free(struct cursor *cursor);
 AUTO_DEFINE(cursor);
 /* The next event; *event lives until the next call. Crosses into the next file by itself, giving
- * that file's format description first. CURSOR_END: nothing more is durable now; call again after
- * store_wait. CURSOR_ERROR: ERR_CORRUPT with file and offset, or ERR_SYSTEM. Always checks the
- * CRC32. Events over 256 KiB are read into a buffer that is given back after use. */
+ * that file's format description first. CURSOR_END: nothing more is durable (appended) now; call
+ * again after store_wait (store_wait_appended). CURSOR_ERROR: ERR_CORRUPT with file and offset, or
+ * ERR_SYSTEM. Always checks the CRC32. Events over 256 KiB are read into a buffer that is given
+ * back after use. */
 enum cursor_result cursor_next(struct cursor *cursor, struct event *event,
                                struct err *err) MUST_CHECK;
 struct log_pos cursor_event_start(const struct cursor *cursor); /* of the last event */

@@ -25,6 +25,7 @@ bool store_fail(struct store *store, struct err *err)
         atomic_store(&shared->has_failed, true);
     }
     shared_tell(shared);
+    pthread_cond_broadcast(&shared->grown);
     pthread_cond_broadcast(&shared->work);
     pthread_mutex_unlock(&shared->lock);
     return false;
@@ -48,12 +49,12 @@ static void set_syncing(struct shared *shared, bool syncing)
     atomic_store_explicit(&shared->is_busy, syncing, memory_order_release);
 }
 
-/* With the lock held, and given up around the datasync: syncs what is requested, and publishes it.
+/* With the lock held, and given up around the datasync: syncs what is appended, and publishes it.
  * The only place that moves the durable end inside a file. */
 static void sync_once(struct store *store)
 {
     struct shared *shared = store->shared;
-    struct log_pos target = shared->requested;
+    struct log_pos target = shared->appended;
     int fd = shared->sync_fd;
     struct err err;
     shared->due_us = 0;
@@ -76,7 +77,7 @@ static void sync_once(struct store *store)
 static bool has_work(const struct shared *shared)
 {
     return !shared->has_failed && !shared->syncing &&
-           log_pos_compare(shared->requested, shared->durable) > 0;
+           log_pos_compare(shared->appended, shared->durable) > 0;
 }
 
 /* True when the time has come; else it was waited for, with the lock given up, and all must be
@@ -106,15 +107,24 @@ static void *syncer_run(void *arg)
     return NULL;
 }
 
+/* Before it is synced: who reads ahead works while the disk does. Under the lock. */
+static void publish_appended(struct store *store, uint64_t end)
+{
+    struct shared *shared = store->shared;
+    assert(end <= store->marked && end <= store->segment.flushed);
+    assert(end >= shared->appended.offset && store->number == shared->durable.file);
+    shared->appended = (struct log_pos){ store->number, end };
+    pthread_cond_broadcast(&shared->grown);
+}
+
 void sync_request(struct store *store, uint64_t end, unsigned delay_us)
 {
     struct shared *shared = store->shared;
     uint64_t due_us = delay_us == 0 ? 0 : clock_monotonic_us() + delay_us;
-    assert(end <= store->marked && end <= store->segment.flushed);
     pthread_mutex_lock(&shared->lock);
     if (!has_work(shared) || due_us < shared->due_us)
         shared->due_us = due_us;
-    shared->requested = (struct log_pos){ store->number, end };
+    publish_appended(store, end);
     pthread_cond_signal(&shared->work);
     pthread_mutex_unlock(&shared->lock);
 }
@@ -123,9 +133,8 @@ bool sync_finish(struct store *store, uint64_t end, struct err *err)
 {
     struct shared *shared = store->shared;
     struct log_pos target = { store->number, end };
-    assert(end <= store->marked && end <= store->segment.flushed);
     pthread_mutex_lock(&shared->lock);
-    shared->requested = target;
+    publish_appended(store, end);
     while (!shared->has_failed && log_pos_compare(shared->durable, target) < 0) {
         if (!shared->syncing)
             sync_once(store);

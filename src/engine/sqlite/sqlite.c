@@ -97,6 +97,7 @@ static void op_rollback(struct engine *base)
     if (!engine->in_transaction)
         return;
     engine->in_transaction = false;
+    engine->is_prepared = false;
     /* SQLite may have rolled back by itself (disk full): then this fails, and nothing is lost. */
     (void)sqlite3_step(engine->rollback);
     (void)sqlite3_reset(engine->rollback);
@@ -105,13 +106,25 @@ static void op_rollback(struct engine *base)
     engine->catalog_changed = false;
 }
 
+static bool op_prepare(struct engine *base, const struct position *position, struct err *err)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    assert(engine->in_transaction && !engine->is_prepared);
+    if (!position_write(engine, position, err))
+        return err_wrap(err, "%s: the position", engine->path);
+    engine->is_prepared = true;
+    return true;
+}
+
 static bool op_commit(struct engine *base, const struct position *position, struct err *err)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     assert(engine->in_transaction);
-    if (!position_write(engine, position, err) || !db_run(engine->db, engine->commit, err))
+    if ((!engine->is_prepared && !op_prepare(base, position, err)) ||
+        !db_run(engine->db, engine->commit, err))
         return err_wrap(err, "%s: commit", engine->path);
     engine->in_transaction = false;
+    engine->is_prepared = false;
     engine->catalog_changed = false;
     return checkpoint_after_commit(engine, err);
 }
@@ -154,6 +167,7 @@ static const struct engine_ops sqlite_ops = {
     .change = op_change,
     .change_cascading = op_change_cascading,
     .ddl = op_ddl,
+    .prepare = op_prepare,
     .commit = op_commit,
     .rollback = op_rollback,
     .sync = op_sync,

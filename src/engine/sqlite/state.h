@@ -54,6 +54,7 @@ struct sqlite_engine {
     struct statement *oldest;
     unsigned statement_count;
     bool in_transaction;
+    bool is_prepared;     /* the position is in it: commit or roll back */
     bool catalog_changed; /* since begin: a rollback must read it again */
     bool catalog_lost;    /* it could not be read again: nothing more may be done */
     bool copy_complete;

@@ -21,9 +21,10 @@ struct apply_fixture {
     uint64_t seq;
 };
 
-static inline void apply_fixture_init(struct apply_fixture *a, enum flavour flavour)
+static inline void apply_fixture_init_on(struct apply_fixture *a, enum flavour flavour,
+                                         struct files *files)
 {
-    struct store_options options = { .dir = a->log_dir };
+    struct store_options options = { .dir = a->log_dir, .files = files };
     memset(a, 0, sizeof *a);
     dir_make(a->log_dir);
     fixture_init(&a->f, flavour, true);
@@ -39,6 +40,11 @@ static inline void apply_fixture_init(struct apply_fixture *a, enum flavour flav
     fixture_begin(&a->f);
     if (!a->f.engine->ops->commit(a->f.engine, &start, &a->f.err))
         fail_msg("%s", a->f.err.text);
+}
+
+static inline void apply_fixture_init(struct apply_fixture *a, enum flavour flavour)
+{
+    apply_fixture_init_on(a, flavour, NULL);
 }
 
 static inline void apply_fixture_clear(struct apply_fixture *a)
