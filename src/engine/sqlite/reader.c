@@ -1,0 +1,130 @@
+/* reader.c - see reader.h: the engine's own loading of catalog and position, over a connection that
+ * may only read. */
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/sqlite/reader.h"
+#include <stdlib.h>
+#include "base/memory.h"
+#include "engine/sqlite/catalog_store.h"
+#include "engine/sqlite/position.h"
+#include "engine/sqlite/tables.h"
+
+enum { BUSY_TIMEOUT_MS = 5000 };
+
+struct sqlite_reader {
+    struct sqlite_engine engine; /* catalog, tables, database: nothing that writes */
+    bool is_open;                /* a snapshot */
+    int64_t schema_version;
+};
+
+static bool check(struct sqlite_reader *reader, struct err *err)
+{
+    int64_t id = 0, format = 0;
+    sqlite3 *db = reader->engine.db;
+    if (!db_integer(db, "PRAGMA application_id", 0, &id, err) ||
+        !db_integer(db, "PRAGMA user_version", 0, &format, err))
+        return err_wrap(err, "%s", reader->engine.path);
+    if (id != APPLICATION_ID || format != SCHEMA_FORMAT)
+        return err_set(err, ERR_CONFIG, "%s is no database of this version of binlogd",
+                       reader->engine.path);
+    if (!sqlite_reader_load(reader, err))
+        return false;
+    if (!reader->engine.copy_complete)
+        return err_set(err, ERR_CONFIG,
+                       "%s: the first copy of the source is not complete yet; wait until binlogd "
+                       "status says that it follows",
+                       reader->engine.path);
+    return true;
+}
+
+bool sqlite_reader_open(const char *path, struct sqlite_reader **out, struct err *err)
+{
+    AUTO(sqlite_reader) reader = memory_new(sizeof *reader);
+    reader->engine.path = memory_str(path);
+    reader->engine.catalog = catalog_new(FLAVOUR_MYSQL);
+    storage_scratch_init(&reader->engine.scratch);
+    int rc =
+        sqlite3_open_v2(path, &reader->engine.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return db_error(reader->engine.db, rc, err, "open %s", path);
+    sqlite3_extended_result_codes(reader->engine.db, 1);
+    sqlite3_busy_timeout(reader->engine.db, BUSY_TIMEOUT_MS);
+    if (!db_exec(reader->engine.db, "PRAGMA trusted_schema=OFF", err) || !check(reader, err))
+        return false;
+    *out = reader;
+    reader = NULL;
+    return true;
+}
+
+void sqlite_reader_free(struct sqlite_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    sqlite_reader_end(reader);
+    tables_clear(&reader->engine);
+    sqlite3_close(reader->engine.db);
+    catalog_free(reader->engine.catalog);
+    storage_scratch_clear(&reader->engine.scratch);
+    free(reader->engine.path);
+    free(reader);
+}
+
+sqlite3 *sqlite_reader_db(struct sqlite_reader *reader)
+{
+    return reader->engine.db;
+}
+
+bool sqlite_reader_begin(struct sqlite_reader *reader, bool *changed, struct err *err)
+{
+    int64_t version = 0;
+    if (!db_exec(reader->engine.db, "BEGIN", err))
+        return err_wrap(err, "%s", reader->engine.path);
+    reader->is_open = true;
+    /* the first read is what opens the snapshot */
+    if (!db_integer(reader->engine.db, "PRAGMA schema_version", 0, &version, err)) {
+        sqlite_reader_end(reader);
+        return false;
+    }
+    *changed = version != reader->schema_version;
+    return true;
+}
+
+void sqlite_reader_end(struct sqlite_reader *reader)
+{
+    struct err ignored;
+    if (reader->is_open)
+        (void)!db_exec(reader->engine.db, "ROLLBACK", &ignored);
+    reader->is_open = false;
+}
+
+bool sqlite_reader_position(struct sqlite_reader *reader, struct position *out, struct err *err)
+{
+    return position_read(&reader->engine, out, err);
+}
+
+bool sqlite_reader_load(struct sqlite_reader *reader, struct err *err)
+{
+    bool changed = false;
+    if (!sqlite_reader_begin(reader, &changed, err))
+        return false;
+    bool ok =
+        db_integer(reader->engine.db, "PRAGMA schema_version", 0, &reader->schema_version, err) &&
+        catalog_store_load(&reader->engine, err);
+    sqlite_reader_end(reader);
+    return ok ? true : err_wrap(err, "%s: reading the catalog", reader->engine.path);
+}
+
+enum flavour sqlite_reader_flavour(const struct sqlite_reader *reader)
+{
+    return reader->engine.flavour;
+}
+
+const struct catalog *sqlite_reader_catalog(const struct sqlite_reader *reader)
+{
+    return reader->engine.catalog;
+}
+
+const char *sqlite_reader_table(struct sqlite_reader *reader, const char *db, const char *name)
+{
+    const struct engine_table *table = tables_find(&reader->engine, db, name);
+    return table != NULL && table->has_rows ? table->sqlite_name : NULL;
+}
