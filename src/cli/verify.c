@@ -12,7 +12,10 @@ int command_verify(struct options *options)
     else if (options->data != NULL && has_files)
         err_set(&err, ERR_CONFIG, "%s: either --data=DIR or names of files, not both",
                 options->arguments.items[0]);
+    else if (options->against != NULL && has_files)
+        err_set(&err, ERR_CONFIG,
+                "--against compares a node's data: binlogd verify --against=URI --data=DIR");
     else
-        return verify_log(options);
+        return options->against != NULL ? verify_tables(options) : verify_log(options);
     return cli_fail(&err);
 }

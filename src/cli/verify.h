@@ -4,3 +4,4 @@
 #include "cli/cli.h"
 
 int verify_log(struct options *options);
+int verify_tables(struct options *options);

@@ -12,9 +12,10 @@
 enum { OPTIONS_ARENA_MAX = 64 << 20 };
 
 const char *const option_section_titles[OPTION_SECTION_COUNT] = {
-    [OPTION_SECTION_NODE] = "Node",       [OPTION_SECTION_SOURCE] = "Source",
-    [OPTION_SECTION_COPY] = "First copy", [OPTION_SECTION_LOG] = "Log and data",
-    [OPTION_SECTION_SERVE] = "Serving",   [OPTION_SECTION_REPORT] = "Reporting",
+    [OPTION_SECTION_NODE] = "Node",        [OPTION_SECTION_SOURCE] = "Source",
+    [OPTION_SECTION_COPY] = "First copy",  [OPTION_SECTION_LOG] = "Log and data",
+    [OPTION_SECTION_SERVE] = "Serving",    [OPTION_SECTION_COMPARE] = "Comparing",
+    [OPTION_SECTION_REPORT] = "Reporting",
 };
 
 #define RUN               OPTION_RUN

@@ -249,9 +249,12 @@ static void put_after(struct buf *out, const struct table_def *table, const stru
     buf_u8(out, ')');
 }
 
-static void put_range(struct buf *out, const struct table_def *table, const struct chunk_key *key,
-                      const struct select_range *range)
+void select_along(struct buf *out, const struct table_def *table, const struct chunk_key *key,
+                  const struct select_range *range)
 {
+    buf_str(out, " FORCE INDEX (");
+    select_identifier(out, key->index_name);
+    buf_u8(out, ')');
     const char *word = " WHERE ";
     const char *first = table->columns[key->columns[0]].name;
     const bool has_after = range->after != NULL && range->after[0] != '\0';
@@ -291,10 +294,6 @@ void select_rows(struct buf *out, const struct table_def *table, const struct ch
     select_table_name(out, table);
     if (table->system_versioned)
         buf_str(out, " FOR SYSTEM_TIME ALL");
-    if (key == NULL)
-        return;
-    buf_str(out, " FORCE INDEX (");
-    select_identifier(out, key->index_name);
-    buf_u8(out, ')');
-    put_range(out, table, key, range);
+    if (key != NULL)
+        select_along(out, table, key, range);
 }

@@ -41,3 +41,6 @@ struct select_range {
 /* key NULL: the whole table, in no order; range is then not looked at. */
 void select_rows(struct buf *out, const struct table_def *table, const struct chunk_key *key,
                  const struct select_range *range);
+/* What follows the table's name in it: index, condition, order, limit. */
+void select_along(struct buf *out, const struct table_def *table, const struct chunk_key *key,
+                  const struct select_range *range);
