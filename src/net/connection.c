@@ -128,7 +128,8 @@ static bool connection_login(struct connection *c, const struct source_address *
 static void connection_doubt(const struct connection *c, struct err *err)
 {
     bool greeted = client_greeting(c->client)->version[0] != '\0';
-    if (!greeted && err->code != ERR_REFUSED && err->code != ERR_CANCELLED)
+    bool said = strstr(err->text, "is this the port") != NULL;
+    if (!greeted && !said && err->code != ERR_REFUSED && err->code != ERR_CANCELLED)
         err_set(err, err->code, "%s: is this the port of a MySQL or MariaDB server?", err->text);
 }
 

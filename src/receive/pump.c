@@ -305,18 +305,31 @@ static void checksum_feed(struct incoming *in, struct bytes piece)
         in->tail[in->seen + i - covered] = piece.data[i];
 }
 
+static bool checksum_wrong(struct pump *p, struct err *err)
+{
+    bool again = is_wrong_again(p);
+    p->fault = again ? FAULT_SOURCE : FAULT_CONNECTION;
+    return err_set(err, ERR_CORRUPT, "source log %s at %llu: the checksum of a %s event is wrong%s",
+                   p->file, (unsigned long long)p->offset, event_type_name(p->in.header.type),
+                   again ? " (fetched twice): the source's own file is damaged" : "");
+}
+
 static bool checksum_check(struct pump *p, struct err *err)
 {
     const struct incoming *in = &p->in;
     uint32_t said = (uint32_t)in->tail[0] | (uint32_t)in->tail[1] << 8 |
                     (uint32_t)in->tail[2] << 16 | (uint32_t)in->tail[3] << 24;
-    if (said == in->crc)
-        return true;
-    bool again = is_wrong_again(p);
-    p->fault = again ? FAULT_SOURCE : FAULT_CONNECTION;
-    return err_set(err, ERR_CORRUPT, "source log %s at %llu: the checksum of a %s event is wrong%s",
-                   p->file, (unsigned long long)p->offset, event_type_name(in->header.type),
-                   again ? " (fetched twice): the source's own file is damaged" : "");
+    return said == in->crc ? true : checksum_wrong(p, err);
+}
+
+/* What looks wrong in an event whose checksum is wrong says nothing of the source yet. */
+static bool blame_the_way(struct pump *p, const struct dump_piece *piece, struct err *err)
+{
+    if (p->fault != FAULT_SOURCE || !piece->last || p->checksum != CHECKSUM_CRC32 ||
+        piece->bytes.len < EVENT_HEADER_SIZE + EVENT_CHECKSUM_SIZE ||
+        event_checksum_ok(piece->bytes, CHECKSUM_CRC32))
+        return false;
+    return checksum_wrong(p, err);
 }
 
 static bool event_end(struct pump *p, struct err *err)
@@ -353,7 +366,7 @@ static bool event_end(struct pump *p, struct err *err)
 static bool pump_piece(struct pump *p, const struct dump_piece *piece, struct err *err)
 {
     if (piece->first && !event_begin(p, piece->bytes, piece->last, err))
-        return false;
+        return blame_the_way(p, piece, err);
     struct incoming *in = &p->in;
     if (piece->bytes.len > in->header.size - in->seen) {
         err_set(err, ERR_PROTOCOL, "an event of %u bytes came with more", in->header.size);

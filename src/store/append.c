@@ -186,6 +186,8 @@ bool store_mark(struct store *store, const struct gtid *gtid, struct err *err)
 
 bool store_flush(struct store *store, struct err *err)
 {
+    if (!store->read_only && store->segment.fd < 0) /* no file was begun yet */
+        return store_alive(store, err);
     if (!writer_ready(store, err) || !flush_segment(store, err))
         return false;
     if (store->marked == store->asked)
