@@ -33,7 +33,8 @@ run:
 	@BINLOGD=$(B)/release/src/binlogd python3 tools/demo.py
 
 # Unit, property, crash and fuzz-replay tests run under the address and undefined-behaviour sanitizers,
-# those of layers with threads under the thread sanitizer too; end-to-end tests run the release build.
+# those of layers with threads under the thread sanitizer too; each fuzz target runs for a minute
+# (FUZZ_SECONDS); end-to-end tests run the release build.
 # One CTest run holds them all.
 test:
 	@tools/deps.sh build demo test
@@ -42,8 +43,10 @@ test:
 	@$(BUILD) $(B)/asan -j $(JOBS)
 	@$(CMAKE) -B $(B)/tsan $(DEBUG) -DBINLOGD_TSAN=ON -DBINLOGD_TEST_PREFIX=tsan. -DBINLOGD_TESTS=threaded >/dev/null
 	@$(BUILD) $(B)/tsan -j $(JOBS)
+	@$(CMAKE) -B $(B)/live $(DEBUG) -DCMAKE_C_COMPILER=clang -DBINLOGD_FUZZ=ON -DBINLOGD_TEST_PREFIX=clang. -DBINLOGD_TESTS=fuzz >/dev/null
+	@$(BUILD) $(B)/live -j $(JOBS)
 	@$(CMAKE) -B $(B)/test $(RELEASE) -DBINLOGD_TESTS=none -DBINLOGD_E2E=ON -DBINLOGD_CHECKS=ON \
-		"-DBINLOGD_OTHER_BUILDS=$(CURDIR)/$(B)/asan;$(CURDIR)/$(B)/tsan" >/dev/null
+		"-DBINLOGD_OTHER_BUILDS=$(CURDIR)/$(B)/asan;$(CURDIR)/$(B)/tsan;$(CURDIR)/$(B)/live" >/dev/null
 	@$(BUILD) $(B)/test -j $(JOBS)
 	@python3 test/lib/e2e.py --missing
 	@ctest --test-dir $(B)/test -j $(JOBS) --output-on-failure

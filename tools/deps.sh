@@ -12,7 +12,7 @@ packages() {
     build) echo gcc libc6-dev cmake ninja-build pkg-config libssl-dev libsqlite3-dev libdeflate-dev \
         libzstd-dev libsodium-dev libjansson-dev libuv1-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
-    test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap mariadb-client openssl \
+    test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap libclang-rt-dev mariadb-client openssl \
         procps ;;
     bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;
@@ -30,6 +30,7 @@ provided() {
     pkg-config) command -v pkg-config >/dev/null ;;
     mariadb-server-core) [ -x /usr/sbin/mariadbd ] ;;
     mariadb-client-core) command -v mariadb >/dev/null ;;
+    libclang-rt-dev) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer*.a >/dev/null 2>&1 ;;
     mariadb-client) command -v mariadb-binlog >/dev/null ;;
     *) return 1 ;;
     esac
