@@ -19,6 +19,7 @@ from told import ToldNode, assert_ends  # noqa: E402
 
 SANITIZED = "asan" in os.environ.get("BINLOGD", "")
 MEMORY_MAX_KB = 64 << 10 if not SANITIZED else 640 << 10
+A_FULL_PACKET = b"a" * FULL
 HUGE = b"\xfe" + b"\xff" * 8  # a length-encoded 2^64 - 1
 
 
@@ -57,9 +58,9 @@ def drops(*_):
     raise Drop
 
 
-def endless(payload, sequence):
-    """A payload that never ends, in full packets, as much as the peer takes."""
-    return b"".join(b"\xff\xff\xff" + bytes([(sequence + i) & 255]) + b"a" * FULL for i in range(6))
+def endless(_, sequence):
+    """A payload that does not end: full packets, more than most answers may have."""
+    return b"".join(b"\xff\xff\xff" + bytes([(sequence + i) & 255]) + A_FULL_PACKET for i in range(2))
 
 
 # What is bent, how, and words of the sentence.
