@@ -36,6 +36,7 @@ struct apply *apply_new(const struct apply_options *options)
         apply->options.batch_transactions = DEFAULT_BATCH_TRANSACTIONS;
     apply->fold = fold_new();
     buf_init(&apply->scratch, SCRATCH_MAX);
+    buf_init(&apply->documents, SCRATCH_MAX);
     apply->payload = payload_reader_new();
     stream_init(&apply->stream);
     apply->position.gtids = gtid_set_new();
@@ -54,6 +55,7 @@ void apply_free(struct apply *apply)
     table_cache_retire(&apply->tables);
     table_cache_sweep(&apply->tables);
     buf_clear(&apply->scratch);
+    buf_clear(&apply->documents);
     payload_reader_free(apply->payload);
     position_clear(&apply->position);
     gtid_set_free(apply->shared.gtids);

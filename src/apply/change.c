@@ -128,6 +128,8 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
             return err_wrap(err, "table %s.%s", table->def->db, table->def->name);
         if (!more)
             return true;
+        if (rows.partial_json && !apply_documents(apply, table, err))
+            return false;
         apply->transaction.has_changes = true;
         apply->batch_rows++;
         if (direct ? !change_directly(apply, table, &change, cascades, err)

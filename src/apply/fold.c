@@ -327,6 +327,14 @@ static bool is_whole(const struct apply_table *table, const struct value *row)
     return true;
 }
 
+static bool has_diff(const struct apply_table *table, const struct value *after)
+{
+    for (unsigned i = 0; i < table->map.column_count; i++)
+        if (after[i].kind == VALUE_JSON_DIFF)
+            return true;
+    return false;
+}
+
 static bool key_moves(const struct apply_table *table, const struct row_change *change)
 {
     for (unsigned i = 0; i < table->key_count; i++) {
@@ -367,7 +375,8 @@ enum fold_result fold_add(struct fold *fold, struct apply_table *table,
     } else {
         bool moves_key = key_moves(table, change);
         bool moves_unique = unique_moves(table, change);
-        if ((moves_key || moves_unique) && !is_whole(table, change->after))
+        if (((moves_key || moves_unique) && !is_whole(table, change->after)) ||
+            has_diff(table, change->after))
             return FOLD_REFUSED;
         if (!moves_key && !moves_unique)
             drop_unchanged(table, change);

@@ -18,8 +18,8 @@ AUTO_DEFINE(fold);
 
 enum fold_result {
     FOLD_DONE,
-    FOLD_REFUSED, /* cannot be folded (a part of an image whose key or UNIQUE value moves): flush,
-                     then apply it directly */
+    FOLD_REFUSED, /* cannot be folded (a part of an image whose key or UNIQUE value moves, a change
+                     of a document that only the engine has): flush, then apply it directly */
     FOLD_FAILED,
 };
 /* before, after: as in struct row_change. table has a key. */

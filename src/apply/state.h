@@ -46,6 +46,7 @@ struct apply {
     struct fold *fold;
     struct buf scratch; /* inflated events */
     struct payload_reader *payload;
+    struct buf documents; /* of the row being changed */
     struct apply_transaction transaction;
     bool in_engine; /* the engine's transaction is open */
 
@@ -79,6 +80,11 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
 /* Writes what is folded into the engine's transaction. */
 bool apply_flush(struct apply *apply, struct err *err) MUST_CHECK;
 bool apply_open_engine(struct apply *apply, struct err *err) MUST_CHECK;
+
+/* ---- document.c ---- */
+/* Makes documents of the table's row, as far as the before image has them, whole. They live until
+ * the next call. */
+bool apply_documents(struct apply *apply, struct apply_table *table, struct err *err) MUST_CHECK;
 
 /* ---- statement.c ---- */
 bool apply_query(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;

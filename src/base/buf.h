@@ -15,6 +15,9 @@ struct buf {
     bool failed;
 };
 
+/* AUTO_BUF name: released at the end of its scope; initialize it there. */
+#define AUTO_BUF __attribute__((cleanup(buf_clear))) struct buf
+
 void buf_init(struct buf *buf, size_t max);
 void buf_clear(struct buf *buf); /* frees; ready for use again with the same maximum */
 void buf_reset(struct buf *buf); /* len = 0, memory kept, failed forgotten */

@@ -58,7 +58,7 @@ static void print_escape(struct buf *out, uint8_t byte)
     }
 }
 
-static void print_quoted(struct buf *out, struct bytes text)
+void json_quote(struct buf *out, struct bytes text)
 {
     size_t start = 0;
     buf_u8(out, '"');
@@ -94,7 +94,7 @@ static bool print_string(struct printer *p, struct bytes body)
     struct bytes text = take_varlen(&r);
     if (r.failed)
         return corrupt(p, "a string is longer than its document");
-    print_quoted(p->out, text);
+    json_quote(p->out, text);
     return true;
 }
 
@@ -173,7 +173,7 @@ static bool print_temporal(struct printer *p, uint8_t column, struct bytes data)
         temporal_date_text(&parts, text);
     else
         temporal_datetime_text(&parts, 6, text);
-    print_quoted(p->out, bytes_of_str(text));
+    json_quote(p->out, bytes_of_str(text));
     return true;
 }
 
@@ -246,7 +246,7 @@ static bool print_key(struct printer *p, const struct container *c, uint64_t ind
     uint64_t len = reader_u16(&r);
     if (offset > c->bytes.len || len > c->bytes.len - offset)
         return corrupt(p, "a key stands outside of its object");
-    print_quoted(p->out, (struct bytes){ c->bytes.data + offset, len });
+    json_quote(p->out, (struct bytes){ c->bytes.data + offset, len });
     buf_str(p->out, ": ");
     return true;
 }

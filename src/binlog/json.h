@@ -28,3 +28,5 @@ enum { JSON_DEPTH_MAX = 100 }; /* MySQL's own limit */
  * bytes that are no JSON, ERR_UNSUPPORTED when the text is larger than the room in out; out then
  * holds a part of it. */
 bool json_text(struct bytes binary, struct buf *out, struct err *err) MUST_CHECK;
+/* Appends a string with its quotes, as json_text does. */
+void json_quote(struct buf *out, struct bytes text);

@@ -118,32 +118,41 @@ static bool read_values(struct rows *rows, bool is_after, struct value *values, 
     return true;
 }
 
+static unsigned json_columns(const struct rows *rows)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < rows->column_count; i++)
+        count += rows->types[i].type == COLUMN_JSON;
+    return count;
+}
+
 /* What stands between the images of an update with partial JSON: options and, when bit 0 of them is
- * set, a bit per JSON column of the table. A set bit is a list of changes instead of a document. */
-static bool read_value_options(struct rows *rows, struct err *err)
+ * set, a bit per JSON column of the table. *partial NULL: every document is whole. */
+static bool read_value_options(struct rows *rows, const uint8_t **partial, struct err *err)
 {
     enum { OPTION_PARTIAL_JSON = 1 };
     uint64_t options = reader_lenenc(&rows->data);
     if (rows->data.failed || options > OPTION_PARTIAL_JSON)
         return err_set(err, ERR_CORRUPT, "row %u: value options that are unknown",
                        rows->row_index + 1);
+    *partial = NULL;
     if (options == 0)
         return true;
-    unsigned json_count = 0;
-    for (unsigned i = 0; i < rows->column_count; i++)
-        json_count += rows->types[i].type == COLUMN_JSON;
-    const uint8_t *partial = reader_take(&rows->data, (json_count + 7) / 8);
-    if (partial == NULL)
+    *partial = reader_take(&rows->data, (json_columns(rows) + 7) / 8);
+    if (rows->data.failed)
         return err_set(err, ERR_CORRUPT, "row %u is cut off in its value options",
                        rows->row_index + 1);
-    for (unsigned n = 0; n < json_count; n++) {
-        if (bit_at(partial, n))
-            return err_set(err, ERR_UNSUPPORTED,
-                           "row %u: a part of a JSON document is in the log instead of the "
-                           "whole; set binlog_row_value_options = '' on the source",
-                           rows->row_index + 1);
-    }
     return true;
+}
+
+/* A set bit makes a document a list of changes of it; an empty one leaves it as it is. */
+static void mark_diffs(const struct rows *rows, const uint8_t *partial, struct value *after)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; partial != NULL && i < rows->column_count; i++)
+        if (rows->types[i].type == COLUMN_JSON && bit_at(partial, n++) &&
+            after[i].kind == VALUE_JSON)
+            after[i].kind = after[i].bytes.len > 0 ? VALUE_JSON_DIFF : VALUE_ABSENT;
 }
 
 bool rows_next(struct rows *rows, struct value *before, struct value *after, bool *more,
@@ -155,10 +164,12 @@ bool rows_next(struct rows *rows, struct value *before, struct value *after, boo
     }
     if (rows->kind != ROWS_WRITE && !read_values(rows, false, before, err))
         return false;
-    if (rows->partial_json && !read_value_options(rows, err))
+    const uint8_t *partial = NULL;
+    if (rows->partial_json && !read_value_options(rows, &partial, err))
         return false;
     if (rows->kind != ROWS_DELETE && !read_values(rows, true, after, err))
         return false;
+    mark_diffs(rows, partial, after);
     rows->row_index++;
     *more = true;
     return true;

@@ -47,6 +47,6 @@ bool rows_bind(struct rows *rows, const struct column_type *types, unsigned coun
                struct err *err) MUST_CHECK;
 /* The next row's values, one per column (VALUE_ABSENT where the image has none); before is
  * untouched for WRITE, after for DELETE. *more false: there was no further row. Allocates nothing.
- * ERR_UNSUPPORTED for a value that holds only a part of a JSON document. */
+ * A part of a JSON document is VALUE_JSON_DIFF. */
 bool rows_next(struct rows *rows, struct value *before, struct value *after, bool *more,
                struct err *err) MUST_CHECK;

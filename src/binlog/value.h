@@ -30,7 +30,8 @@ enum value_kind {
     VALUE_GEOMETRY,  /* bytes: SRID (4 bytes, LE) and WKB */
     VALUE_VECTOR,    /* bytes: float32 LE */
     VALUE_JSON_TEXT, /* bytes: JSON as the source prints it, UTF-8. Never in a row image: only from
-                        value_from_text */
+                        value_from_text and json_diff_apply */
+    VALUE_JSON_DIFF, /* bytes: changes of a document (json_diff.h). Only in an after image */
 };
 
 struct time_parts {

@@ -132,6 +132,7 @@ void value_print(const struct value *value, const struct column_type *type, stru
         return;
     case VALUE_GEOMETRY:
     case VALUE_VECTOR:
+    case VALUE_JSON_DIFF:
         print_hex(value->bytes, out);
         return;
     }

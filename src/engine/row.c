@@ -37,6 +37,7 @@ bool value_equal(const struct value *a, const struct value *b)
     case VALUE_GEOMETRY:
     case VALUE_VECTOR:
     case VALUE_JSON_TEXT:
+    case VALUE_JSON_DIFF:
         break;
     }
     return false;

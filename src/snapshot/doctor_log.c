@@ -65,11 +65,8 @@ void rule_binlog_row_value_options(struct judge *judge)
 {
     const char *options = judge->facts->variables.binlog_row_value_options;
     if (options != NULL && options[0] != '\0')
-        judge_say(judge, judge->options->relay ? FINDING_NOTE : FINDING_PROBLEM,
-                  "SET GLOBAL binlog_row_value_options = '';",
-                  "binlog_row_value_options is %s: partial JSON updates are stored and served, "
-                  "but not applied yet",
-                  options);
+        judge_say(judge, FINDING_OK, NULL,
+                  "changes of a JSON document are logged without the rest");
 }
 
 void rule_binlog_checksum(struct judge *judge)

@@ -12,18 +12,11 @@ static bool is_on(const char *value)
 static bool check_format(const struct source_variables *variables, struct err *err)
 {
     const char *format = variables->binlog_format;
-    const char *options = variables->binlog_row_value_options;
     if (format != NULL && strcasecmp(format, "ROW") != 0)
         return err_set(err, ERR_CONFIG,
                        "the source logs statements (binlog_format is %s): SET GLOBAL binlog_format "
                        "= 'ROW', and let its clients reconnect",
                        format);
-    if (options != NULL && options[0] != '\0')
-        return err_set(err, ERR_CONFIG,
-                       "the source logs parts of JSON documents (binlog_row_value_options is %s), "
-                       "which cannot be applied yet: SET GLOBAL binlog_row_value_options = '', and "
-                       "let its clients reconnect",
-                       options);
     return true;
 }
 

@@ -20,8 +20,6 @@ CREATE DATABASE shop; USE shop;
 CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(2000)); INSERT INTO item VALUES (1, 'one'), (2, 'two');
 CREATE TABLE plain (id INT PRIMARY KEY, name VARCHAR(20)) ENGINE=MyISAM;
 """
-DOCUMENT = ("CREATE TABLE shop.doc (id INT PRIMARY KEY, j JSON);"
-            "INSERT INTO shop.doc VALUES (1, JSON_OBJECT('a', 1, 'b', REPEAT('x', 300)))")
 
 
 class Stranger(threading.Thread):
@@ -135,15 +133,6 @@ class Unsuitable:
     def test_the_sources_own_server_id(self):
         self.ends(2, f"server_id is {self.source.server_id}", "--server-id", server_id=self.source.server_id)
 
-    def test_settings_whose_events_cannot_be_applied(self):
-        settings = {"mysql": (("binlog_row_value_options", "PARTIAL_JSON", "''"),)}
-        for name, on, off in settings.get(self.source.flavour, ()):
-            self.source.sql(f"SET GLOBAL {name} = {on}")
-            try:
-                self.ends(2, f"SET GLOBAL {name} = {off}")
-            finally:
-                self.source.sql(f"SET GLOBAL {name} = {off}")
-
     def test_a_server_without_a_log(self):
         with Server(self.kind, options=["--skip-log-bin"]) as source:
             source.sql(SCHEMA)
@@ -167,7 +156,7 @@ class Refused:
     @classmethod
     def setUpClass(cls):
         cls.source = Server(cls.kind)
-        cls.source.sql(SCHEMA + (DOCUMENT if cls.kind.startswith("mysql") else ""))
+        cls.source.sql(SCHEMA)
         cls.next_id = 100
 
     @classmethod
@@ -281,10 +270,6 @@ class MariadbEvents(Refused):
 
 @for_each_kind("mysql-9.7")
 class MysqlEvents(Refused):
-    def test_a_part_of_a_document(self):
-        self.refused("SET SESSION binlog_row_value_options = PARTIAL_JSON; UPDATE doc SET j = JSON_SET(j, '$.a', %d)",
-                     "Update_rows_partial event", "set binlog_row_value_options = ''")
-
     def test_an_xa_transaction_in_one_phase(self):
         self.refused("XA START 'o'; INSERT INTO item VALUES (%d, 'xa'); XA END 'o'; XA COMMIT 'o' ONE PHASE",
                      "XA transactions cannot be applied", "finish them")

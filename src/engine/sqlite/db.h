@@ -34,7 +34,6 @@ static inline void db_finalize(sqlite3_stmt **stmt)
     sqlite3_finalize(*stmt);
 }
 #define AUTO_STMT __attribute__((cleanup(db_finalize))) sqlite3_stmt *
-#define AUTO_BUF  __attribute__((cleanup(buf_clear))) struct buf
 enum { DB_SQL_MAX = 16 << 20 };
 static inline struct buf db_sql(void)
 {

@@ -11,6 +11,7 @@
 #include "binlog/table_map.h"
 #include "binlog/value_text.h"
 #include "engine/row.h"
+#include "engine/sqlite/documents.h"
 #include "engine/sqlite/statement.h"
 #include "engine/sqlite/tables.h"
 
@@ -78,8 +79,8 @@ static bool run(struct engine_table *table, sqlite3_stmt *stmt, const struct val
     return conflict(table, row, verb, sqlite3_errmsg(db), err);
 }
 
-static bool bind_where(const struct engine_table *table, sqlite3_stmt *stmt, int index,
-                       const struct value *row, struct err *err)
+bool rows_bind_where(const struct engine_table *table, sqlite3_stmt *stmt, int index,
+                     const struct value *row, struct err *err)
 {
     if (table->key != NULL) {
         for (unsigned i = 0; i < table->key_count; i++) {
@@ -100,7 +101,7 @@ static bool bind_where(const struct engine_table *table, sqlite3_stmt *stmt, int
     return true;
 }
 
-static void mask_present(const struct engine_table *table, const struct value *row, uint64_t *mask)
+void rows_mask_present(const struct engine_table *table, const struct value *row, uint64_t *mask)
 {
     for (unsigned i = 0; i < table->def->column_count; i++)
         if (row[i].kind != VALUE_ABSENT)
@@ -229,7 +230,7 @@ static bool update_row(struct engine_table *table, const struct row_change *chan
     if (!mask_changed(table, change, masks.set))
         return true;
     if (table->key == NULL)
-        mask_present(table, change->before, masks.where);
+        rows_mask_present(table, change->before, masks.where);
     enum statement_kind kind = mode == CHANGE_REPAIR ? STATEMENT_UPDATE_REPLACE : STATEMENT_UPDATE;
     if (!statement_get(table, kind, (struct statement_columns){ masks.set, masks.where }, &stmt,
                        err))
@@ -238,7 +239,7 @@ static bool update_row(struct engine_table *table, const struct row_change *chan
         if (mask_has(masks.set, i) &&
             !storage_bind(&table->columns[i], stmt, index++, &change->after[i], err))
             return err_wrap(err, "update of %s.%s", table->def->db, table->def->name);
-    if (!bind_where(table, stmt, index, change->before, err) ||
+    if (!rows_bind_where(table, stmt, index, change->before, err) ||
         !run(table, stmt, change->before, "update", err))
         return false;
     if (sqlite3_changes(table->engine->db) > 0)
@@ -248,6 +249,28 @@ static bool update_row(struct engine_table *table, const struct row_change *chan
     return conflict(table, change->before, "update", "the row is missing", err);
 }
 
+/* An update that changes documents of the row as it is here. */
+static bool update_documents(struct engine_table *table, const struct row_change *change,
+                             enum change_mode mode, struct err *err)
+{
+    struct documents documents;
+    bool is_there = false;
+    if (mode == CHANGE_REPAIR)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "table %s.%s: a part of a JSON document is in the log without the document, "
+                       "while a copy that was interrupted is brought up to date: remove the data "
+                       "and let a new copy be made",
+                       table->def->db, table->def->name);
+    documents_init(&documents, table, change);
+    bool done = documents_read(&documents, table, &is_there, err);
+    if (done && is_there)
+        done = update_row(table, &documents.change, mode, err);
+    else if (done)
+        done = conflict(table, change->before, "update", "the row is missing", err);
+    documents_clear(&documents);
+    return done;
+}
+
 static bool delete_row(struct engine_table *table, const struct value *row, enum change_mode mode,
                        struct err *err)
 {
@@ -255,10 +278,10 @@ static bool delete_row(struct engine_table *table, const struct value *row, enum
     sqlite3_stmt *stmt;
     masks_clear(&masks, table);
     if (table->key == NULL)
-        mask_present(table, row, masks.where);
+        rows_mask_present(table, row, masks.where);
     if (!statement_get(table, STATEMENT_DELETE,
                        (struct statement_columns){ masks.set, masks.where }, &stmt, err) ||
-        !bind_where(table, stmt, 1, row, err) || !run(table, stmt, row, "delete", err))
+        !rows_bind_where(table, stmt, 1, row, err) || !run(table, stmt, row, "delete", err))
         return false;
     if (mode == CHANGE_REPAIR || sqlite3_changes(table->engine->db) > 0)
         return true;
@@ -284,7 +307,8 @@ bool rows_change(struct engine_table *table, const struct row_change *change, en
         return insert_row(table, change->after,
                           mode == CHANGE_REPAIR ? STATEMENT_REPLACE : STATEMENT_INSERT, err);
     case CHANGE_UPDATE:
-        return update_row(table, change, mode, err);
+        return documents_has_diff(table, change) ? update_documents(table, change, mode, err)
+                                                 : update_row(table, change, mode, err);
     case CHANGE_DELETE:
         return delete_row(table, change->before, mode, err);
     }

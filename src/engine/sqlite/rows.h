@@ -7,3 +7,8 @@ bool rows_change(struct engine_table *table, const struct row_change *change, en
                  struct err *err) MUST_CHECK;
 /* "id = 5, name = 'x'": the key of a row, or all that the image has when the table has no key. */
 void rows_describe(const struct engine_table *table, const struct value *row, struct buf *out);
+/* Marks the columns that an image has. */
+void rows_mask_present(const struct engine_table *table, const struct value *row, uint64_t *mask);
+/* The parameters of a statement's WHERE, from `index` on: the key, or all that the image has. */
+bool rows_bind_where(const struct engine_table *table, sqlite3_stmt *stmt, int index,
+                     const struct value *row, struct err *err) MUST_CHECK;

@@ -92,9 +92,13 @@ static void write_sql(struct buf *sql, const struct engine_table *table, enum st
     static const char *const verbs[] = {
         [STATEMENT_INSERT] = "INSERT INTO ", [STATEMENT_REPLACE] = "INSERT OR REPLACE INTO ",
         [STATEMENT_UPDATE] = "UPDATE ",      [STATEMENT_UPDATE_REPLACE] = "UPDATE OR REPLACE ",
-        [STATEMENT_DELETE] = "DELETE FROM ",
+        [STATEMENT_DELETE] = "DELETE FROM ", [STATEMENT_SELECT] = "SELECT ",
     };
     buf_str(sql, verbs[kind]);
+    if (kind == STATEMENT_SELECT) {
+        name_list(sql, table, columns.set, ",", "");
+        buf_str(sql, " FROM ");
+    }
     db_quote_name(sql, table->sqlite_name);
     if (kind == STATEMENT_INSERT || kind == STATEMENT_REPLACE) {
         buf_str(sql, "(");
@@ -105,7 +109,7 @@ static void write_sql(struct buf *sql, const struct engine_table *table, enum st
         buf_str(sql, ")");
         return;
     }
-    if (kind != STATEMENT_DELETE) {
+    if (kind == STATEMENT_UPDATE || kind == STATEMENT_UPDATE_REPLACE) {
         buf_str(sql, " SET ");
         name_list(sql, table, columns.set, ",", "=?");
     }

@@ -10,6 +10,7 @@ enum statement_kind {
     STATEMENT_UPDATE,         /* set columns, then where columns */
     STATEMENT_UPDATE_REPLACE, /* the same; rows in its way go */
     STATEMENT_DELETE,         /* where columns */
+    STATEMENT_SELECT,         /* where columns; gives the set columns */
 };
 
 /* Columns of a statement, one bit each: mask_words words, `set` first, then `where`. */

@@ -166,21 +166,25 @@ TEST(rows, with_whole_json_in_a_partial_update_event_are_read)
     CHECK(!more);
 }
 
-TEST(rows, with_a_part_of_a_document_are_refused_not_misread)
+TEST(rows, with_changes_of_a_document_say_so)
 {
+    /* before (null, 1), options 1 with the bit set, after: one byte of changes, then none */
     struct made made = make(EVENT_PARTIAL_UPDATE_ROWS,
                             "\x02\0\x02\x03\x03"
-                            "\x00\x02\x04\x00\x01\x01\x01\x00\x00\x00\x00\x00\x02",
-                            18);
+                            "\x00\x02\x04\x00\x01\x01\x01\x00\x01\x02\x02"
+                            "\x00\x02\x04\x00\x01\x01\x01\x00\x00\x02",
+                            26);
     struct value before[2], after[2];
     struct rows rows;
     struct err err;
     bool more;
     CHECK_OK(rows_decode(made_event(&made), &rows, &err), err);
     CHECK_OK(rows_bind(&rows, json_and_tiny, 2, &err), err);
-    CHECK(!rows_next(&rows, before, after, &more, &err));
-    CHECK(err.code == ERR_UNSUPPORTED);
-    CHECK(strstr(err.text, "binlog_row_value_options") != NULL);
+    CHECK_OK(rows_next(&rows, before, after, &more, &err), err);
+    CHECK(before[0].kind == VALUE_JSON && after[0].kind == VALUE_JSON_DIFF && after[1].i == 2);
+    CHECK(after[0].bytes.len == 1);
+    CHECK_OK(rows_next(&rows, before, after, &more, &err), err);
+    CHECK(after[0].kind == VALUE_ABSENT && after[1].i == 2);
 }
 
 TEST(rows, event_types_are_told_apart)
@@ -200,5 +204,4 @@ UNIT_MAIN(RUN(rows, version_1_has_no_extra_data),
           RUN(rows, that_no_server_writes_are_corrupt), RUN(rows, of_no_columns_at_all_end_at_once),
           RUN(rows, errors_name_row_image_and_column),
           RUN(rows, with_whole_json_in_a_partial_update_event_are_read),
-          RUN(rows, with_a_part_of_a_document_are_refused_not_misread),
-          RUN(rows, event_types_are_told_apart))
+          RUN(rows, with_changes_of_a_document_say_so), RUN(rows, event_types_are_told_apart))

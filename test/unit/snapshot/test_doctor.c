@@ -122,7 +122,7 @@ static const struct change changes[] = {
     { MARIA, make_mixed, "binlog_format", BAD, NOTE, "SET GLOBAL binlog_format" },
     { MYSQL, make_minimal, "binlog_row_image", WARN, WARN, "FULL" },
     { MARIA, make_no_log, "binlog_row_metadata", NOTE, NOTE, "FULL" },
-    { MYSQL, make_json, "binlog_row_value_options", BAD, NOTE, "= ''" },
+    { MYSQL, make_json, "binlog_row_value_options", GOOD, GOOD, "" },
     { MARIA, make_checksum, "binlog_checksum", WARN, WARN, "CRC32" },
     { MYSQL, make_payload, "binlog_compression", GOOD, GOOD, "" },
     { MARIA, make_compress, "binlog_compression", GOOD, GOOD, "" },
