@@ -11,6 +11,7 @@
 #include "base/reader.h"
 #include "binlog/column.h"
 #include "sql/charset.h"
+#include "sql/expression.h"
 #include "sql/types.h"
 
 enum { TABLE_ARENA_MAX = 64 << 20, TABLE_ID_SIZE = 6 };
@@ -209,10 +210,10 @@ static bool is_present(struct bytes bitmap, unsigned column)
     return column / 8 < bitmap.len && (bitmap.data[column / 8] >> column % 8 & 1) != 0;
 }
 
-/* Any mention counts: a column taken for a part of the expression by mistake only refuses. */
+/* An expression that is not known may name any column. */
 static bool mentions(const char *expression, const char *name)
 {
-    return expression == NULL || strcasestr(expression, name) != NULL;
+    return expression == NULL || expression_names(expression, name);
 }
 
 bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present,
