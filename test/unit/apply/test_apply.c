@@ -303,6 +303,10 @@ TEST(apply, events_that_cannot_be_applied_stop_with_advice)
         { EVENT_INTVAR, "binlog_format = ROW" },
         { EVENT_RAND, "binlog_format = ROW" },
         { EVENT_USER_VAR, "binlog_format = ROW" },
+        { EVENT_BEGIN_LOAD_QUERY, "binlog_format = ROW" },
+        { EVENT_APPEND_BLOCK, "binlog_format = ROW" },
+        { EVENT_EXECUTE_LOAD_QUERY, "binlog_format = ROW" },
+        { EVENT_DELETE_FILE, "binlog_format = ROW" },
     };
     for (size_t i = 0; i < ARRAY_COUNT(refusals); i++) {
         struct apply_fixture a;

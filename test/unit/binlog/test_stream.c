@@ -219,6 +219,30 @@ TEST(stream, stops_at_what_may_not_be_passed_on)
     CHECK(true);
 }
 
+TEST(stream, refuses_every_code_that_it_does_not_know_unless_it_may_be_ignored)
+{
+    for (unsigned code = 0; code < 256; code++) {
+        for (unsigned inside = 0; inside < 2; inside++) {
+            struct stream stream;
+            struct err err;
+            enum stream_step step;
+            struct event event = { .header.type = (uint8_t)code };
+            event.body = bytes_of_str("\x01");
+            stream_init(&stream);
+            CHECK_OK(feed(&stream, 'f', &step, &err), err);
+            if (inside != 0)
+                CHECK_OK(feed(&stream, 'g', &step, &err), err);
+            if (event_type_handling((uint8_t)code) != HANDLING_REFUSED)
+                continue;
+            CHECK(!stream_feed(&stream, &event, &step, &err));
+            event.header.flags = EVENT_FLAG_IGNORABLE;
+            bool passes = stream_feed(&stream, &event, &step, &err);
+            CHECK(passes == !event_type_is_known((uint8_t)code));
+            CHECK(!passes || step == (inside != 0 ? STREAM_INSIDE : STREAM_OUTSIDE));
+        }
+    }
+}
+
 TEST(stream, says_which_transaction_it_is_in)
 {
     struct stream stream;
@@ -256,5 +280,6 @@ UNIT_MAIN(RUN(stream, of_mysql_has_whole_transactions),
           RUN(stream, of_mariadb_has_whole_transactions),
           RUN(stream, refuses_an_order_that_no_server_writes),
           RUN(stream, stops_at_what_may_not_be_passed_on),
+          RUN(stream, refuses_every_code_that_it_does_not_know_unless_it_may_be_ignored),
           RUN(stream, says_which_transaction_it_is_in),
           RUN(stream, stays_where_it_was_after_an_error))
