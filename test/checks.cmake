@@ -14,9 +14,10 @@ if(BINLOGD_CHECKS)
     add_test(NAME check.cppcheck COMMAND ${tools}/lint.sh cppcheck ${CMAKE_BINARY_DIR})
     add_test(NAME check.tidy COMMAND ${tools}/lint.sh tidy ${CMAKE_BINARY_DIR})
     add_test(NAME check.analyzer COMMAND ${tools}/lint.sh analyzer ${CMAKE_BINARY_DIR})
+    add_test(NAME check.events COMMAND ${Python3_EXECUTABLE} ${tools}/events_table.py)
     add_test(NAME check.docs COMMAND ${tools}/docs.sh check $<TARGET_FILE:binlogd>)
     set_tests_properties(check.layers check.conventions check.faults check.format check.cppcheck check.tidy
-        check.analyzer check.docs PROPERTIES LABELS check TIMEOUT 900)
+        check.analyzer check.events check.docs PROPERTIES LABELS check TIMEOUT 900)
     set_tests_properties(check.tidy check.analyzer PROPERTIES PROCESSORS 2)
 endif()
 
