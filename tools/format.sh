@@ -7,12 +7,10 @@ mapfile -d '' files < <(find src test bench -name '*.[ch]' -print0 | sort -z)
 if [ "${1:-}" = --fix ]; then
     exec clang-format -i "${files[@]}"
 fi
-bad=0
-for file in "${files[@]}"; do
-    if ! clang-format --dry-run -Werror "$file" >/dev/null 2>&1; then
-        echo "$file is not formatted: tools/format.sh --fix"
-        bad=1
-    fi
-done
-[ $bad = 1 ] || echo "${#files[@]} files are formatted"
-exit $bad
+complaints=$(printf '%s\0' "${files[@]}" |
+    xargs -0 -n 40 -P "$(nproc)" clang-format --dry-run -Werror 2>&1 | grep -oE '^[^ :]+\.[ch]:' | sort -u)
+if [ -n "$complaints" ]; then
+    while read -r file; do echo "${file%:} is not formatted: tools/format.sh --fix"; done <<<"$complaints"
+    exit 1
+fi
+echo "${#files[@]} files are formatted"
