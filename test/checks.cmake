@@ -16,6 +16,8 @@ if(BINLOGD_CHECKS)
     add_test(NAME check.analyzer COMMAND ${tools}/lint.sh analyzer ${CMAKE_BINARY_DIR})
     add_test(NAME check.events COMMAND ${Python3_EXECUTABLE} ${tools}/events_table.py)
     add_test(NAME check.docs COMMAND ${tools}/docs.sh check $<TARGET_FILE:binlogd>)
+    add_test(NAME check.bugs COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/test/bugs.py ${CMAKE_BINARY_DIR}/bugs 2)
+    set_tests_properties(check.bugs PROPERTIES LABELS check TIMEOUT 1500)
     set_tests_properties(check.layers check.conventions check.faults check.format check.cppcheck check.tidy
         check.analyzer check.events check.docs PROPERTIES LABELS check TIMEOUT 900)
     set_tests_properties(check.tidy check.analyzer PROPERTIES PROCESSORS 2)

@@ -12,7 +12,7 @@ packages() {
     build) echo gcc libc6-dev cmake ninja-build pkg-config libssl-dev libsqlite3-dev libdeflate-dev \
         libzstd-dev libsodium-dev libjansson-dev libuv1-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
-    test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap libclang-rt-dev mariadb-client openssl \
+    test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap e2fsprogs mount libclang-rt-dev mariadb-client openssl \
         procps ;;
     bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;

@@ -24,7 +24,7 @@ tidy() {
 analyzer() {
     find src/base src/binlog src/wire -name '*.c' -print0 |
         xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Werror -Wno-format-truncation \
-            -Wno-analyzer-use-of-uninitialized-value -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -S -o - >/dev/null
+            -Wno-analyzer-use-of-uninitialized-value -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc "-I$build/generated" -S -o - >/dev/null
 }
 
 case $1 in

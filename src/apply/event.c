@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "apply/state.h"
+#include "base/bug.h"
 #include "binlog/gtid_event.h"
 
 typedef bool event_handler(struct apply *apply, const struct event *event, struct err *err);
@@ -139,7 +140,7 @@ static bool begin_transaction(struct apply *apply, const struct event *event, st
         else if (gtid.immediate_commit_us != 0)
             t->commit_us = gtid.immediate_commit_us;
     }
-    t->skipped = apply->stream.gtid.kind != GTID_NONE &&
+    t->skipped = !BUG(APPLIED_TWICE) && apply->stream.gtid.kind != GTID_NONE &&
                  gtid_set_contains(apply->position.gtids, &apply->stream.gtid);
     return !t->skipped || check_skipped(apply, err);
 }

@@ -6,6 +6,7 @@
 #include "binlog/gtid_set.h"
 #include <assert.h>
 #include <stdlib.h>
+#include "base/bug.h"
 #include "base/memory.h"
 #include "binlog/gtid_set_internal.h"
 
@@ -131,6 +132,7 @@ static void interval_insert(struct origin *origin, size_t at, struct interval in
     memmove(&origin->intervals[at + 1], &origin->intervals[at],
             (origin->count - at) * sizeof *origin->intervals);
     origin->intervals[at] = interval;
+    origin->intervals[at].end += BUG(INTERVAL_OFF_BY_ONE);
     origin->count++;
 }
 

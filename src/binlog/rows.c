@@ -4,6 +4,7 @@
  * is) is worked out once, in rows_decode. A row takes at least one byte, so reading always ends. */
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/rows.h"
+#include "base/bug.h"
 #include "binlog/column.h"
 #include "binlog/table_map.h"
 
@@ -107,7 +108,7 @@ static bool read_values(struct rows *rows, bool is_after, struct value *values, 
                        rows->row_index + 1);
     for (unsigned i = 0; i < rows->column_count; i++) {
         if (!whole && !bit_at(present, i)) {
-            values[i].kind = VALUE_ABSENT;
+            values[i].kind = BUG(ABSENT_IS_NULL) ? VALUE_NULL : VALUE_ABSENT;
         } else if (bit_at(nulls, n++)) {
             values[i].kind = VALUE_NULL;
         } else if (!value_decode(&rows->types[i], &rows->data, &values[i], err)) {
@@ -171,6 +172,6 @@ bool rows_next(struct rows *rows, struct value *before, struct value *after, boo
         return false;
     mark_diffs(rows, partial, after);
     rows->row_index++;
-    *more = true;
+    *more = !BUG(LAST_ROW_DROPPED) || reader_left(&rows->data) > 0;
     return true;
 }

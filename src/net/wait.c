@@ -3,6 +3,7 @@
 #include "net/wait.h"
 #include <errno.h>
 #include <poll.h>
+#include "base/bug.h"
 #include "base/clock.h"
 #include "net/cancel.h"
 
@@ -10,7 +11,8 @@ enum { POLL_AT_MOST_MS = 60000 };
 
 uint64_t wait_deadline(unsigned timeout_ms)
 {
-    return timeout_ms == 0 ? WAIT_FOR_EVER : clock_monotonic_ms() + timeout_ms;
+    return timeout_ms == 0 || BUG(DEADLINE_IGNORED) ? WAIT_FOR_EVER
+                                                    : clock_monotonic_ms() + timeout_ms;
 }
 
 /* For poll: -1 without a deadline. */

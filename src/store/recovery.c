@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include "base/bug.h"
 #include "base/memory.h"
 #include "binlog/stream.h"
 #include "store/tail.h"
@@ -53,7 +54,7 @@ static bool walk_event(struct walk *w, const struct event *event, struct err *er
     enum stream_step step;
     if (!stream_feed(&w->stream, event, &step, err))
         return false;
-    if (step == STREAM_COMMIT) {
+    if (step == (BUG(GTID_AT_FIRST_EVENT) ? STREAM_BEGIN : STREAM_COMMIT)) {
         if (!gtid_set_add(w->out->gtids, &w->stream.gtid, err))
             return false;
         gtid_writer_mark(&w->out->tail, &w->stream.gtid, w->scan.pos);

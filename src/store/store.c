@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/bug.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/directory.h"
@@ -123,7 +124,8 @@ static bool lock_dir(struct store *store, struct err *err)
 static bool make_durable(struct store *store, uint64_t from, struct err *err)
 {
     uint64_t end = segment_end(&store->segment);
-    return (from >= end || segment_renew(&store->segment, from, end, err)) &&
+    return (from >= end || BUG(TAIL_NOT_RENEWED) ||
+            segment_renew(&store->segment, from, end, err)) &&
            segment_sync(&store->segment, err);
 }
 
@@ -137,7 +139,7 @@ static bool settle_last(struct store *store, struct recovery *found, struct err 
         log_warning("%s/%s: %" PRIu64 " bytes at %" PRIu64
                     " are a torn tail and are cut off: they were never durable",
                     store->dir, store->name, r->size - r->end, r->end);
-        if (!segment_cut(&store->segment, r->end, err))
+        if (!BUG(TAIL_KEPT) && !segment_cut(&store->segment, r->end, err))
             return false;
     }
     if (r->end < BINLOG_MAGIC_SIZE &&

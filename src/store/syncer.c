@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include "base/bug.h"
 #include "base/clock.h"
 #include "store/state.h"
 
@@ -59,8 +60,10 @@ static void sync_once(struct store *store)
     struct err err;
     shared->due_us = 0;
     set_syncing(shared, true);
+    if (BUG(EARLY_DURABLE))
+        shared->durable = target;
     pthread_mutex_unlock(&shared->lock);
-    bool ok = store->files->datasync(store->files, fd) == 0;
+    bool ok = store->files->datasync(store->files, fd) == 0 || BUG(SWALLOWED_FSYNC);
     if (!ok) {
         err_sys(&err, "fdatasync of the log's newest file in %s", store->dir);
         store_fail(store, &err);

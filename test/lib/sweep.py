@@ -152,13 +152,18 @@ class Stretch:
         if way == "follow":
             shutil.copytree(self.template, self.node.data_dir, dirs_exist_ok=True)
 
+    def arm(self, fault):
+        """What befalls the node's next runs; None: nothing. The page that says what happened."""
+        page = Page(self.node.folder / "page")
+        self.node.environment = {} if fault is None else {
+            "LD_PRELOAD": str(SHIM.resolve()), "FAULT_DIR": str(self.node.data_dir),
+            "FAULT_DO": fault.do, "FAULT_AT": str(fault.at), "FAULT_PAGE": str(page.path)}
+        return page
+
     def strike(self, fault):
         """Runs it with the fault until it ends, or has done all and is asked to stop."""
-        page = Page(self.node.folder / "page")
-        self.node.environment = {"LD_PRELOAD": str(SHIM.resolve()), "FAULT_DIR": str(self.node.data_dir),
-                                 "FAULT_DO": fault.do, "FAULT_AT": str(fault.at), "FAULT_PAGE": str(page.path)}
+        page = self.arm(fault)
         outcome = Outcome(code=self._finish())
-        self.node.environment = {}
         outcome.said = self.said()
         return page.read(outcome)
 
@@ -179,6 +184,7 @@ class Stretch:
 
     def heal(self):
         """Runs it without a fault to the end of the log."""
+        self.arm(None)
         code = self._finish()
         if code != 0:
             raise Wrong(f"the run after it ended with {code}:\n{self.said()}")

@@ -1,6 +1,7 @@
 /* db.c - see db.h. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/db.h"
+#include "base/bug.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static const char *advice_of(int primary)
 
 void db_distrust(sqlite3 *db)
 {
-    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !BUG(SYNC_AGAIN), NULL);
 }
 
 bool db_error(sqlite3 *db, int code, struct err *err, const char *format, ...)

@@ -7,6 +7,7 @@
 #include "engine/sqlite/sqlite.h"
 #include <assert.h>
 #include <stdlib.h>
+#include "base/bug.h"
 #include "base/memory.h"
 #include "engine/sqlite/cascade.h"
 #include "engine/sqlite/catalog_store.h"
@@ -87,7 +88,10 @@ static bool op_ddl(struct engine *base, const struct ddl *ddl, const struct ddl_
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     assert(engine->in_transaction);
-    return ddl_run(engine, ddl, context, err);
+    if (!ddl_run(engine, ddl, context, err))
+        return false;
+    return !BUG(DDL_APART) ||
+           (db_run(engine->db, engine->commit, err) && db_run(engine->db, engine->begin, err));
 }
 
 static void op_rollback(struct engine *base)
@@ -120,6 +124,9 @@ static bool op_commit(struct engine *base, const struct position *position, stru
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     assert(engine->in_transaction);
+    if (BUG(POSITION_APART) &&
+        (!db_run(engine->db, engine->commit, err) || !db_run(engine->db, engine->begin, err)))
+        return false;
     if ((!engine->is_prepared && !op_prepare(base, position, err)) ||
         !db_run(engine->db, engine->commit, err))
         return err_wrap(err, "%s: commit", engine->path);
