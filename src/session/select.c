@@ -75,6 +75,8 @@ void answer_select(struct statement *statement)
     struct server *server = statement->session->server;
     struct items *items = arena_alloc(&statement->arena, sizeof *items);
     bool is_empty;
+    if (empty_table_answer(statement))
+        return;
     do {
         if (items->count == SELECT_COLUMNS_MAX) {
             statement_syntax_error(statement);

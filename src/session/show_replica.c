@@ -178,7 +178,7 @@ static const struct field {
 #undef FIXED
 };
 
-void answer_show_replica_status(struct statement *statement)
+static void show_status(struct statement *statement, unsigned flavours)
 {
     struct column columns[ARRAY_COUNT(fields)];
     struct bytes values[ARRAY_COUNT(fields)];
@@ -188,7 +188,7 @@ void answer_show_replica_status(struct statement *statement)
     bool is_new = statement->row->words == WORDS_NEW && statement->source.flavour == FLAVOUR_MYSQL;
     for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
         const struct field *field = &fields[i];
-        if ((field->flavours & (1u << statement->source.flavour)) == 0)
+        if ((field->flavours & flavours) == 0)
             continue;
         columns[count].name = is_new ? field->new_name : field->old_name;
         columns[count].kind = COLUMN_TEXT;
@@ -199,6 +199,20 @@ void answer_show_replica_status(struct statement *statement)
     server_columns(server, columns, count);
     server_row(server, values, count);
     server_rows_end(server, place);
+}
+
+void answer_show_replica_status(struct statement *statement)
+{
+    show_status(statement, 1u << statement->source.flavour);
+}
+
+/* MariaDB's; monitors try it on a MySQL too, and then ask the other way: no line in the log. */
+void answer_show_all_status(struct statement *statement)
+{
+    if (statement->source.flavour == FLAVOUR_MARIADB)
+        show_status(statement, FLAVOURS_MARIADB | FLAVOURS_ALL);
+    else
+        statement_syntax_error(statement);
 }
 
 /* ---- who follows ---- */

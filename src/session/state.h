@@ -41,7 +41,7 @@ struct value {
 
 /* Whose servers have a variable or a column. */
 enum { FLAVOURS_MYSQL = 1 << FLAVOUR_MYSQL, FLAVOURS_MARIADB = 1 << FLAVOUR_MARIADB };
-enum { FLAVOURS_BOTH = FLAVOURS_MYSQL | FLAVOURS_MARIADB };
+enum { FLAVOURS_BOTH = FLAVOURS_MYSQL | FLAVOURS_MARIADB, FLAVOURS_ALL = 1 << 2 };
 
 /* One statement at work. */
 struct statement {
@@ -81,6 +81,10 @@ bool statement_take_number(struct statement *statement, uint64_t *out);
 bool expression_evaluate(struct statement *statement, struct value *out);
 struct value value_text(struct statement *statement, const char *text);
 struct value value_number(struct statement *statement, uint64_t number);
+
+/* ---- empty_tables.c ---- */
+/* SELECT of columns FROM a table that is empty here: answered. False: it is none. */
+bool empty_table_answer(struct statement *statement);
 
 /* ---- variables.c ---- */
 /* False: there is none of that name. */

@@ -44,7 +44,8 @@ static inline void pair_remember(const struct account *account, void *arg)
     pair->account = *account;
 }
 
-static inline bool pair_init(struct pair *pair)
+/* account: zeroed, or as an earlier call left it. */
+static inline bool pair_init_account(struct pair *pair, struct account *account)
 {
     static const uint8_t salt[ACCOUNT_SALT_SIZE] = "twenty bytes of salt";
     struct err err;
@@ -52,9 +53,20 @@ static inline bool pair_init(struct pair *pair)
     pair->book = (struct account_book){ pair_find, pair_remember, pair };
     pair->codec = codec_new();
     pair->chunk = 1 << 20;
-    pair->account.role = ROLE_replication;
-    memcpy(pair->account.name, PAIR_USER, sizeof PAIR_USER);
-    return account_secret_make(bytes_of_str(PAIR_PASSWORD), salt, &pair->account.secret, &err);
+    if (account->name[0] == 0) {
+        account->role = ROLE_replication;
+        memcpy(account->name, PAIR_USER, sizeof PAIR_USER);
+        if (!account_secret_make(bytes_of_str(PAIR_PASSWORD), salt, &account->secret, &err))
+            return false;
+    }
+    pair->account = *account;
+    return true;
+}
+
+static inline bool pair_init(struct pair *pair)
+{
+    struct account account = { 0 };
+    return pair_init_account(pair, &account);
 }
 
 static inline void pair_clear(struct pair *pair)
