@@ -128,6 +128,14 @@ static void print_source(const json_t *source, bool running)
         print_row("", "%s", error);
 }
 
+static void print_port(const json_t *port)
+{
+    if (json_is_object(port))
+        print_row("port", "%s, %lld connections, %lld of them follow the log",
+                  text_at(port, "address"), number_at(port, "connections"),
+                  number_at(port, "replicas"));
+}
+
 static void print_screen(const json_t *status, const struct judgement *judgement)
 {
     print_row("health", "%s: %s", health_names[judgement->health], judgement->why);
@@ -138,6 +146,7 @@ static void print_screen(const json_t *status, const struct judgement *judgement
     print_place("applied", json_object_get(status, "engine"));
     print_lag(json_object_get(status, "lag"));
     print_copy(json_object_get(status, "copy"));
+    print_port(json_object_get(status, "port"));
     print_row("node", "server id %lld, %s", /* as the source lists it */
               number_at(status, "server_id"), text_at(status, "server_uuid"));
 }

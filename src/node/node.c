@@ -348,6 +348,9 @@ static void gather(struct node *node, struct node_facts *f, struct apply_status 
     f->server_uuid = node->identity.server_uuid;
     f->error = node->error;
     f->copy = node->copy;
+    f->listen = node->options.listen;
+    f->connections = node->front == NULL ? 0 : front_connections(node->front);
+    f->replicas = (unsigned)topology_count(node->topology);
     f->apply.state = "";
     f->apply.wanted = node->engine != NULL;
     if (node->receive != NULL)

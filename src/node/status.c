@@ -202,18 +202,27 @@ static json_t *json_lag(const struct node_verdict *v)
         "reason", json_words(v->reason));
 }
 
+static json_t *json_port(const struct node_facts *f)
+{
+    if (f->listen == NULL)
+        return json_null();
+    return json_pack("{s:s, s:I, s:I}", "address", f->listen, "connections",
+                     (json_int_t)f->connections, "replicas", (json_int_t)f->replicas);
+}
+
 bool status_write(const char *data_dir, const struct node_facts *facts, struct err *err)
 {
     struct node_verdict v;
     status_judge(facts, &v);
     json_error_t why;
     json_t *root = json_pack_ex(
-        &why, 0, "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
+        &why, 0, "{s:s, s:s, s:I, s:f, s:f, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
         node_phase_name(v.phase), "version", facts->version, "pid", (json_int_t)getpid(),
         "updated_s", (double)facts->now_us / 1e6, "started_s", (double)facts->started_us / 1e6,
         "server_id", (json_int_t)facts->server_id, "server_uuid", facts->server_uuid, "error",
         json_words(facts->error), "source", json_source(facts), "log", json_log(facts), "engine",
-        json_engine(facts), "copy", json_copy_facts(facts), "lag", json_lag(&v));
+        json_engine(facts), "copy", json_copy_facts(facts), "port", json_port(facts), "lag",
+        json_lag(&v));
     char *text =
         root == NULL
             ? NULL

@@ -63,7 +63,10 @@ struct node_facts {
     uint64_t durable_offset;
     uint64_t log_size_bytes;
     char oldest_file[LOG_NAME_MAX + 1];
-    bool behind; /* the log's durable end is past the engine's position */
+    const char *listen;   /* the port's address as it was asked for; NULL: none */
+    unsigned connections; /* clients and replicas logged in to it */
+    unsigned replicas;    /* of them follow the log */
+    bool behind;          /* the log's durable end is past the engine's position */
 };
 
 struct node_verdict {
