@@ -22,10 +22,17 @@ static void release_output(struct server *s)
     buf_clear(&s->out);
 }
 
+/* A cleared buffer has no address to count from. */
+static struct bytes unsent(const struct buf *buf, size_t sent)
+{
+    return sent == buf->len ? (struct bytes){ NULL, 0 }
+                            : bytes_of(buf->data + sent, buf->len - sent);
+}
+
 struct bytes server_output(struct server *s)
 {
     if (s->compress.kind == COMPRESSION_NONE)
-        return bytes_of(s->out.data + s->out_sent, s->out.len - s->out_sent);
+        return unsent(&s->out, s->out_sent);
     if (s->packed_sent == s->packed_out.len && s->out.len > 0) {
         buf_reset(&s->packed_out);
         s->packed_sent = 0;
@@ -33,7 +40,7 @@ struct bytes server_output(struct server *s)
                          &s->packed_out);
         buf_reset(&s->out);
     }
-    return bytes_of(s->packed_out.data + s->packed_sent, s->packed_out.len - s->packed_sent);
+    return unsent(&s->packed_out, s->packed_sent);
 }
 
 void server_sent(struct server *s, size_t n)
