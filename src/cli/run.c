@@ -90,6 +90,8 @@ static void set_node_options(const struct options *options, struct node_options 
     out->keep_log.keep_bytes = options->keep_log_size;
     out->keep_log.keep_seconds = options->keep_log_age / 1000000;
     out->sync_after_us = (unsigned)options->sync_after;
+    out->semi_sync = options->semi_sync;
+    out->ack_after = (unsigned)options->ack_after;
     out->heartbeat_ms = (unsigned)(options->heartbeat_period / 1000);
     out->backoff_max_ms = (unsigned)(options->reconnect_max_delay / 1000);
     out->listen = options->listen;

@@ -15,6 +15,7 @@
 #include "net/transport.h"
 #include "net/wait.h"
 #include "wire/client.h"
+#include "wire/packet.h"
 #include "wire/quote.h"
 
 enum { CONNECT_TIMEOUT_DEFAULT_MS = 10000, PUBLIC_KEY_MAX = 64 * 1024, NAME_SIZE = 300 };
@@ -335,4 +336,34 @@ bool connection_next_piece(struct connection *c, struct dump_piece *piece, bool 
 bool connection_is_readable(const struct connection *c)
 {
     return dump_has_next(&c->dump) || transport_is_readable(&c->transport);
+}
+
+bool connection_acknowledge(struct connection *c, const char *file, uint64_t offset,
+                            struct err *err)
+{
+    enum { ACK_MAX = 1024 };
+    uint8_t number = 0;
+    struct buf payload;
+    struct buf packet;
+    buf_init(&payload, ACK_MAX);
+    buf_init(&packet, ACK_MAX);
+    command_semi_sync_ack(file, offset, &payload);
+    packet_encode(buf_bytes(&payload), &number, &packet);
+    bool ok = transport_send(&c->transport, buf_bytes(&packet), err);
+    buf_clear(&payload);
+    buf_clear(&packet);
+    return ok ? true : connection_fail(c, err);
+}
+
+uint64_t connection_read_deadline(const struct connection *c)
+{
+    return wait_deadline(c->transport.timeout_ms);
+}
+
+bool connection_wait(struct connection *c, int fd, uint64_t deadline_ms, bool *readable,
+                     struct err *err)
+{
+    return wait_for_either(c->transport.fd, fd, c->transport.cancel, deadline_ms, readable, err)
+               ? true
+               : connection_fail(c, err);
 }

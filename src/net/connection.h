@@ -65,5 +65,13 @@ bool connection_dump(struct connection *connection, const struct dump_request *r
  * is ERR_REFUSED. */
 bool connection_next_piece(struct connection *connection, struct dump_piece *piece, bool *more,
                            bool *end, struct err *err) MUST_CHECK;
+/* Semi-sync: the source's log is durable here up to offset in its file. Answers nothing. */
+bool connection_acknowledge(struct connection *connection, const char *file, uint64_t offset,
+                            struct err *err) MUST_CHECK;
+/* Waits for more of the dump, no longer than to the deadline, or until `fd` is readable: then
+ * *readable may be false. Only when connection_is_readable says no. */
+bool connection_wait(struct connection *connection, int fd, uint64_t deadline_ms, bool *readable,
+                     struct err *err) MUST_CHECK;
+uint64_t connection_read_deadline(const struct connection *connection); /* of a wait from now on */
 /* Whether the next connection_next_piece would find bytes without waiting, in the kernel too. */
 bool connection_is_readable(const struct connection *connection);

@@ -27,21 +27,40 @@ static int wait_left_ms(uint64_t deadline_ms)
     return left > POLL_AT_MOST_MS ? POLL_AT_MOST_MS : (int)left;
 }
 
-bool wait_for(int fd, short events, struct cancel *cancel, uint64_t deadline_ms, struct err *err)
+/* fds: the cancel's, then those waited for. */
+static bool wait_for_any(struct pollfd fds[], nfds_t count, struct cancel *cancel,
+                         uint64_t deadline_ms, struct err *err)
 {
-    struct pollfd fds[2] = { { .fd = fd, .events = events }, { .fd = -1, .events = POLLIN } };
-    if (cancel != NULL)
-        fds[1].fd = cancel_fd(cancel);
+    fds[0] = (struct pollfd){ .fd = cancel != NULL ? cancel_fd(cancel) : -1, .events = POLLIN };
     for (;;) {
         int left = wait_left_ms(deadline_ms);
-        int n = poll(fds, 2, left);
+        int n = poll(fds, count, left);
         if (n < 0 && errno != EINTR)
             return err_sys(err, "poll");
         if (cancel != NULL && cancel_fired(cancel))
             return err_set(err, ERR_CANCELLED, "asked to stop");
-        if (n > 0 && fds[0].revents != 0)
-            return true;
+        for (nfds_t i = 1; n > 0 && i < count; i++)
+            if (fds[i].revents != 0)
+                return true;
         if (left == 0)
             return err_set(err, ERR_TIMEOUT, "no answer in time");
     }
+}
+
+bool wait_for(int fd, short events, struct cancel *cancel, uint64_t deadline_ms, struct err *err)
+{
+    struct pollfd fds[2] = { [1] = { .fd = fd, .events = events } };
+    return wait_for_any(fds, 2, cancel, deadline_ms, err);
+}
+
+bool wait_for_either(int fd, int other, struct cancel *cancel, uint64_t deadline_ms, bool *first,
+                     struct err *err)
+{
+    struct pollfd fds[3] = {
+        [1] = { .fd = fd, .events = POLLIN }, [2] = { .fd = other, .events = POLLIN }
+    };
+    if (!wait_for_any(fds, 3, cancel, deadline_ms, err))
+        return false;
+    *first = fds[1].revents != 0;
+    return true;
 }

@@ -13,5 +13,8 @@ enum { WAIT_FOR_EVER = 0 };
  * NULL. ERR_TIMEOUT, ERR_CANCELLED or ERR_SYSTEM. */
 bool wait_for(int fd, short events, struct cancel *cancel, uint64_t deadline_ms,
               struct err *err) MUST_CHECK;
+/* As wait_for for reading, but also ends when `other` is readable: *first tells whether fd is. */
+bool wait_for_either(int fd, int other, struct cancel *cancel, uint64_t deadline_ms, bool *first,
+                     struct err *err) MUST_CHECK;
 /* Now plus timeout; a timeout of 0 gives WAIT_FOR_EVER. */
 uint64_t wait_deadline(unsigned timeout_ms);

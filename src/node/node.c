@@ -291,6 +291,18 @@ static bool keep_table(const char *db, const char *table, void *arg)
     return filter_keeps(node->options.filter, db, table);
 }
 
+static void on_acknowledged(void *arg)
+{
+    receive_look_again(arg);
+}
+
+/* The place that k replicas of this node have acknowledged. */
+static struct log_pos acked_below(unsigned k, void *arg)
+{
+    const struct node *node = arg;
+    return topology_acked_by(node->topology, k);
+}
+
 /* first_file: where an empty store starts; "" = the source's oldest. */
 static bool start_receive(struct node *node, const char *first_file, struct err *err)
 {
@@ -304,6 +316,9 @@ static bool start_receive(struct node *node, const char *first_file, struct err 
         .report_host = o->report_host,
         .report_port = o->report_port,
         .rows_only = o->engine != NODE_ENGINE_NONE,
+        .semi_sync = o->semi_sync,
+        .ack_after = o->ack_after,
+        .acked_below = acked_below,
         .heartbeat_ms = o->heartbeat_ms,
         .backoff_max_ms = o->backoff_max_ms,
         .on_source = remember_source,
@@ -314,7 +329,9 @@ static bool start_receive(struct node *node, const char *first_file, struct err 
         store_set_base(node->store, node->position.gtids);
     snprintf(options.first_file, sizeof options.first_file, "%s", first_file);
     snprintf(options.source_identity, sizeof options.source_identity, "%s", node->identity.source);
-    node->receive = receive_new(&options);
+    struct receive *receive = receive_new(&options);
+    topology_on_ack(node->topology, on_acknowledged, receive);
+    node->receive = receive;
     return stage_start(node, &node->receive_stage, "receive", run_receive, err);
 }
 

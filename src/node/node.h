@@ -30,6 +30,8 @@ struct node_options {
     unsigned batch_transactions;
     struct purge_limits keep_log;
     unsigned sync_after_us;
+    bool semi_sync;
+    unsigned ack_after; /* 0: what is synced here is acknowledged */
     unsigned heartbeat_ms;
     unsigned backoff_max_ms;
     const char *listen; /* "127.0.0.1:3307"; NULL: no port */

@@ -157,12 +157,13 @@ static json_t *json_source(const struct node_facts *f)
     const struct receive_status *r = &f->receive;
     double silent_s = r->last_event_ms == 0 ? 0 : (double)(f->now_ms - r->last_event_ms) / 1000;
     return json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:o}", "address", f->address,
+        "{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:b, s:I, s:o}", "address", f->address,
         "identity", r->source_identity, "version", json_words(r->server_version), "state",
         receive_state_name(r->state), "doing", receive_state_sentence(r->state), "file", r->file,
         "offset", (json_int_t)r->offset, "silent_s",
         number_or_null(r->last_event_ms != 0, silent_s), "connects", (json_int_t)r->connects,
-        "received_bytes", (json_int_t)r->bytes, "error", json_words(r->error));
+        "received_bytes", (json_int_t)r->bytes, "semi_sync", (int)r->semi_sync, "acknowledgements",
+        (json_int_t)r->acknowledgements, "error", json_words(r->error));
 }
 
 static json_t *json_log(const struct node_facts *f)

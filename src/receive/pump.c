@@ -14,7 +14,10 @@
 #include <string.h>
 #include "base/log.h"
 #include "binlog/rotate.h"
+#include "receive/acknowledge.h"
 #include "receive/naming.h"
+
+enum { REPORT_BYTES = 16 << 20, ACK_BYTES = 256 << 10 };
 
 /* An event on its way, in one or more pieces. */
 struct incoming {
@@ -23,8 +26,9 @@ struct incoming {
     bool held;   /* its like is in the store: they are compared */
     bool differs;
     enum stream_step step;
-    uint32_t seen; /* bytes so far */
-    uint32_t crc;  /* of the bytes before the checksum */
+    bool ack_wanted; /* semi-sync: the source waits for an answer */
+    uint32_t seen;   /* bytes so far */
+    uint32_t crc;    /* of the bytes before the checksum */
     uint8_t tail[EVENT_CHECKSUM_SIZE];
 };
 
@@ -44,8 +48,10 @@ struct pump {
     bool start_file;   /* the next format description opens `file` in the store */
     uint32_t made;     /* when the file that goes on here was made; 0: not known */
     struct incoming in;
+    struct acknowledge ack;
     uint32_t timestamp;
     uint64_t bytes, transactions; /* not yet told to the status */
+    uint64_t looked_at;           /* the offset where it was looked what may be acknowledged */
 };
 
 static bool pump_source_error(struct pump *p, struct err *err)
@@ -360,6 +366,8 @@ static bool event_end(struct pump *p, struct err *err)
         return false;
     p->fault = FAULT_CONNECTION;
     p->transactions += commit;
+    if (in->ack_wanted)
+        acknowledge_want(&p->ack);
     return true;
 }
 
@@ -381,6 +389,7 @@ static bool pump_piece(struct pump *p, const struct dump_piece *piece, struct er
             return false;
         p->fault = FAULT_CONNECTION;
     }
+    in->ack_wanted = piece->ack_wanted;
     in->seen += (uint32_t)piece->bytes.len;
     return piece->last ? event_end(p, err) : true;
 }
@@ -408,7 +417,18 @@ static bool pump_pause(struct pump *p, struct err *err)
         return false;
     p->fault = FAULT_CONNECTION;
     pump_report(p);
-    return true;
+    return acknowledge_send(&p->ack, err) && acknowledge_until_readable(&p->ack, err);
+}
+
+/* The source does not pause: what is durable meanwhile is answered all the same. */
+static bool pump_on(struct pump *p, struct err *err)
+{
+    if (p->bytes >= REPORT_BYTES)
+        pump_report(p);
+    if (p->offset - p->looked_at < ACK_BYTES || !acknowledge_is_due(&p->ack))
+        return true;
+    p->looked_at = p->offset;
+    return acknowledge_send(&p->ack, err);
 }
 
 void pump_run(struct receive *receive, struct connection *connection, const struct pump_task *task,
@@ -425,11 +445,11 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
                       .offset = ask->offset };
     p.wrote_all = ask->server == 1 && task->answers->is_known && store_write_name(p.store)[0] != 0;
     stream_init(&p.stream);
+    acknowledge_init(&p.ack, receive, connection);
     snprintf(p.file, sizeof p.file, "%s", ask->file);
     p.start_file = ask->by == ASK_BY_PLACE && ask->offset == BINLOG_MAGIC_SIZE;
     p.fault = FAULT_STORE;
     bool ok = ask->by == ASK_BY_GTID || p.start_file || read_made(p.store, &p.made, err);
-    enum { REPORT_BYTES = 16 << 20 };
     while (ok) {
         struct dump_piece piece;
         bool more = false;
@@ -439,10 +459,8 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
         if (ok && end)
             ok = err_set(err, ERR_PROTOCOL, "the source ended the stream");
         ok = ok && pump_piece(&p, &piece, err);
-        if (ok && !more)
-            ok = pump_pause(&p, err);
-        else if (p.bytes >= REPORT_BYTES)
-            pump_report(&p);
+        if (ok)
+            ok = more ? pump_on(&p, err) : pump_pause(&p, err);
     }
     pump_report(&p);
     explain_refusal(&p, err);

@@ -375,8 +375,32 @@ static bool refuse_replica(const struct source_address *address, struct err *err
                    address->user, err->text);
 }
 
+/* A source without the plugin knows no such variable. Any answer, OFF too, means that it puts the
+ * marks of semi-sync into what it sends to whoever sets the other variable. */
+static bool ask_semi_sync(struct connection *connection, struct source_answers *answers,
+                          struct err *err)
+{
+    static const char *const questions[] = {
+        "SHOW VARIABLES LIKE 'rpl_semi_sync_source_enabled'",
+        "SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'",
+    };
+    char text[32];
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_COUNT(questions) && !found; i++)
+        if (!connection_query_text(connection, questions[i], text, sizeof text, &found, err))
+            return err_wrap(err, "%s", questions[i]);
+    answers->semi_sync = found;
+    if (!found) {
+        log_warning("the source speaks no semi-sync (its plugin is not loaded): this node follows "
+                    "it without acknowledging");
+        return true;
+    }
+    return connection_execute(connection,
+                              "SET @rpl_semi_sync_replica = 1, @rpl_semi_sync_slave = 1", err);
+}
+
 bool questions_request(struct receive *receive, struct connection *connection,
-                       const struct source_answers *answers, const struct ask *ask, struct err *err)
+                       struct source_answers *answers, const struct ask *ask, struct err *err)
 {
     const struct receive_options *o = &receive->options;
     struct register_replica replica = { o->server_id, o->report_host, o->report_port };
@@ -395,6 +419,9 @@ bool questions_request(struct receive *receive, struct connection *connection,
         ok = tell_mariadb_position(receive, connection, err);
     if (ok && !connection_register_replica(connection, &replica, err))
         ok = err->code == ERR_REFUSED ? refuse_replica(o->address, err) : false;
+    if (ok && o->semi_sync && ask->by == ASK_BY_PLACE)
+        ok = ask_semi_sync(connection, answers, err);
+    request.semi_sync = answers->semi_sync;
     ok = ok && connection_dump(connection, &request, err);
     buf_clear(&set);
     return ok;

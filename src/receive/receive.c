@@ -58,11 +58,25 @@ static void receive_move(struct receive *receive, enum receive_state next, const
         log_info("%s -> %s: %s", states[now].word, states[next].word, why);
 }
 
+static void on_durable(void *arg)
+{
+    receive_look_again(arg);
+}
+
+void receive_look_again(struct receive *receive)
+{
+    nudge_fire(receive->moved);
+}
+
 struct receive *receive_new(const struct receive_options *options)
 {
     struct receive *receive = memory_new(sizeof *receive);
     receive->options = *options;
     pthread_mutex_init(&receive->lock, NULL);
+    receive->moved = nudge_new();
+    receive->watch = (struct store_watch){ .moved = on_durable, .arg = receive };
+    if (options->semi_sync)
+        store_watch(options->store, &receive->watch);
     snprintf(receive->identity, sizeof receive->identity, "%s", options->source_identity);
     snprintf(receive->status.source_identity, sizeof receive->status.source_identity, "%s",
              options->source_identity);
@@ -73,6 +87,8 @@ void receive_free(struct receive *receive)
 {
     if (receive == NULL)
         return;
+    store_unwatch(receive->options.store, &receive->watch);
+    nudge_free(receive->moved);
     pthread_mutex_destroy(&receive->lock);
     free(receive);
 }
@@ -81,6 +97,13 @@ void receive_status(struct receive *receive, struct receive_status *out)
 {
     pthread_mutex_lock(&receive->lock);
     *out = receive->status;
+    pthread_mutex_unlock(&receive->lock);
+}
+
+void receive_note_acknowledged(struct receive *receive)
+{
+    pthread_mutex_lock(&receive->lock);
+    receive->status.acknowledgements++;
     pthread_mutex_unlock(&receive->lock);
 }
 
@@ -165,7 +188,7 @@ static bool goes_on(const struct ask *ask)
     return ask->by == ASK_BY_PLACE && ask->offset > BINLOG_MAGIC_SIZE;
 }
 
-static void receive_begin_stream(struct receive *receive, const struct ask *ask)
+static void receive_begin_stream(struct receive *receive, const struct ask *ask, bool semi_sync)
 {
     char why[LOG_NAME_MAX + 64];
     if (ask->by == ASK_BY_GTID)
@@ -176,6 +199,7 @@ static void receive_begin_stream(struct receive *receive, const struct ask *ask)
     receive_move(receive, RECEIVE_STREAMING, why);
     pthread_mutex_lock(&receive->lock);
     receive->status.connects++;
+    receive->status.semi_sync = semi_sync;
     pthread_mutex_unlock(&receive->lock);
 }
 
@@ -201,7 +225,7 @@ static void receive_once(struct receive *receive, enum receive_fault *fault, str
     *fault = FAULT_CONNECTION;
     if (!questions_request(receive, connection, &answers, &ask, err))
         return;
-    receive_begin_stream(receive, &ask);
+    receive_begin_stream(receive, &ask, answers.semi_sync);
     struct pump_task task = { &ask, &answers, overlap };
     pump_run(receive, connection, &task, fault, err);
 }

@@ -38,8 +38,12 @@ struct receive_options {
                     1];       /* where an empty store starts; "" = the source's oldest file */
     char source_identity[64]; /* of the server the store was filled from ("uuid" or "server_id:N");
                                  "" = unknown */
-    unsigned heartbeat_ms;    /* asked of the source; three missed ones break the connection */
-    unsigned backoff_max_ms;  /* the first wait is 100 ms, each next one twice as long */
+    bool semi_sync;           /* acknowledge to a source that can wait for it */
+    unsigned ack_after; /* ... only what so many replicas below have acknowledged; 0: at once */
+    /* The place that k replicas below have; with ack_after. Tell changes by receive_look_again. */
+    struct log_pos (*acked_below)(unsigned k, void *arg);
+    unsigned heartbeat_ms;   /* asked of the source; three missed ones break the connection */
+    unsigned backoff_max_ms; /* the first wait is 100 ms, each next one twice as long */
     /* Called when the source is another one than source_identity, or on the first meeting: remember
      * it. */
     void (*on_source)(const char *identity, void *arg);
@@ -59,9 +63,11 @@ struct receive_status {
     uint64_t
         gtid_count; /* transactions that the store's GTID set counts; 0: a source without GTIDs */
     uint64_t connects;
-    uint64_t last_event_ms;  /* monotonic: when anything, heartbeats too, last arrived */
-    uint32_t last_timestamp; /* source's clock, of the last event stored */
-    char error[512];         /* the last failure since the log streamed; "" */
+    bool semi_sync;            /* the source was told that this connection acknowledges */
+    uint64_t acknowledgements; /* sent to the source */
+    uint64_t last_event_ms;    /* monotonic: when anything, heartbeats too, last arrived */
+    uint32_t last_timestamp;   /* source's clock, of the last event stored */
+    char error[512];           /* the last failure since the log streamed; "" */
 };
 
 struct receive;
@@ -69,4 +75,5 @@ struct receive *receive_new(const struct receive_options *options);
 void receive_free(struct receive *receive); /* NULL is allowed */
 AUTO_DEFINE(receive);
 bool receive_run(struct receive *receive, struct err *err) MUST_CHECK;
+void receive_look_again(struct receive *receive); /* any thread: acked_below may have moved */
 void receive_status(struct receive *receive, struct receive_status *out); /* any thread */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include "binlog/stream.h"
 #include "net/connection.h"
+#include "net/nudge.h"
 #include "receive/ask.h"
 #include "receive/decide.h"
 #include "receive/overlap.h"
@@ -16,6 +17,7 @@ struct source_answers {
     char version[64];
     uint32_t server_id;
     enum checksum checksum; /* of what it sends before the first format description */
+    bool semi_sync;         /* it speaks it, and was told that we do */
     bool has_gtids;         /* MySQL: gtid_mode is ON; MariaDB: always */
     bool is_known;          /* the server that the store's newest file came from */
     bool holds_our_file;
@@ -27,6 +29,8 @@ struct receive {
     struct receive_options options;
     pthread_mutex_t lock; /* guards status */
     struct receive_status status;
+    struct nudge *moved; /* the durable end, or what replicas below have acknowledged */
+    struct store_watch watch;
     bool has_streamed;
     uint64_t corrupt_offset; /* a place that failed its checksum once: a second time is final */
     char corrupt_file[LOG_NAME_MAX + 1];
@@ -40,7 +44,7 @@ bool questions_ask(struct receive *receive, struct connection *connection,
                    struct source_answers *answers, struct err *err) MUST_CHECK;
 /* questions.c: registers and requests the dump. */
 bool questions_request(struct receive *receive, struct connection *connection,
-                       const struct source_answers *answers, const struct ask *ask,
+                       struct source_answers *answers, const struct ask *ask,
                        struct err *err) MUST_CHECK;
 
 /* pump.c: appends what the source sends until the connection ends. `fault` says whose it was. */
@@ -61,4 +65,5 @@ struct receive_progress {
     uint64_t bytes, transactions; /* since the last note */
     uint64_t gtid_count;
 };
+void receive_note_acknowledged(struct receive *receive);
 void receive_note_progress(struct receive *receive, const struct receive_progress *progress);
