@@ -70,7 +70,8 @@ void json_quote(struct buf *out, struct bytes text)
         print_escape(out, byte);
         start = i + 1;
     }
-    buf_append(out, text.data + start, text.len - start);
+    if (start < text.len)
+        buf_append(out, text.data + start, text.len - start);
     buf_u8(out, '"');
 }
 
