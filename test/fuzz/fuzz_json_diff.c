@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!r.failed && json_text(binary, &text, &err)) {
         if (json_diff_apply(buf_bytes(&text), list, &out, &err))
             check_text(buf_bytes(&out));
-        else if (strstr(err.text, "not in the form") != NULL && strstr(err.text, "path") == NULL)
+        else if (strncmp(err.text, "the JSON document here", 22) == 0)
             abort(); /* it is json_text's own form */
     }
     buf_clear(&text);
