@@ -1,8 +1,11 @@
 """latency.py - from the source's answer to a commit until the row can be read on the replica, at 500 small
-transactions a second: a native MariaDB 10.11 replica, and binlogd into SQLite. Both poll every 100 us."""
+transactions a second: a native MariaDB 10.11 replica, and binlogd into SQLite. Both poll every 100 us. In the same
+round, how long one fdatasync of a small transaction takes on the node's disk: the least that a durable log costs."""
 # SPDX-License-Identifier: Apache-2.0
 import json
+import os
 import subprocess
+import time
 
 from node import Node
 from servers import Server
@@ -10,14 +13,17 @@ from servers import Server
 RATE, SECONDS = 500, 8
 DURABLE = ["--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"]
 RELAXED = ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2"]
+MODES = (("durable", DURABLE, []), ("relaxed", RELAXED, []),
+         ("durable, and sync_relay_log=1", DURABLE, ["--sync-relay-log=1"]))  # (name, both servers', the replica's own)
+PROBE_BYTES, PROBES = 300, 400
 TABLE = "CREATE TABLE bench.beat (id BIGINT PRIMARY KEY, t DATETIME(6), payload VARCHAR(40)) ENGINE=InnoDB"
 
 
 def run(options, book):
     seconds = max(2, int(SECONDS * options.scale))
-    for mode, settings in (("durable", DURABLE), ("relaxed", RELAXED)):
+    for mode, settings, own in MODES:
         with Server("mariadb-10.11", options=settings) as source, \
-                Server("mariadb-10.11", options=[*settings, "--log-slave-updates=OFF"]) as replica:
+                Server("mariadb-10.11", options=[*settings, *own, "--log-slave-updates=OFF"]) as replica:
             source.sql("CREATE DATABASE bench; " + TABLE)
             replica.sql(f"""CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={source.port}, MASTER_USER='repl',
                 MASTER_PASSWORD='secret', MASTER_USE_GTID=slave_pos; START SLAVE""")
@@ -28,6 +34,7 @@ def run(options, book):
                         node.wait_caught_up()
                         replica.sql(f"SELECT MASTER_GTID_WAIT('{source.gtids()}', 60)")
                         measure(options, book, mode, name, source.port, where, seconds)
+                    book.note("latency", mode, "one fdatasync", **probe_sync(node.data_dir / "probe"))
         book.table("latency", mode, [("median_ms", "ms median"), ("p99_ms", "ms p99"), ("max_ms", "ms max")])
         for value in ("median_ms", "p99_ms"):
             ratio = book.median("latency", mode, "binlogd", value) / book.median("latency", mode, "MariaDB replica", value)
@@ -38,3 +45,18 @@ def measure(options, book, mode, name, port, where, seconds):
     argv = [f"{options.build}/bench/bench_latency", str(port), where, str(RATE), str(seconds)]
     out = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
     book.note("latency", mode, name, **json.loads(out))
+
+
+def probe_sync(path):
+    """Appends what a small transaction takes in the log, and syncs it, at the same rate."""
+    times = []
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(PROBES):
+            start = time.monotonic()
+            file.write(b"x" * PROBE_BYTES)
+            os.fdatasync(file.fileno())
+            times.append(1000 * (time.monotonic() - start))
+            time.sleep(1 / RATE)
+    path.unlink()
+    times.sort()
+    return {"median_ms": times[PROBES // 2], "p99_ms": times[PROBES * 99 // 100], "max_ms": times[-1]}
