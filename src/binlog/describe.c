@@ -88,13 +88,8 @@ static bool describe_file(const struct event *event, struct facts *f, struct err
 
 static void info_xa(struct facts *f, const struct xa_id *xa)
 {
-    buf_str(&f->info, "X'");
-    for (size_t i = 0; i < xa->gtrid.len; i++)
-        buf_printf(&f->info, "%02x", xa->gtrid.data[i]);
-    buf_str(&f->info, "',X'");
-    for (size_t i = 0; i < xa->bqual.len; i++)
-        buf_printf(&f->info, "%02x", xa->bqual.data[i]);
-    buf_printf(&f->info, "',%" PRId32, xa->format_id);
+    char text[XA_TEXT_MAX];
+    buf_str(&f->info, xa_id_text(xa, text));
 }
 
 static void info_mariadb_gtid(const struct gtid_event *e, struct facts *f)

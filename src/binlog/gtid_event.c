@@ -8,7 +8,6 @@ enum {
     LOGICAL_CLOCK = 2,
     SERIALIZATION_VERSION = 1,
     MARIADB_BODY_MIN = 19,
-    XA_ID_PART_MAX = 64,
     MARIADB_XA_FLAGS = MARIADB_GTID_PREPARED_XA | MARIADB_GTID_COMPLETED_XA,
     MARIADB_END_ALTER_FLAGS = MARIADB_GTID_COMMIT_ALTER | MARIADB_GTID_ROLLBACK_ALTER,
     MARIADB_EXTRA_KNOWN = 0x1f,
@@ -187,7 +186,7 @@ static void mariadb_xa(struct reader *r, struct xa_id *xa)
     xa->format_id = (int32_t)reader_u32(r);
     uint8_t gtrid_size = reader_u8(r);
     uint8_t bqual_size = reader_u8(r);
-    if (gtrid_size > XA_ID_PART_MAX || bqual_size > XA_ID_PART_MAX)
+    if (gtrid_size > XA_PART_MAX || bqual_size > XA_PART_MAX)
         r->failed = true;
     xa->gtrid = reader_bytes(r, gtrid_size);
     xa->bqual = reader_bytes(r, bqual_size);

@@ -15,6 +15,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "binlog/event.h"
+#include "binlog/xa.h"
 
 enum {
     MARIADB_GTID_STANDALONE = 0x1, /* one event group without an end event: DDL, XA COMMIT */
@@ -32,12 +33,6 @@ enum {
     MARIADB_GTID_COMMIT_ALTER = 0x4,
     MARIADB_GTID_ROLLBACK_ALTER = 0x8,
     MARIADB_GTID_THREAD_ID = 0x10,
-};
-
-struct xa_id {
-    int32_t format_id;
-    struct bytes gtrid;
-    struct bytes bqual;
 };
 
 struct gtid_event {

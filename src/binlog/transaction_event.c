@@ -3,7 +3,6 @@
 #include "binlog/transaction_event.h"
 #include "base/reader.h"
 
-enum { XA_PART_MAX = 64 };
 enum { PAYLOAD_END, PAYLOAD_SIZE, PAYLOAD_COMPRESSION, PAYLOAD_UNCOMPRESSED_SIZE };
 
 static bool check(const struct event *event, uint8_t type, const struct reader *r, struct err *err)
