@@ -52,10 +52,12 @@ struct ddl_context {
 };
 
 struct engine;
-struct engine_load_ops; /* load.h */
+struct engine_load_ops;     /* load.h */
+struct engine_prepared_ops; /* prepared.h */
 struct engine_ops {
     const char *name;
     const struct engine_load_ops *load;
+    const struct engine_prepared_ops *prepared;
     const struct catalog *(*catalog)(struct engine *);
     bool (*position)(struct engine *, struct position *out, struct err *);
     bool (*begin)(struct engine *, struct err *);

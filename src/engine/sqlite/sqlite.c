@@ -15,6 +15,7 @@
 #include "engine/sqlite/ddl.h"
 #include "engine/sqlite/load.h"
 #include "engine/sqlite/position.h"
+#include "engine/sqlite/prepared.h"
 #include "engine/sqlite/rows.h"
 #include "engine/sqlite/tables.h"
 
@@ -164,6 +165,7 @@ static void op_free(struct engine *base)
 static const struct engine_ops sqlite_ops = {
     .name = "sqlite",
     .load = &sqlite_load_ops,
+    .prepared = &sqlite_prepared_ops,
     .catalog = op_catalog,
     .position = op_position,
     .begin = op_begin,
@@ -195,7 +197,7 @@ static bool check_identity(struct sqlite_engine *engine, bool *is_new, struct er
     if (id != APPLICATION_ID)
         return err_set(err, ERR_CONFLICT, "%s is another program's database: choose another place",
                        engine->path);
-    if (format != SCHEMA_FORMAT)
+    if (format < SCHEMA_FORMAT_FIRST || format > SCHEMA_FORMAT)
         return err_set(err, ERR_CONFLICT,
                        "%s has format %lld, this program knows %d: run the program that wrote it",
                        engine->path, (long long)format, SCHEMA_FORMAT);
@@ -230,7 +232,22 @@ static bool create_if_new(struct sqlite_engine *engine, bool is_new, struct err 
     buf_printf(&sql, "PRAGMA application_id=%d;PRAGMA user_version=%d;", APPLICATION_ID,
                SCHEMA_FORMAT);
     return db_exec(engine->db, "BEGIN IMMEDIATE", err) && db_exec_buf(engine->db, &sql, err) &&
-           catalog_store_create(engine, err) && db_exec(engine->db, "COMMIT", err);
+           catalog_store_create(engine, err) && prepared_create(engine, err) &&
+           db_exec(engine->db, "COMMIT", err);
+}
+
+/* Format 1 had no tables for prepared transactions. */
+static bool upgrade(struct sqlite_engine *engine, struct err *err)
+{
+    int64_t format = 0;
+    AUTO_BUF sql = db_sql();
+    if (!db_integer(engine->db, "PRAGMA user_version", 0, &format, err))
+        return false;
+    if (format == SCHEMA_FORMAT)
+        return true;
+    buf_printf(&sql, "PRAGMA user_version=%d;", SCHEMA_FORMAT);
+    return db_exec(engine->db, "BEGIN IMMEDIATE", err) && prepared_create(engine, err) &&
+           db_exec_buf(engine->db, &sql, err) && db_exec(engine->db, "COMMIT", err);
 }
 
 static bool prepare_database(struct sqlite_engine *engine,
@@ -238,6 +255,7 @@ static bool prepare_database(struct sqlite_engine *engine,
                              struct err *err)
 {
     bool ok = set_pragmas(engine, options, err) && create_if_new(engine, is_new, err) &&
+              upgrade(engine, err) &&
               db_prepare(engine->db, "BEGIN IMMEDIATE", &engine->begin, err) &&
               db_prepare(engine->db, "COMMIT", &engine->commit, err) &&
               db_prepare(engine->db, "ROLLBACK", &engine->rollback, err) &&

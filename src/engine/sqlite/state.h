@@ -10,7 +10,8 @@
 #include "engine/sqlite/db.h"
 #include "engine/sqlite/storage.h"
 
-enum { SCHEMA_FORMAT = 1, APPLICATION_ID = 0x42696e64 /* "Bind" */, STATEMENTS_MAX = 256 };
+enum { SCHEMA_FORMAT_FIRST = 1, SCHEMA_FORMAT = 2 };
+enum { APPLICATION_ID = 0x42696e64 /* "Bind" */, STATEMENTS_MAX = 256 };
 
 struct statement;
 struct cascade;
