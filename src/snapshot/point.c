@@ -9,9 +9,11 @@
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/memory.h"
+#include "binlog/xa.h"
 #include "net/cancel.h"
 #include "net/connection.h"
 #include "snapshot/probe.h"
+#include "snapshot/xa.h"
 
 /* The server's error numbers that decide here (MySQL "Server Error Message Reference"). */
 enum {
@@ -29,7 +31,7 @@ enum {
     STATE_BYTES_MAX = 1 << 20
 };
 
-enum taken { TAKEN, TAKEN_DENIED, TAKEN_FAILED };
+enum taken { TAKEN, TAKEN_DENIED, TAKEN_FAILED, TAKEN_PREPARED /* XA transactions exist */ };
 
 static bool is_denied(const struct err *err)
 {
@@ -138,6 +140,34 @@ static bool read_place(struct connection *control, struct plan_point *point, str
     return ok;
 }
 
+/* TAKEN when the source has no prepared XA transactions. */
+static enum taken check_prepared(struct connection *control, struct err *err)
+{
+    char first[XA_TEXT_MAX];
+    unsigned count = 0;
+    if (!xa_prepared(control, &count, first, sizeof first, err))
+        return TAKEN_FAILED;
+    if (count == 0)
+        return TAKEN;
+    err_set(err, ERR_CONFLICT,
+            "the source has %u prepared XA transaction(s), the first is %s: a copy would lack "
+            "their changes. See XA RECOVER there, XA COMMIT or XA ROLLBACK what nobody will "
+            "finish, and start the copy again",
+            count, first);
+    return TAKEN_PREPARED;
+}
+
+/* What needs the writers held. */
+static enum taken take_now(const struct point_request *request, struct plan_point *point,
+                           struct err *err)
+{
+    enum taken taken = check_prepared(request->control, err);
+    if (taken == TAKEN && (!open_transactions(request, request->reader_count, err) ||
+                           !read_place(request->control, point, err)))
+        return TAKEN_FAILED;
+    return taken;
+}
+
 /* Between a lock and its release: nothing but the transactions and the place. */
 static enum taken take_locked(const struct point_request *request, const char *lock,
                               unsigned *readers_used, struct plan_point *point, struct err *err)
@@ -145,15 +175,14 @@ static enum taken take_locked(const struct point_request *request, const char *l
     if (!connection_execute(request->control, lock, err))
         return is_denied(err) ? TAKEN_DENIED : TAKEN_FAILED;
     struct err released;
-    bool ok = open_transactions(request, request->reader_count, err) &&
-              read_place(request->control, point, err);
+    enum taken taken = take_now(request, point, err);
     bool unlocked = connection_execute(request->control, "UNLOCK TABLES", &released);
-    if (ok && !unlocked)
+    if (taken == TAKEN && !unlocked)
         *err = released;
-    if (!ok || !unlocked)
+    if (!unlocked)
         return TAKEN_FAILED;
     *readers_used = request->reader_count;
-    return TAKEN;
+    return taken;
 }
 
 static enum taken take_with_global_lock(const struct point_request *request, unsigned *readers_used,
@@ -235,15 +264,21 @@ static bool join_gtids(struct connection *reader, struct plan_point *point, cons
     return ok;
 }
 
+/* One that is prepared and committed around the snapshot, between both looks, is not seen: its
+ * COMMIT stops the node. */
 static enum taken take_without_lock_after(const struct point_request *request, const char *state,
                                           struct plan_point *point, struct err *err)
 {
     struct connection *reader = request->readers[0];
+    enum taken taken = check_prepared(request->control, err);
+    if (taken != TAKEN)
+        return taken;
     if (!open_transactions(request, 1, err) || !read_snapshot_status(reader, point, err))
         return TAKEN_FAILED;
     if (point->file[0] == '\0')
         return TAKEN_DENIED;
-    return join_gtids(reader, point, state, err) ? TAKEN : TAKEN_FAILED;
+    return join_gtids(reader, point, state, err) ? check_prepared(request->control, err)
+                                                 : TAKEN_FAILED;
 }
 
 static enum taken take_without_lock(const struct point_request *request, unsigned *readers_used,
@@ -289,29 +324,41 @@ struct way {
     enum taken (*take)(const struct point_request *, unsigned *, struct plan_point *, struct err *);
 };
 
-/* Waiting for the lock stops every writer that comes after us: so short waits, and pauses. */
+/* *err says what is in the way. False: cancelled while waiting. */
+static bool pause_before_retry(const struct point_request *request, struct err *err)
+{
+    if (request->cancel == NULL || !cancel_sleep(request->cancel, LOCK_PAUSE_MS))
+        return true;
+    return err_set(err, ERR_CANCELLED, "the copy was cancelled while waiting for a lock");
+}
+
+/* Waiting for the lock stops every writer that comes after us: so short waits, and pauses. XA
+ * transactions that somebody is about to finish are waited for in the same way. */
 static enum taken take_patiently(const struct point_request *request, const struct way *way,
                                  unsigned *readers_used, struct plan_point *point, struct err *err)
 {
-    char holder[512] = "";
+    enum taken taken = TAKEN_FAILED;
     for (unsigned try = 0; try < LOCK_TRIES; try++) {
+        char holder[512] = "";
         forget(point);
-        enum taken taken = way->take(request, readers_used, point, err);
-        if (taken != TAKEN_FAILED || !is_lock_timeout(err))
+        taken = way->take(request, readers_used, point, err);
+        if (taken == TAKEN_PREPARED) {
+            log_warning("try %u of %u: %s", try + 1, LOCK_TRIES, err->text);
+        } else if (taken == TAKEN_FAILED && is_lock_timeout(err)) {
+            name_holder(request->control, holder, sizeof holder);
+            log_warning("the source's lock was not given within %u s (try %u of %u): %s",
+                        request->lock_wait_s, try + 1, LOCK_TRIES, holder);
+            err_set(err, ERR_TIMEOUT,
+                    "the source did not give %s in %u tries of %u s; held by %s. Let that "
+                    "statement end or KILL it, then start the copy again",
+                    way->name, LOCK_TRIES, request->lock_wait_s, holder);
+        } else {
             return taken;
-        name_holder(request->control, holder, sizeof holder);
-        log_warning("the source's lock was not given within %u s (try %u of %u): %s",
-                    request->lock_wait_s, try + 1, LOCK_TRIES, holder);
-        if (request->cancel != NULL && cancel_sleep(request->cancel, LOCK_PAUSE_MS)) {
-            err_set(err, ERR_CANCELLED, "the copy was cancelled while waiting for a lock");
-            return TAKEN_FAILED;
         }
+        if (!pause_before_retry(request, err))
+            return TAKEN_FAILED;
     }
-    err_set(err, ERR_TIMEOUT,
-            "the source did not give %s in %u tries of %u s; held by %s. Let that statement end or "
-            "KILL it, then start the copy again",
-            way->name, LOCK_TRIES, request->lock_wait_s, holder);
-    return TAKEN_FAILED;
+    return taken;
 }
 
 bool point_take(const struct point_request *request, unsigned *readers_used, struct plan_point *out,
@@ -333,7 +380,7 @@ bool point_take(const struct point_request *request, unsigned *readers_used, str
             *out = point;
             return true;
         }
-        if (taken == TAKEN_FAILED) {
+        if (taken != TAKEN_DENIED) {
             plan_point_clear(&point);
             return err_wrap(err, "taking a consistent point of the source");
         }
