@@ -93,6 +93,17 @@ static void publish_position(struct apply *apply)
     gtid_set_free(old);
 }
 
+static bool publish_prepared(struct apply *apply, struct err *err)
+{
+    struct apply_prepared prepared = { 0 };
+    if (!apply_read_prepared(apply, &prepared, err))
+        return false;
+    pthread_mutex_lock(&apply->shared.lock);
+    apply->shared.status.prepared = prepared;
+    pthread_mutex_unlock(&apply->shared.lock);
+    return true;
+}
+
 static void publish_commit(struct apply *apply)
 {
     struct apply_status *status = &apply->shared.status;
@@ -170,7 +181,7 @@ bool apply_commit(struct apply *apply, struct err *err)
     apply->committed = apply->end;
     publish_commit(apply);
     forget_batch(apply);
-    return true;
+    return !apply->xa.changed || publish_prepared(apply, err);
 }
 
 static bool sync_engine(struct apply *apply, struct err *err)
@@ -196,6 +207,7 @@ static void roll_back(struct apply *apply)
     apply->in_engine = false;
     forget_batch(apply);
     apply->transaction = (struct apply_transaction){ 0 };
+    apply->xa.open = false;
 }
 
 /* ---- where to start ---- */
@@ -260,7 +272,7 @@ static bool start(struct apply *apply, struct err *err)
     if (!open_cursor(apply, err))
         return false;
     publish_position(apply);
-    return true;
+    return publish_prepared(apply, err);
 }
 
 /* ---- the loop ---- */

@@ -12,6 +12,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/err.h"
+#include "binlog/gtid.h"
+#include "binlog/xa.h"
 #include "engine/engine.h"
 #include "net/cancel.h"
 #include "store/store.h"
@@ -26,6 +28,19 @@ struct apply_options {
     unsigned batch_transactions; /* in one commit; 0: 50,000 */
     void (*on_commit)(const struct position *position, void *arg); /* may be NULL; apply's thread */
     void *on_commit_arg;
+};
+
+/* XA transactions that are prepared here, oldest first: all are counted, the first ones shown. */
+enum { APPLY_PREPARED_SHOWN = 16 };
+struct apply_prepared_one {
+    char xid[XA_TEXT_MAX];
+    char gtid[GTID_TEXT_MAX]; /* of its XA PREPARE; "": none */
+    char file[LOG_NAME_MAX + 1];
+    uint64_t offset;
+};
+struct apply_prepared {
+    unsigned count;
+    struct apply_prepared_one shown[APPLY_PREPARED_SHOWN];
 };
 
 struct apply_status {
@@ -44,7 +59,8 @@ struct apply_status {
     uint64_t last_commit_us; /* source's clock; 0: not known */
     uint32_t last_timestamp; /* the same in seconds, of the event's header; 0: none yet */
     bool repairing;          /* inside the range that a resumed copy left */
-    struct err error;        /* why it stopped; ERR_NONE while it runs */
+    struct apply_prepared prepared;
+    struct err error; /* why it stopped; ERR_NONE while it runs */
 };
 
 struct apply;

@@ -14,6 +14,14 @@
  */
 #define DUMMY_TABLE_ID ((uint64_t)0xffffff)
 
+bool apply_is_dummy_rows(const struct event *event)
+{
+    struct rows rows;
+    struct err err;
+    return rows_is_rows_event(event->header.type) && rows_decode(event, &rows, &err) &&
+           rows.table_id == DUMMY_TABLE_ID && reader_left(&rows.data) == 0;
+}
+
 bool apply_open_engine(struct apply *apply, struct err *err)
 {
     if (apply->in_engine)

@@ -34,11 +34,28 @@ static bool on_format(struct apply *apply, const struct event *event, struct err
     return true;
 }
 
-static bool on_table_map(struct apply *apply, const struct event *event, struct err *err)
+static bool put_table_map(struct apply *apply, const struct event *event, struct err *err)
 {
     struct table_context context = { apply->options.engine, apply->options.keep,
                                      apply->options.keep_arg, apply->stream.format.flavour };
     return table_cache_put(&apply->tables, &context, event, err);
+}
+
+bool apply_change_event(struct apply *apply, const struct event *event, struct err *err)
+{
+    return event->header.type == EVENT_TABLE_MAP ? put_table_map(apply, event, err)
+                                                 : apply_rows(apply, event, err);
+}
+
+static bool on_table_map(struct apply *apply, const struct event *event, struct err *err)
+{
+    return put_table_map(apply, event, err) &&
+           (!apply->xa.open || apply_keep_prepared(apply, event, err));
+}
+
+static bool on_rows(struct apply *apply, const struct event *event, struct err *err)
+{
+    return apply->xa.open ? apply_keep_prepared(apply, event, err) : apply_rows(apply, event, err);
 }
 
 static const struct {
@@ -160,6 +177,9 @@ static void move_position(struct apply *apply)
 static bool end_transaction(struct apply *apply, struct err *err)
 {
     struct apply_transaction *t = &apply->transaction;
+    if (apply->xa.open)
+        return err_set(err, ERR_CORRUPT, "XA transaction %s ends and is not prepared",
+                       apply->xa.id);
     if (!t->skipped && !gtid_set_add(apply->position.gtids, &apply->stream.gtid, err))
         return false;
     if (t->skipped)

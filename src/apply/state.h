@@ -33,6 +33,13 @@ struct apply_transaction {
     uint64_t commit_us;
 };
 
+/* The XA transaction being read, if it is one. */
+struct apply_xa {
+    bool open; /* its changes are kept, not applied */
+    char id[XA_TEXT_MAX];
+    bool changed; /* since what is prepared was last shown */
+};
+
 struct apply {
     struct apply_options options;
     struct cursor *cursor;
@@ -48,6 +55,7 @@ struct apply {
     struct payload_reader *payload;
     struct buf documents; /* of the row being changed */
     struct apply_transaction transaction;
+    struct apply_xa xa;
     bool in_engine; /* the engine's transaction is open */
 
     bool one_by_one; /* after a failure: no folding, one transaction a commit */
@@ -74,8 +82,23 @@ bool apply_handle(struct apply *apply, const struct event *event, struct err *er
 /* ---- payload.c ---- */
 /* Applies the events in it. ERR_CANCELLED when it was asked to stop meanwhile. */
 bool apply_payload(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+/* A table map, or rows: applied now, whatever transaction it stands in. */
+bool apply_change_event(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+
+/* ---- prepared.c ---- */
+bool apply_mariadb_gtid(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+bool apply_xa_prepare(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+/* text: a statement that begins with "XA ". */
+bool apply_xa_statement(struct apply *apply, struct bytes text, struct err *err) MUST_CHECK;
+/* A table map that is in the cache, or rows, of the open XA transaction. */
+bool apply_keep_prepared(struct apply *apply, const struct event *event,
+                         struct err *err) MUST_CHECK;
+bool apply_read_prepared(struct apply *apply, struct apply_prepared *out,
+                         struct err *err) MUST_CHECK;
 
 /* ---- change.c ---- */
+/* The empty rows event with which MySQL ends a statement whose last table changed nothing. */
+bool apply_is_dummy_rows(const struct event *event);
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
 /* Writes what is folded into the engine's transaction. */
 bool apply_flush(struct apply *apply, struct err *err) MUST_CHECK;

@@ -115,6 +115,8 @@ static bool run_schema_change(struct apply *apply, const struct ddl *ddl,
 {
     struct engine *engine = apply->options.engine;
     bool alone = !apply->transaction.has_changes;
+    if (apply->xa.open)
+        return err_set(err, ERR_CORRUPT, "a schema change inside XA transaction %s", apply->xa.id);
     if (alone && apply->batch_transactions > 0 && !apply_commit(apply, err))
         return false;
     if (!apply_flush(apply, err) || !apply_open_engine(apply, err))
@@ -166,11 +168,8 @@ static bool run_statement(struct apply *apply, const struct event *event,
                        "a part of the transaction is taken back (%s): it mixed transactional and "
                        "other tables; make a new copy of the source",
                        ddl_verb(ddl));
-    case DDL_XA:
-        return err_set(err, ERR_UNSUPPORTED,
-                       "%s: XA transactions cannot be applied here; finish them on the source, and "
-                       "make a new copy of it",
-                       ddl_verb(ddl));
+    case DDL_XA: /* the forms that servers write never come here */
+        return err_set(err, ERR_UNSUPPORTED, "an XA statement that no server writes");
     case DDL_DML:
         break;
     }
@@ -206,8 +205,9 @@ bool apply_query(struct apply *apply, const struct event *event, struct err *err
     struct query_event query;
     if (!query_decode(event, &apply->scratch, &query, err))
         return false;
-    bool is_xa = starts_with(query.text, "XA ");
-    switch (is_xa ? QUERY_OTHER : query_bound_of(query.text)) {
+    if (starts_with(query.text, "XA "))
+        return apply_xa_statement(apply, query.text, err);
+    switch (query_bound_of(query.text)) {
     case QUERY_BEGIN:
     case QUERY_COMMIT:
         return true;

@@ -118,6 +118,15 @@ static void print_place(const char *name, const json_t *object)
                   gtids);
 }
 
+static void print_prepared(const json_t *prepared)
+{
+    const json_t *oldest = json_array_get(json_object_get(prepared, "oldest"), 0);
+    if (number_at(prepared, "count") > 0)
+        print_row("prepared", "%lld XA transaction(s), the oldest %s since %s:%lld",
+                  number_at(prepared, "count"), text_at(oldest, "xid"), text_at(oldest, "file"),
+                  number_at(oldest, "offset"));
+}
+
 static void print_source(const json_t *source, bool running)
 {
     const char *version = text_at(source, "version");
@@ -144,6 +153,7 @@ static void print_screen(const json_t *status, const struct judgement *judgement
     print_source(json_object_get(status, "source"), judgement->running);
     print_place("received", json_object_get(status, "log"));
     print_place("applied", json_object_get(status, "engine"));
+    print_prepared(json_object_get(json_object_get(status, "engine"), "prepared"));
     print_lag(json_object_get(status, "lag"));
     print_copy(json_object_get(status, "copy"));
     print_port(json_object_get(status, "port"));

@@ -389,6 +389,7 @@ static void gather(struct node *node, struct node_facts *f, struct apply_status 
     f->apply.rows = applied->rows;
     f->apply.last_timestamp = applied->last_timestamp;
     f->apply.repairing = applied->repairing;
+    f->apply.prepared = applied->prepared;
     f->apply.state = applied->state;
     /* Under a steady load the newest microseconds are never applied yet: behind is who has not
      * reached where the log ended a tick ago. */

@@ -174,14 +174,28 @@ static json_t *json_log(const struct node_facts *f)
                      (json_int_t)f->receive.gtid_count);
 }
 
+/* XA transactions: how many there are, and the oldest ones. */
+static json_t *json_prepared(const struct apply_prepared *prepared)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < prepared->count && i < APPLY_PREPARED_SHOWN; i++) {
+        const struct apply_prepared_one *one = &prepared->shown[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:I}", "xid", one->xid, "gtid", one->gtid,
+                                        "file", one->file, "offset", (json_int_t)one->offset));
+    }
+    return json_pack("{s:i, s:o}", "count", (int)prepared->count, "oldest", list);
+}
+
 static json_t *json_engine(const struct node_facts *f)
 {
     const struct apply_facts *a = &f->apply;
-    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:b}", "kind", f->engine, "state",
-                     a->state, "file", a->file, "offset", (json_int_t)a->offset, "gtids", a->gtids,
-                     "last_timestamp", (json_int_t)a->last_timestamp, "applied_transactions",
-                     (json_int_t)a->transactions, "applied_rows", (json_int_t)a->rows, "repairing",
-                     a->repairing);
+    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:b, s:o}", "kind", f->engine,
+                     "state", a->state, "file", a->file, "offset", (json_int_t)a->offset, "gtids",
+                     a->gtids, "last_timestamp", (json_int_t)a->last_timestamp,
+                     "applied_transactions", (json_int_t)a->transactions, "applied_rows",
+                     (json_int_t)a->rows, "repairing", a->repairing, "prepared",
+                     json_prepared(&a->prepared));
 }
 
 static json_t *json_copy_facts(const struct node_facts *f)

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdint.h>
+#include "apply/apply.h"
 #include "base/err.h"
 #include "receive/receive.h"
 
@@ -42,7 +43,8 @@ struct apply_facts {
     uint64_t rows;
     uint32_t last_timestamp; /* source's clock, of the last applied transaction; 0: none yet */
     bool repairing;          /* inside the range that a resumed copy left */
-    const char *state;       /* one word of the stage itself; "" when not running */
+    struct apply_prepared prepared; /* XA transactions */
+    const char *state;              /* one word of the stage itself; "" when not running */
 };
 
 struct node_facts {

@@ -219,14 +219,6 @@ class Events(Refused):
             self.refused(f"SET SESSION binlog_format = STATEMENT; LOAD DATA INFILE '{path}' INTO TABLE item",
                          "Begin_load_query event", "set binlog_format = ROW")
 
-    def test_an_xa_transaction(self):
-        self.refused("XA START 'a','b',7; INSERT INTO item VALUES (%d, 'xa'); XA END 'a','b',7;"
-                     "XA PREPARE 'a','b',7; XA COMMIT 'a','b',7", "XA transactions cannot be applied", "finish them")
-
-    def test_an_xa_transaction_that_is_rolled_back(self):
-        self.refused("XA START 'r'; INSERT INTO item VALUES (%d, 'xa'); XA END 'r'; XA PREPARE 'r'; XA ROLLBACK 'r'",
-                     "XA transactions cannot be applied", "finish them")
-
     def test_a_new_copy_is_the_remedy(self):
         with ToldNode(self.source) as node:
             node.wait_caught_up()
@@ -258,21 +250,6 @@ class MariadbEvents(Refused):
             types = {row[2] for row in self.source.rows(f"SHOW BINLOG EVENTS IN '{self.source.log_position()[0]}'")}
             self.assertTrue({name for name in types if "compressed" in name}, types)
             assert_equal_tables(self, self.source, node)
-
-    def test_an_xa_transaction_in_one_phase_is_an_ordinary_one(self):
-        with ToldNode(self.source) as node:
-            node.wait_caught_up()
-            self.source.sql(f"XA START 'o'; INSERT INTO item VALUES ({self.row()}, 'xa'); XA END 'o'; XA COMMIT 'o' ONE PHASE",
-                            "shop")
-            node.wait_caught_up()
-            assert_equal_tables(self, self.source, node)
-
-
-@for_each_kind("mysql-9.7")
-class MysqlEvents(Refused):
-    def test_an_xa_transaction_in_one_phase(self):
-        self.refused("XA START 'o'; INSERT INTO item VALUES (%d, 'xa'); XA END 'o'; XA COMMIT 'o' ONE PHASE",
-                     "XA transactions cannot be applied", "finish them")
 
 
 class EncryptedLog(unittest.TestCase):

@@ -327,8 +327,8 @@ TEST(apply, events_that_cannot_be_applied_stop_with_advice)
 
 TEST(apply, statements_that_change_rows_are_refused)
 {
-    static const char *const texts[] = { "INSERT INTO shop.t VALUES (1, 'x')",
-                                         "XA COMMIT X'7831',X'',1", "ROLLBACK TO `a`" };
+    static const char *const texts[] = { "INSERT INTO shop.t VALUES (1, 'x')", "XA COMMIT 'x1'",
+                                         "XA PREPARE X'7831',X'',1", "ROLLBACK TO `a`" };
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
         struct apply_fixture a;
         apply_fixture_init(&a, FLAVOUR_MYSQL);
