@@ -139,6 +139,7 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
         if (rows.partial_json && !apply_documents(apply, table, err))
             return false;
         apply->transaction.has_changes = true;
+        apply->transaction.has_lasting = apply->transaction.has_lasting || table->is_lasting;
         apply->batch_rows++;
         if (direct ? !change_directly(apply, table, &change, cascades, err)
                    : !change_row(apply, table, &change, err))

@@ -29,6 +29,7 @@ struct apply_transaction {
     bool skipped;     /* its GTID is in the engine already */
     bool has_changes; /* row changes or DDL */
     bool has_ddl;     /* commit right after it */
+    bool has_lasting; /* row changes of tables that cannot roll back */
     uint32_t timestamp;
     uint64_t commit_us;
 };

@@ -136,6 +136,40 @@ static void tell_passed(const struct apply *apply, const struct ddl *ddl)
              (unsigned long long)cursor_event_start(apply->cursor).offset);
 }
 
+static bool refuse_lasting(struct err *err)
+{
+    return err_set(
+        err, ERR_UNSUPPORTED,
+        "what was rolled back at the source left changes in tables that cannot roll back "
+        "(MyISAM, Aria, MEMORY); make a new copy of the source");
+}
+
+/* Servers log these where the transaction also changed tables that cannot roll back: their rows
+ * are a transaction of their own before this one, so here everything goes back. Changes that
+ * are folded cannot: so the first ROLLBACK TO is a failure, and one transaction at a time each
+ * change and each savepoint goes to the engine as it comes. */
+static bool run_savepoint(struct apply *apply, struct bytes text, struct err *err)
+{
+    static const char back[] = "ROLLBACK TO ";
+    char name[NAME_MAX_BYTES];
+    struct engine *engine = apply->options.engine;
+    bool is_back = starts_with(text, back);
+    size_t words = is_back ? sizeof back - 1 : sizeof "SAVEPOINT " - 1;
+    if (!is_back && !starts_with(text, "SAVEPOINT "))
+        return true; /* RELEASE: nothing to do */
+    if (text.len - words >= sizeof name)
+        return err_set(err, ERR_UNSUPPORTED, "a savepoint's name of %zu bytes", text.len - words);
+    snprintf(name, sizeof name, "%.*s", (int)(text.len - words), (const char *)text.data + words);
+    if (!apply->one_by_one)
+        return !is_back || err_set(err, ERR_CONFLICT, "a part of the transaction is taken back");
+    if (is_back && apply->transaction.has_lasting)
+        return refuse_lasting(err);
+    if (!apply_flush(apply, err) || !apply_open_engine(apply, err))
+        return false;
+    return is_back ? engine->ops->rollback_to(engine, name, err)
+                   : engine->ops->savepoint(engine, name, err);
+}
+
 static bool run_statement(struct apply *apply, const struct event *event,
                           const struct query_event *query, struct err *err)
 {
@@ -161,13 +195,9 @@ static bool run_statement(struct apply *apply, const struct event *event,
         tell_passed(apply, ddl);
         return true;
     case DDL_SAVEPOINT:
-    case DDL_ROLLBACK:
-        if (!starts_with(query->text, "ROLLBACK"))
-            return true;
-        return err_set(err, ERR_UNSUPPORTED,
-                       "a part of the transaction is taken back (%s): it mixed transactional and "
-                       "other tables; make a new copy of the source",
-                       ddl_verb(ddl));
+        return run_savepoint(apply, query->text, err);
+    case DDL_ROLLBACK: /* a whole one ends the transaction, and never comes here */
+        return err_set(err, ERR_UNSUPPORTED, "a ROLLBACK that no server writes");
     case DDL_XA: /* the forms that servers write never come here */
         return err_set(err, ERR_UNSUPPORTED, "an XA statement that no server writes");
     case DDL_DML:
@@ -179,17 +209,20 @@ static bool run_statement(struct apply *apply, const struct event *event,
                    ddl_verb(ddl));
 }
 
-/* The whole transaction is in the log although it was rolled back: tables that cannot roll back
- * kept their part. One transaction at a time, the part here can be taken back exactly. */
+/* The whole transaction is in the log although it was rolled back: what it changed in tables that
+ * cannot roll back is a transaction of its own before it. One at a time, it is taken back exactly.
+ */
 static bool roll_back(struct apply *apply, struct err *err)
 {
     if (!apply->transaction.has_changes)
         return true;
     if (!apply->one_by_one)
         return err_set(err, ERR_CONFLICT, "the transaction ends in a ROLLBACK");
-    return err_set(err, ERR_UNSUPPORTED,
-                   "a transaction that was rolled back at the source left changes in tables that "
-                   "cannot roll back (MyISAM, Aria, MEMORY); make a new copy of the source");
+    if (apply->transaction.has_ddl || apply->transaction.has_lasting)
+        return refuse_lasting(err);
+    apply->options.engine->ops->rollback(apply->options.engine);
+    apply->in_engine = false;
+    return true;
 }
 
 /* MariaDB's ALTER in two transactions: started, then committed or rolled back. Only the second one

@@ -243,6 +243,16 @@ static bool has_generated(const struct table_def *def)
     return false;
 }
 
+/* A table whose engine was not said has the server's default. */
+static bool is_lasting(const struct table_def *def)
+{
+    static const char *const transactional[] = { "", "InnoDB", "RocksDB", "TokuDB", "ndbcluster" };
+    for (size_t i = 0; i < ARRAY_COUNT(transactional); i++)
+        if (strcasecmp(def->engine, transactional[i]) == 0)
+            return false;
+    return true;
+}
+
 static bool find_target(struct apply_table *table, const struct table_context *context,
                         struct err *err)
 {
@@ -264,6 +274,7 @@ static bool find_target(struct apply_table *table, const struct table_context *c
     find_key(table);
     find_unique(table);
     table->has_generated = has_generated(table->def);
+    table->is_lasting = is_lasting(table->def);
     table->is_parent = context->engine->ops->is_cascade_parent(target);
     size_t columns = table->map.column_count;
     table->before = arena_alloc(&table->arena, columns * sizeof *table->before);

@@ -19,6 +19,7 @@ struct apply_table {
     unsigned *key; /* columns that name a row; NULL: no key */
     unsigned key_count;
     bool is_parent;       /* of foreign keys with actions */
+    bool is_lasting;      /* its storage engine cannot roll back */
     bool has_generated;   /* columns that only the source can compute */
     uint64_t *unique;     /* columns of UNIQUE keys beside the row key, a bit each; NULL: none */
     struct value *before; /* room for one row */

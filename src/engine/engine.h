@@ -81,6 +81,10 @@ struct engine_ops {
      * (DDL_NO_ROWS) change nothing. Every engine_table is void afterwards. Inside begin … commit.
      */
     bool (*ddl)(struct engine *, const struct ddl *, const struct ddl_context *, struct err *);
+    /* Inside begin … commit: a name for what is done so far; and back to it, or ERR_CONFLICT. A
+     * name that is set again is its newest place. Not for going back over ddl. */
+    bool (*savepoint)(struct engine *, const char *name, struct err *);
+    bool (*rollback_to)(struct engine *, const char *name, struct err *);
     /* What of a commit can be done before it, so that the commit is short: nothing but commit (with
      * the same position) or rollback may follow. May be NULL. */
     bool (*prepare)(struct engine *, const struct position *, struct err *);

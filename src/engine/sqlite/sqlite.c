@@ -95,6 +95,26 @@ static bool op_ddl(struct engine *base, const struct ddl *ddl, const struct ddl_
            (db_run(engine->db, engine->commit, err) && db_run(engine->db, engine->begin, err));
 }
 
+static bool run_named(struct engine *base, const char *words, const char *name, struct err *err)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    AUTO_BUF sql = db_sql();
+    assert(engine->in_transaction);
+    buf_str(&sql, words);
+    db_quote_name(&sql, name);
+    return db_exec_buf(engine->db, &sql, err);
+}
+
+static bool op_savepoint(struct engine *base, const char *name, struct err *err)
+{
+    return run_named(base, "SAVEPOINT ", name, err);
+}
+
+static bool op_rollback_to(struct engine *base, const char *name, struct err *err)
+{
+    return run_named(base, "ROLLBACK TO ", name, err);
+}
+
 static void op_rollback(struct engine *base)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
@@ -176,6 +196,8 @@ static const struct engine_ops sqlite_ops = {
     .change = op_change,
     .change_cascading = op_change_cascading,
     .ddl = op_ddl,
+    .savepoint = op_savepoint,
+    .rollback_to = op_rollback_to,
     .prepare = op_prepare,
     .commit = op_commit,
     .rollback = op_rollback,

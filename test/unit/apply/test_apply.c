@@ -328,7 +328,7 @@ TEST(apply, events_that_cannot_be_applied_stop_with_advice)
 TEST(apply, statements_that_change_rows_are_refused)
 {
     static const char *const texts[] = { "INSERT INTO shop.t VALUES (1, 'x')", "XA COMMIT 'x1'",
-                                         "XA PREPARE X'7831',X'',1", "ROLLBACK TO `a`" };
+                                         "XA PREPARE X'7831',X'',1" };
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
         struct apply_fixture a;
         apply_fixture_init(&a, FLAVOUR_MYSQL);
@@ -338,6 +338,70 @@ TEST(apply, statements_that_change_rows_are_refused)
         if (apply_all(&a) || a.f.err.code != ERR_UNSUPPORTED)
             fail_msg("%s: %s", texts[i], a.f.err.text);
         CHECK(strstr(a.f.err.text, "b.000001 at ") != NULL);
+        apply_fixture_clear(&a);
+    }
+}
+
+static void log_words(struct apply_fixture *a, const char *text)
+{
+    log_maker_query(&a->log, text, 0);
+}
+
+TEST(apply, what_is_taken_back_inside_a_transaction_is_not_there)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(flavours); i++) {
+        struct apply_fixture a;
+        apply_fixture_init(&a, flavours[i]);
+        log_one_insert(&a, 1, "one");
+        log_begin(&a);
+        log_words(&a, "SAVEPOINT `s`");
+        log_table_map(&a, 1, "t");
+        log_insert(&a, 1, 2, "two");
+        log_words(&a, "SAVEPOINT `s``2`");
+        log_delete(&a, 1, 1, "one");
+        log_words(&a, "ROLLBACK TO `s``2`");
+        log_words(&a, "RELEASE SAVEPOINT `s`");
+        log_insert(&a, 1, 3, "three");
+        log_end(&a);
+        log_one_insert(&a, 4, "four");
+        CHECK_OK(apply_all(&a), a.f.err);
+        CHECK_STR(fixture_query(&a.f, ROWS_OF_T), "1|one\n2|two\n3|three\n4|four");
+        CHECK(a.status.gtid_count == 3);
+        log_begin(&a);
+        log_words(&a, "ROLLBACK TO `nowhere`");
+        log_end(&a);
+        CHECK(!apply_all(&a));
+        CHECK(strstr(a.f.err.text, "nowhere") != NULL);
+        apply_fixture_clear(&a);
+    }
+}
+
+TEST(apply, a_transaction_that_was_rolled_back_moves_the_position_only)
+{
+    static const char *const engines[] = { "InnoDB", "MyISAM" };
+    for (size_t i = 0; i < ARRAY_COUNT(engines); i++) {
+        struct apply_fixture a;
+        char text[200];
+        struct gtid gtid = log_maker_gtid(FLAVOUR_MARIADB, 3);
+        apply_fixture_init(&a, FLAVOUR_MARIADB);
+        snprintf(text, sizeof text,
+                 "CREATE TABLE shop.u (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=%s"
+                 " DEFAULT CHARSET=utf8mb4",
+                 engines[i]);
+        log_one_insert(&a, 1, "one");
+        log_ddl(&a, text);
+        log_begin(&a);
+        log_table_map(&a, 1, "u");
+        log_insert(&a, 1, 2, "two");
+        log_words(&a, "ROLLBACK");
+        log_maker_mark(&a.log, &gtid);
+        log_one_insert(&a, 4, "four");
+        bool done = apply_all(&a);
+        CHECK(done == (i == 0));
+        CHECK(done || (a.f.err.code == ERR_UNSUPPORTED && strstr(a.f.err.text, "MyISAM") != NULL));
+        CHECK_STR(fixture_query(&a.f, "SELECT * FROM \"shop.u\""), "");
+        CHECK_STR(fixture_query(&a.f, ROWS_OF_T), done ? "1|one\n4|four" : "1|one");
+        CHECK(a.status.gtid_count == (done ? 4u : 2u));
         apply_fixture_clear(&a);
     }
 }
@@ -414,6 +478,8 @@ UNIT_MAIN(RUN(apply, rows_of_both_flavours_arrive),
           RUN(apply, small_batches_give_the_same_rows),
           RUN(apply, events_that_cannot_be_applied_stop_with_advice),
           RUN(apply, statements_that_change_rows_are_refused),
+          RUN(apply, what_is_taken_back_inside_a_transaction_is_not_there),
+          RUN(apply, a_transaction_that_was_rolled_back_moves_the_position_only),
           RUN(apply, a_foreign_writers_lock_is_met_twice_and_then_told),
           RUN(apply, a_resumed_copy_is_brought_up_to_date_and_then_strict_again),
           RUN(apply, an_engine_without_a_copy_is_refused))
