@@ -92,19 +92,20 @@ static bool change_row(struct apply *apply, struct apply_table *table,
     return apply_flush(apply, err);
 }
 
-/* Only the source can compute a generated column; a row image that has none of it, but of what it
- * is made of, leaves it unknown. */
-static bool check_generated(const struct apply_table *table, const struct rows *rows,
-                            struct err *err)
+/* Only the source can compute a generated column; a row image that has none of it, but changes what
+ * it is made of, leaves it unknown. */
+static bool check_generated(const struct apply_table *table, enum change kind, struct err *err)
 {
     unsigned column;
-    if (rows->kind == ROWS_DELETE ||
-        !apply_table_lacks_generated(table, rows->after_present, &column))
+    if (!apply_table_loses_generated(table, kind, &column))
         return true;
-    return err_set(err, ERR_UNSUPPORTED,
-                   "table %s.%s: the row images lack the generated column %s: set binlog_row_image "
-                   "= FULL on the source, and make a new copy of it",
-                   table->def->db, table->def->name, table->def->columns[column].name);
+    return err_set(
+        err, ERR_UNSUPPORTED,
+        "table %s.%s: a change of what the generated column %s is made of came without its "
+        "new value: set binlog_row_image = FULL on the source and make a new copy of it; "
+        "where that is so already (MariaDB from 11.8.9 on leaves generated columns out of "
+        "its updates) exclude the table",
+        table->def->db, table->def->name, table->def->columns[column].name);
 }
 
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
@@ -129,13 +130,16 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
     bool direct = cascades || apply->one_by_one || apply->repairing || table->key == NULL;
     struct row_change change = { kinds[rows.kind], table->before, table->after };
     if (!rows_bind(&rows, table->map.types, table->map.column_count, err) ||
-        !check_generated(table, &rows, err) || (cascades && !apply_flush(apply, err)))
+        (cascades && !apply_flush(apply, err)))
         return false;
+    bool lacks = rows.kind != ROWS_DELETE && apply_table_lacks_generated(table, rows.after_present);
     for (;;) {
         if (!rows_next(&rows, table->before, table->after, &more, err))
             return err_wrap(err, "table %s.%s", table->def->db, table->def->name);
         if (!more)
             return true;
+        if (lacks && !check_generated(table, kinds[rows.kind], err))
+            return false;
         if (rows.partial_json && !apply_documents(apply, table, err))
             return false;
         apply->transaction.has_changes = true;

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/reader.h"
 #include "binlog/column.h"
+#include "engine/row.h"
 #include "sql/charset.h"
 #include "sql/expression.h"
 #include "sql/types.h"
@@ -216,16 +217,41 @@ static bool mentions(const char *expression, const char *name)
     return expression == NULL || expression_names(expression, name);
 }
 
-bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present,
-                                 unsigned *column)
+bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present)
 {
     const struct table_def *def = table->def;
     for (unsigned g = 0; table->has_generated && g < def->column_count; g++) {
         const struct column_def *generated = &def->columns[g];
         if (generated->generated == GENERATED_NO || is_present(after_present, g))
             continue;
-        for (unsigned i = 0; i < def->column_count; i++) {
+        for (unsigned i = 0; i < def->column_count; i++)
             if (is_present(after_present, i) &&
+                mentions(generated->generated_text, def->columns[i].name))
+                return true;
+    }
+    return false;
+}
+
+/* An INSERT has no value before. */
+static bool is_changed(const struct apply_table *table, enum change kind, unsigned column)
+{
+    const struct value *after = &table->after[column];
+    if (after->kind == VALUE_ABSENT)
+        return false;
+    const struct value *before = &table->before[column];
+    return kind != CHANGE_UPDATE || before->kind == VALUE_ABSENT || !value_equal(before, after);
+}
+
+bool apply_table_loses_generated(const struct apply_table *table, enum change kind,
+                                 unsigned *column)
+{
+    const struct table_def *def = table->def;
+    for (unsigned g = 0; g < def->column_count; g++) {
+        const struct column_def *generated = &def->columns[g];
+        if (generated->generated == GENERATED_NO || table->after[g].kind != VALUE_ABSENT)
+            continue;
+        for (unsigned i = 0; i < def->column_count; i++) {
+            if (is_changed(table, kind, i) &&
                 mentions(generated->generated_text, def->columns[i].name)) {
                 *column = g;
                 return true;

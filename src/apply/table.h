@@ -34,9 +34,13 @@ struct table_cache {
     struct apply_table *retired; /* their ids mean nothing any more; folded changes may use them */
 };
 
-/* True when the images of a rows event change what a generated column is made of, without naming
- * the column itself: its value is then not known. column: the one. */
-bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present,
+/* True when a rows event's after images leave out a generated column and hold some of what it is
+ * made of: each of its rows must then be asked about. MariaDB from 11.8.9 on leaves all of them out
+ * of its updates, whatever binlog_row_image says. */
+bool apply_table_lacks_generated(const struct apply_table *table, struct bytes after_present);
+/* True when the row in table->before and table->after changes what a generated column is made of
+ * without naming the column itself: its value is then not known. column: the one. */
+bool apply_table_loses_generated(const struct apply_table *table, enum change kind,
                                  unsigned *column);
 
 struct table_context {

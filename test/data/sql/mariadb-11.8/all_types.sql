@@ -79,8 +79,8 @@ INSERT INTO t_all (id,c_tiny,c_tinyu,c_bool,c_small,c_smallu,c_med,c_medu,c_int,
 INSERT INTO t_all (id,c_tiny,c_tinyu,c_bool,c_small,c_smallu,c_med,c_medu,c_int,c_intu,c_big,c_bigu,c_float,c_double,c_dec10_4,c_dec65_30,c_dec5,c_bit1,c_bit9,c_bit64,c_date,c_time,c_time2,c_time3,c_time6,c_dt,c_dt1,c_dt3,c_dt6,c_ts,c_ts2,c_ts6,c_year,c_year0,c_char,c_char255,c_varchar,c_varchar300,c_bin8,c_varbin,c_varbin300,c_tinytext,c_text,c_medtext,c_longtext,c_tinyblob,c_blob,c_medblob,c_longblob,c_enum,c_enumbig,c_set3,c_set64,c_geom,c_point,c_json,c_inet6,c_inet4,c_uuid,c_vcc,c_vbc,c_textc,c_blobc,c_tinyblobc,c_medblobc,c_longblobc,c_vec,c_inv) VALUES
  (3, 5, 5, TRUE, 5, 5, -5, 5, -5, 5, -5, 5, 1.5, -2.5, 1234.5600, -1.000000000000000000000000000001, 42, b'1', b'100000001', x'0102030405060708', '2024-02-29', '12:34:56', '12:34:56.78', '12:34:56.789', '12:34:56.123456', '2024-02-29 12:34:56', '2024-02-29 12:34:56.7', '2024-02-29 12:34:56.789', '2024-02-29 12:34:56.123456', '2024-02-29 12:34:56', '2024-02-29 12:34:56.78', '2024-02-29 12:34:56.123456', 2024, 1970, 'a b ', 'héllo😀', 'abc ', 'déf', x'0102000300', x'00010200', x'00010200', 'tiny', 'text', 'medium', 'long', x'00FF', x'00FE', x'00FD', x'00FC', 'bé', 'e257', 'x,z', 's1,s10,s64', ST_GeomFromText('LINESTRING(1 2,3 4)'), ST_GeomFromText('POINT(-1 -2)',4326), '[]', '2001:db8::ff00:42:8329', '192.168.0.1', '123e4567-e89b-12d3-a456-426614174000', 'short', x'01', 'tt', x'02', x'02', x'02', x'02', VEC_FromText('[1.5,-2.5,0,0]'), 3);
 INSERT INTO t_all (id) VALUES (4);
-UPDATE t_all SET c_int=7, c_varchar=NULL, c_json='{"x":1}' WHERE id=3;
-UPDATE t_all SET c_tiny=NULL WHERE id IN (1,2);
+UPDATE t_all SET c_small=7, c_varchar=NULL, c_json='{"x":1}' WHERE id=3;
+UPDATE t_all SET c_med=NULL WHERE id IN (1,2);
 DELETE FROM t_all WHERE id=4;
 CREATE TABLE t_pkprefix (a VARCHAR(100) CHARACTER SET latin1, b INT, c BLOB, PRIMARY KEY (b, a(10)), UNIQUE KEY u1 (c(5))) DEFAULT CHARSET=latin1;
 INSERT INTO t_pkprefix VALUES ('abc',1,'xyz');
