@@ -225,6 +225,7 @@ static void check_same(const struct value *wire, const struct value *text)
     case VALUE_NULL:
     case VALUE_JSON:
     case VALUE_JSON_TEXT:
+    case VALUE_JSON_DIFF:
         fail_msg("kind %d does not belong here", (int)wire->kind);
     }
 }
