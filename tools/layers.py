@@ -15,6 +15,7 @@ ALLOWED = {
     "wire": {"base"},
     "sql": {"base", "binlog"},
     "config": {"base"},
+    "print": {"base", "binlog", "sql"},
     "net": {"base", "wire"},
     "store": {"base", "binlog"},
     "topology": {"base", "store", "binlog"},

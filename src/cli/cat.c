@@ -1,4 +1,5 @@
-/* cat.c - `binlogd cat`: the events of binary log files, one line each, as text or JSON.
+/* cat.c - `binlogd cat`: reads binary log files and hands their events to what prints them: one
+ * line each, as text or JSON; their rows as JSON; or a summary of all files (print/).
  *
  * Reads forward only, so that a pipe will do. Every event's frame and checksum are verified; the
  * first thing that is wrong ends the file with an error that names the offset. The events in a
@@ -16,6 +17,12 @@
 #include "binlog/event.h"
 #include "binlog/payload.h"
 #include "cli/cli.h"
+#include "cli/source.h"
+#include "print/change_json.h"
+#include "print/log_summary.h"
+
+/* options.def lists the words of --format in this order. */
+enum cat_format { CAT_EVENTS, CAT_JSON, CAT_SUMMARY };
 
 /* An event's size is believed a piece at a time: a lie costs no more memory than the file has. */
 enum { PIECE = 1 << 20 };
@@ -27,7 +34,9 @@ struct log_file {
     struct format format;
     bool has_format;
     bool is_encrypted; /* all after the event that says so */
-    bool json;
+    const struct options *options;
+    struct log_summary *summary;     /* of all files; NULL: another format */
+    struct change_json *change_json; /* NULL: another format */
     struct buf raw;
     struct buf line;
     struct payload_reader *payload;
@@ -118,13 +127,26 @@ static void print_json(struct log_file *file, const struct event *event, bool in
     json_decref(name);
 }
 
-static void print_event(struct log_file *file, const struct event *event, bool in_payload)
+static bool print_event(struct log_file *file, const struct event *event, bool in_payload,
+                        struct err *err)
 {
+    struct event_place place = { file->offset, file->offset + file->raw.len, in_payload };
     buf_reset(&file->line);
-    if (file->json)
+    if (file->summary != NULL)
+        return log_summary_event(file->summary, event, &file->format, &place, err);
+    if (file->change_json != NULL) {
+        bool ok =
+            change_json_event(file->change_json, event, &file->format, &place, &file->line, err);
+        fwrite(file->line.data, 1, file->line.len, stdout);
+        return ok &&
+               (!file->line.failed ||
+                err_set(err, ERR_UNSUPPORTED, "its text is larger than %zu bytes", file->line.max));
+    }
+    if (file->options->json)
         print_json(file, event, in_payload);
     else
         print_text(file, event);
+    return true;
 }
 
 static bool print_payload(struct log_file *file, const struct event *event, struct err *err)
@@ -140,7 +162,8 @@ static bool print_payload(struct log_file *file, const struct event *event, stru
             return err_wrap(err, "Transaction_payload event");
         if (!more)
             return true;
-        print_event(file, &inner, true);
+        if (!print_event(file, &inner, true, err))
+            return false;
     }
 }
 
@@ -169,8 +192,8 @@ static bool take_event(struct log_file *file, struct err *err)
                        event_type_name(header.type));
     if (!event_decode(raw, &file->format, &event, err))
         return false;
-    print_event(file, &event, false);
-    return header.type != EVENT_TRANSACTION_PAYLOAD || print_payload(file, &event, err);
+    return print_event(file, &event, false, err) &&
+           (header.type != EVENT_TRANSACTION_PAYLOAD || print_payload(file, &event, err));
 }
 
 static bool cat_stream(struct log_file *file, struct err *err)
@@ -189,39 +212,84 @@ static bool cat_stream(struct log_file *file, struct err *err)
     }
 }
 
-static bool cat_file(const char *name, bool json, struct err *err)
+static bool keep_table(const char *db, const char *table, void *arg)
 {
-    struct log_file file = { .name = name, .json = json };
-    bool from_stdin = strcmp(name, "-") == 0;
-    file.stream = from_stdin ? stdin : fopen(name, "rbe");
-    if (file.stream == NULL)
-        return err_sys(err, "%s", name);
-    buf_init(&file.raw, (size_t)EVENT_SIZE_MAX + PIECE);
-    buf_init(&file.line, 4 * (size_t)EVENT_SIZE_MAX);
-    file.payload = payload_reader_new();
-    bool ok = cat_stream(&file, err);
-    payload_reader_free(file.payload);
-    buf_clear(&file.raw);
-    buf_clear(&file.line);
+    return filter_keeps(arg, db, table);
+}
+
+/* filter NULL: nothing is left out, system schemas neither. */
+static bool cat_file(struct log_file *file, struct filter *filter, struct err *err)
+{
+    bool from_stdin = strcmp(file->name, "-") == 0;
+    file->stream = from_stdin ? stdin : fopen(file->name, "rbe");
+    if (file->stream == NULL)
+        return err_sys(err, "%s", file->name);
+    buf_init(&file->raw, (size_t)EVENT_SIZE_MAX + PIECE);
+    buf_init(&file->line, 4 * (size_t)EVENT_SIZE_MAX);
+    file->payload = payload_reader_new();
+    if (file->options->format == CAT_JSON)
+        file->change_json = change_json_new(file->name, filter != NULL ? keep_table : NULL, filter);
+    bool ok = cat_stream(file, err);
+    change_json_free(file->change_json);
+    payload_reader_free(file->payload);
+    buf_clear(&file->raw);
+    buf_clear(&file->line);
     if (!from_stdin)
-        fclose(file.stream);
+        fclose(file->stream);
     return ok;
+}
+
+static bool cat_files(const struct options *options, struct filter *filter,
+                      struct log_summary *summary, struct err *err)
+{
+    for (unsigned i = 0; i < options->arguments.count; i++) {
+        struct log_file file = { .name = options->arguments.items[i],
+                                 .options = options,
+                                 .summary = summary };
+        if (options->format == CAT_EVENTS && !options->json && options->arguments.count > 1)
+            printf("# %s\n", file.name);
+        if (!cat_file(&file, filter, err))
+            return false;
+    }
+    return true;
+}
+
+static void print_summary(struct log_summary *summary, bool json)
+{
+    struct buf text;
+    log_summary_finish(summary);
+    buf_init(&text, (size_t)1 << 30);
+    if (json)
+        log_summary_print_json(summary, &text);
+    else
+        log_summary_print(summary, &text);
+    fputs(buf_cstr(&text), stdout);
+    buf_clear(&text);
 }
 
 int command_cat(struct options *options)
 {
     struct err err = { 0 };
+    AUTO(filter) filter = filter_new();
+    struct log_summary *summary = NULL;
+    bool filters = options->include.count + options->exclude.count > 0;
     if (options->arguments.count == 0) {
         err_set(&err, ERR_CONFIG, "say which files: binlogd cat FILE... (- is standard input)");
         return cli_fail(&err);
     }
-    for (unsigned i = 0; i < options->arguments.count; i++) {
-        if (!options->json && options->arguments.count > 1)
-            printf("# %s\n", options->arguments.items[i]);
-        if (!cat_file(options->arguments.items[i], options->json, &err)) {
-            fflush(stdout); /* what was read comes before what went wrong */
-            return cli_fail(&err);
-        }
+    if (filters && options->format == CAT_EVENTS) {
+        err_set(&err, ERR_CONFIG,
+                "--include and --exclude choose tables of --format=json and summary");
+        return cli_fail(&err);
     }
-    return CLI_EXIT_OK;
+    if (!filter_add_options(filter, options, &err))
+        return cli_fail(&err);
+    if (options->format == CAT_SUMMARY)
+        summary = log_summary_new(filters ? keep_table : NULL, filter);
+    bool ok = cat_files(options, filters ? filter : NULL, summary, &err);
+    if (summary != NULL)
+        print_summary(summary, options->json);
+    log_summary_free(summary);
+    fflush(stdout); /* what was read comes before what went wrong */
+    return ok ? CLI_EXIT_OK : cli_fail(&err);
 }

@@ -1,0 +1,28 @@
+/* row_tables.h - the tables that a log's rows events speak of: the last table map of each id, ready
+ * for decoding and printing.
+ *
+ * A map that says what the last one of its id said costs a comparison. Allocates nothing a row.
+ * What find gives lives until the next map. One thread. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "binlog/rows.h"
+#include "binlog/table_map.h"
+#include "sql/charset.h"
+
+struct row_table {
+    struct table_map map;
+    const struct charset **charsets; /* one a column; NULL: not in the log, or none */
+    void *extra;                     /* the user's, from extra_of; freed with extra_free */
+};
+
+struct row_tables;
+struct row_tables *row_tables_new(void *(*extra_of)(const struct row_table *),
+                                  void (*extra_free)(void *));
+void row_tables_free(struct row_tables *tables); /* NULL is allowed */
+/* A TABLE_MAP event. */
+bool row_tables_map(struct row_tables *tables, const struct event *event, enum flavour flavour,
+                    struct err *err) MUST_CHECK;
+/* Opens a rows event of any kind, compressed ones too; scratch holds what was unpacked. */
+bool row_tables_open(struct row_tables *tables, const struct event *event, struct buf *scratch,
+                     struct rows *rows, const struct row_table **table, struct err *err) MUST_CHECK;
+bool row_tables_is_rows(uint8_t type); /* what row_tables_open opens */
