@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 from compare import assert_equal_tables  # noqa: E402
 from node import Node  # noqa: E402
 from servers import Server, for_each_kind  # noqa: E402
+from told import ToldNode, assert_refused_event  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data/sql"
 CHARSETS = {  # charset: text that it can hold
@@ -59,6 +60,24 @@ class Types:
     def test_values_need_no_metadata_in_the_log(self):
         least = "MINIMAL" if self.kind.startswith("mysql") else "NO_LOG"
         self.follow([f"--binlog-row-metadata={least}"])
+
+    def test_a_generated_column_has_its_value_or_the_node_stops(self):
+        """MariaDB from 11.8.9 on leaves generated columns out of its updates."""
+        with Server(self.kind) as source:
+            source.sql("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, "
+                       "g INT AS (a + 1) STORED, v INT AS (a * 2) VIRTUAL); INSERT INTO t (id, a) VALUES (1, 1), (2, 2)")
+            with ToldNode(source) as node:
+                source.sql("UPDATE t SET b = 5; UPDATE t SET b = 6, a = 2 WHERE id = 2", "d")
+                node.wait_caught_up()
+                assert_equal_tables(self, source, node)
+                source.sql("UPDATE t SET a = 7 WHERE id = 1", "d")
+                try:
+                    node.wait_caught_up()
+                except RuntimeError:
+                    assert_refused_event(self, node, source, "Update_rows", "generated column")
+                    self.assertEqual([[1, 2, 2], [2, 3, 4]], node.query('SELECT a, g, v FROM "d.t" ORDER BY id'))
+                else:
+                    assert_equal_tables(self, source, node)
 
 
 if __name__ == "__main__":
