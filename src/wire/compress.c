@@ -144,11 +144,12 @@ bool decompress_packet(struct codec *codec, const struct compress_settings *sett
     reader_take(&r, 4);
     bool is_packed = reader_u24(&r) != 0;
     struct bytes content = reader_rest(&r);
-    if (!is_packed && content.len == plain_len) {
-        memcpy(plain, content.data, plain_len);
+    if (!r.failed && !is_packed && content.len == plain_len) {
+        if (content.data != NULL)
+            memcpy(plain, content.data, plain_len);
         return true;
     }
-    return (is_packed && unpack(codec, settings->kind, content, plain, plain_len)) ||
+    return (!r.failed && is_packed && unpack(codec, settings->kind, content, plain, plain_len)) ||
            err_set(err, ERR_PROTOCOL, "a compressed packet of %zu bytes that cannot be unpacked",
                    packet.len);
 }
