@@ -9,25 +9,9 @@
 #include "base/reader.h"
 #include "binlog/column.h"
 #include "binlog/decimal.h"
+#include "binlog/json_parse.h"
 #include "binlog/temporal.h"
 #include "binlog/value_number.h"
-
-enum json_type {
-    JSON_SMALL_OBJECT = 0x00,
-    JSON_LARGE_OBJECT = 0x01,
-    JSON_SMALL_ARRAY = 0x02,
-    JSON_LARGE_ARRAY = 0x03,
-    JSON_LITERAL = 0x04,
-    JSON_INT16 = 0x05,
-    JSON_UINT16 = 0x06,
-    JSON_INT32 = 0x07,
-    JSON_UINT32 = 0x08,
-    JSON_INT64 = 0x09,
-    JSON_UINT64 = 0x0a,
-    JSON_DOUBLE = 0x0b,
-    JSON_STRING = 0x0c,
-    JSON_OPAQUE = 0x0f,
-};
 
 struct printer {
     struct buf *out;

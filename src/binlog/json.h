@@ -28,5 +28,10 @@ enum { JSON_DEPTH_MAX = 100 }; /* MySQL's own limit */
  * bytes that are no JSON, ERR_UNSUPPORTED when the text is larger than the room in out; out then
  * holds a part of it. */
 bool json_text(struct bytes binary, struct buf *out, struct err *err) MUST_CHECK;
+/* Appends the document as MySQL stores it, from any JSON text (RFC 8259): members by their names'
+ * length and then bytes, of twins the last; numbers by what they look like (integers, else
+ * double). ERR_CORRUPT for what is no JSON, with the offset; ERR_UNSUPPORTED for more than
+ * JSON_DEPTH_MAX levels or more than out has room for. */
+bool json_binary(struct bytes text, struct buf *out, struct err *err) MUST_CHECK;
 /* Appends a string with its quotes, as json_text does. */
 void json_quote(struct buf *out, struct bytes text);

@@ -85,6 +85,8 @@ struct query_event {
  * is borrowed from the event. */
 bool query_decode(const struct event *event, struct buf *scratch, struct query_event *out,
                   struct err *err) MUST_CHECK;
+/* The body, of type QUERY; of MariaDB's own status variables only those that are numbers. */
+void query_encode(const struct query_event *query, struct buf *body);
 bool query_has(const struct query_event *query, enum query_status status);
 
 /* How a statement's text bounds a transaction; by its first words, as servers write them. */

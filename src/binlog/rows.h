@@ -50,3 +50,16 @@ bool rows_bind(struct rows *rows, const struct column_type *types, unsigned coun
  * A part of a JSON document is VALUE_JSON_DIFF. */
 bool rows_next(struct rows *rows, struct value *before, struct value *after, bool *more,
                struct err *err) MUST_CHECK;
+
+/* ---- writing, with full images ---- */
+struct rows_head {
+    enum rows_kind kind;
+    uint64_t table_id;
+    uint16_t flags;
+    unsigned column_count;
+};
+/* Begins a body; images follow it (an update's: before, after). Returns the event's type. */
+uint8_t rows_encode(const struct rows_head *head, struct buf *body);
+/* No value may be ABSENT. ERR_CONFLICT: one does not fit its column. */
+bool rows_encode_image(const struct column_type *types, const struct value *values, unsigned count,
+                       struct buf *body, struct err *err) MUST_CHECK;

@@ -8,8 +8,8 @@
 #include "binlog/table_map.h"
 #include "base/reader.h"
 #include "binlog/column.h"
+#include "binlog/table_map_fields.h"
 
-enum { NUMERIC = 1, MYSQL_CHAR = 2, MARIADB_CHAR = 4 };
 enum { COLLATION_BINARY = 63, LABELS_MAX = 65535 };
 
 struct column_traits {
@@ -21,23 +21,6 @@ static const struct column_traits column_traits_of[256] = {
 #define COLUMN(name, code, metadata_size, traits, text) [code] = { true, metadata_size, traits },
 #include "binlog/column.def"
 #undef COLUMN
-};
-
-/* Fields of the optional metadata. */
-enum field {
-    FIELD_SIGNEDNESS = 1,
-    FIELD_DEFAULT_CHARSET = 2,
-    FIELD_COLUMN_CHARSET = 3,
-    FIELD_COLUMN_NAME = 4,
-    FIELD_SET_LABELS = 5,
-    FIELD_ENUM_LABELS = 6,
-    FIELD_GEOMETRY_KIND = 7,
-    FIELD_PRIMARY_KEY = 8,
-    FIELD_PRIMARY_KEY_PREFIXES = 9,
-    FIELD_LABEL_DEFAULT_CHARSET = 10,
-    FIELD_LABEL_COLUMN_CHARSET = 11,
-    FIELD_VISIBILITY = 12,
-    FIELD_VECTOR_DIMENSIONS = 13,
 };
 
 struct decoder {
@@ -319,7 +302,7 @@ static void decode_primary_key(struct decoder *d, struct reader *r, bool with_pr
 
 static void decode_field(struct decoder *d, uint8_t field, struct reader *r)
 {
-    switch ((enum field)field) {
+    switch ((enum table_map_field)field) {
     case FIELD_SIGNEDNESS:
         decode_bits(d, r, is_numeric, put_unsigned);
         d->map->has_signedness = true;

@@ -26,6 +26,11 @@ bool xid_decode(const struct event *event, uint64_t *xid, struct err *err)
     return true;
 }
 
+void xid_encode(uint64_t xid, struct buf *body)
+{
+    buf_le(body, xid, 8);
+}
+
 bool xa_prepare_decode(const struct event *event, struct xa_prepare_event *out, struct err *err)
 {
     struct reader r = reader_of(event->body);

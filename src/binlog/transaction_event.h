@@ -34,6 +34,7 @@ struct incident_event {
 };
 
 bool xid_decode(const struct event *event, uint64_t *xid, struct err *err) MUST_CHECK;
+void xid_encode(uint64_t xid, struct buf *body);
 bool xa_prepare_decode(const struct event *event, struct xa_prepare_event *out,
                        struct err *err) MUST_CHECK;
 bool payload_decode(const struct event *event, struct payload_event *out,

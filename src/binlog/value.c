@@ -9,12 +9,13 @@
 #include "binlog/column.h"
 #include "binlog/decimal.h"
 #include "binlog/temporal.h"
+#include "binlog/value_fraction.h"
 #include "binlog/value_old.h"
 
 typedef bool value_reader(const struct column_type *type, struct reader *r, struct value *out,
                           struct err *err);
 
-enum { SCALE_MAX = 6, BITS_MAX = 64, NUMBER_BYTES_MAX = 8, LENGTH_BYTES_MAX = 4 };
+enum { BITS_MAX = 64, NUMBER_BYTES_MAX = 8, LENGTH_BYTES_MAX = 4 };
 
 static const char *type_name(uint8_t type)
 {
@@ -176,10 +177,6 @@ static bool read_date(const struct column_type *type, struct reader *r, struct v
     return true;
 }
 
-/* The fraction's bytes for each scale, and the microseconds that one unit of them is. */
-static const uint8_t fraction_bytes[SCALE_MAX + 1] = { 0, 1, 1, 2, 2, 3, 3 };
-static const uint32_t fraction_unit[SCALE_MAX + 1] = { 0, 10000, 10000, 100, 100, 1, 1 };
-
 static bool fraction_micros(unsigned scale, uint64_t fraction, uint32_t *micros)
 {
     uint64_t wide = fraction * fraction_unit[scale];
@@ -190,7 +187,7 @@ static bool fraction_micros(unsigned scale, uint64_t fraction, uint32_t *micros)
 static bool read_time2(const struct column_type *type, struct reader *r, struct value *out,
                        struct err *err)
 {
-    if (type->scale > SCALE_MAX)
+    if (type->scale > FRACTION_SCALE_MAX)
         return impossible_type(type, err);
     unsigned shift = 8u * fraction_bytes[type->scale];
     int64_t number = (int64_t)reader_be(r, 3u + fraction_bytes[type->scale]);
@@ -212,7 +209,7 @@ static bool read_time2(const struct column_type *type, struct reader *r, struct 
 static bool read_datetime2(const struct column_type *type, struct reader *r, struct value *out,
                            struct err *err)
 {
-    if (type->scale > SCALE_MAX)
+    if (type->scale > FRACTION_SCALE_MAX)
         return impossible_type(type, err);
     uint64_t whole = reader_be(r, 5);
     uint64_t fraction = reader_be(r, fraction_bytes[type->scale]);
@@ -232,7 +229,7 @@ static bool read_datetime2(const struct column_type *type, struct reader *r, str
 static bool read_timestamp2(const struct column_type *type, struct reader *r, struct value *out,
                             struct err *err)
 {
-    if (type->scale > SCALE_MAX)
+    if (type->scale > FRACTION_SCALE_MAX)
         return impossible_type(type, err);
     uint64_t seconds = reader_be(r, 4);
     uint64_t fraction = reader_be(r, fraction_bytes[type->scale]);
@@ -253,7 +250,7 @@ static bool read_old(const struct column_type *type, struct reader *r, struct va
                        "a %s has no length in the log; it can be read where the table's definition "
                        "is known, or after ALTER TABLE … FORCE with mysql56_temporal_format = ON",
                        type_name(type->type));
-    if (type->scale > SCALE_MAX)
+    if (type->scale > FRACTION_SCALE_MAX)
         return impossible_type(type, err);
     enum value_old_result result = value_read_old(type->type, type->scale, r, out);
     if (result == VALUE_OLD_CUT_OFF)

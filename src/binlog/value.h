@@ -79,6 +79,10 @@ struct column_type {
  * ERR_UNSUPPORTED. The caller has handled NULL. */
 bool value_decode(const struct column_type *type, struct reader *r, struct value *out,
                   struct err *err) MUST_CHECK;
+/* Appends the value as value_decode reads it; not VALUE_NULL, not VALUE_ABSENT. ERR_CONFLICT: of
+ * another kind than the column's, or out of its range. Only out->failed tells of no room. */
+bool value_encode(const struct column_type *type, const struct value *value, struct buf *out,
+                  struct err *err) MUST_CHECK;
 /* Appends the content of a compressed value to out. ERR_CORRUPT when it is damaged or larger than
  * the room left in out. */
 bool value_decompress(struct bytes stored, struct buf *out, struct err *err) MUST_CHECK;

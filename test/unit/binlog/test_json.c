@@ -79,6 +79,82 @@ static void check_cuts(const struct document *document, void **unit_state)
     }
 }
 
+static unsigned same_bytes;
+
+/* Text does not tell opaque values (0f: decimals, dates, …) from numbers and strings, nor numbers
+ * that came from unsigned columns from others: those print the same. */
+static void check_binary(const struct document *document, void **unit_state)
+{
+    struct buf out, text;
+    struct err err;
+    struct bytes binary = bytes_of(document->binary, document->size);
+    buf_init(&out, TEXT_MAX);
+    buf_init(&text, TEXT_MAX);
+    CHECK_OK(json_binary(bytes_of_str(document->text), &out, &err), err);
+    if (bytes_equal(buf_bytes(&out), binary)) {
+        same_bytes++;
+    } else {
+        CHECK_OK(json_text(buf_bytes(&out), &text, &err), err);
+        if (binary.len > 0 && memchr(binary.data, 0x0f, binary.len) == NULL)
+            CHECK_STR(buf_cstr(&text), document->text);
+    }
+    buf_clear(&out);
+    buf_clear(&text);
+}
+
+TEST(json, is_written_as_the_server_does_as_far_as_text_tells)
+{
+    unsigned count = each_document(check_binary);
+    CHECK(same_bytes > count / 2);
+}
+
+TEST(json, text_of_any_form_is_read_and_sorted)
+{
+    static const char *const pairs[][2] = {
+        { " { \"bb\" :1,\"a\":[ ] , \"c\":{}}\n", "{\"a\": [], \"c\": {}, \"bb\": 1}" },
+        { "{\"a\":1,\"a\":2}", "{\"a\": 2}" },
+        { "\"\\u00e9\\ud83d\\ude00\\/\\n\"", "\"\xc3\xa9\xf0\x9f\x98\x80/\\n\"" },
+        { "[-32769,65536,9223372036854775807,18446744073709551615,18446744073709551616,-0.5e1]",
+          "[-32769, 65536, 9223372036854775807, 18446744073709551615, 1.8446744073709552e19, "
+          "-5.0]" },
+    };
+    static const char *const bad[] = { "",      "{",     "[1,]",        "{\"a\"}", "01",    "1.",
+                                       "nul",   "\"a",   "\"\\x\"",     "1 2",     "[1 2]", "-",
+                                       "1e999", "{a:1}", "\"\\ud800\"", "\"\n\"",  "'a'",   "+1" };
+    struct buf out, text;
+    struct err err;
+    buf_init(&out, TEXT_MAX);
+    buf_init(&text, TEXT_MAX);
+    for (size_t i = 0; i < ARRAY_COUNT(pairs); i++) {
+        buf_reset(&out);
+        buf_reset(&text);
+        CHECK_OK(json_binary(bytes_of_str(pairs[i][0]), &out, &err), err);
+        CHECK_OK(json_text(buf_bytes(&out), &text, &err), err);
+        CHECK_STR(buf_cstr(&text), pairs[i][1]);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
+        if (json_binary(bytes_of_str(bad[i]), &out, &err) || err.code != ERR_CORRUPT)
+            fail_msg("%s was taken", bad[i]);
+    buf_clear(&out);
+    buf_clear(&text);
+}
+
+TEST(json, is_written_to_the_servers_depth_and_no_deeper)
+{
+    char text[2 * JSON_DEPTH_MAX + 3];
+    struct buf out;
+    struct err err;
+    buf_init(&out, TEXT_MAX);
+    for (unsigned depth = JSON_DEPTH_MAX; depth <= JSON_DEPTH_MAX + 1; depth++) {
+        memset(text, '[', depth);
+        memset(text + depth, ']', depth);
+        text[2 * (size_t)depth] = 0;
+        CHECK(json_binary(bytes_of_str(text), &out, &err) == (depth == JSON_DEPTH_MAX));
+    }
+    CHECK(err.code == ERR_UNSUPPORTED);
+    buf_clear(&out);
+}
+
 TEST(json, cut_anywhere_is_corrupt_or_a_shorter_value)
 {
     CHECK(each_document(check_cuts) > 400);
@@ -209,6 +285,9 @@ TEST(json, larger_than_64_kib_has_wide_offsets)
 }
 
 UNIT_MAIN(RUN(json, prints_every_document_as_the_server_does),
+          RUN(json, is_written_as_the_server_does_as_far_as_text_tells),
+          RUN(json, text_of_any_form_is_read_and_sorted),
+          RUN(json, is_written_to_the_servers_depth_and_no_deeper),
           RUN(json, cut_anywhere_is_corrupt_or_a_shorter_value),
           RUN(json, flipped_bits_are_corrupt_or_another_document),
           RUN(json, no_bytes_are_the_json_null),

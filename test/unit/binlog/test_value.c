@@ -113,6 +113,60 @@ TEST(value, reads_and_prints_as_the_servers_show_it)
     }
 }
 
+static bool is_read_only(uint8_t type)
+{
+    return type == COLUMN_VARCHAR_COMPRESSED || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+}
+
+TEST(value, is_written_as_it_was_read)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct bytes wire = bytes_of(cases[i].bytes, cases[i].size);
+        struct reader r = reader_of(wire);
+        struct value value;
+        struct buf out;
+        struct err err;
+        buf_init(&out, TEXT_MAX);
+        CHECK_OK(value_decode(&cases[i].type, &r, &value, &err), err);
+        if (is_read_only(cases[i].type.type)) {
+            CHECK(!value_encode(&cases[i].type, &value, &out, &err));
+        } else {
+            CHECK_OK(value_encode(&cases[i].type, &value, &out, &err), err);
+            CHECK(bytes_equal(buf_bytes(&out), wire));
+        }
+        buf_clear(&out);
+    }
+}
+
+TEST(value, that_does_not_fit_its_column_is_not_written)
+{
+    static const struct {
+        struct column_type type;
+        struct value value;
+    } misfits[] = {
+        { { .type = COLUMN_TINY }, { .kind = VALUE_INT, .i = 128 } },
+        { { .type = COLUMN_TINY }, { .kind = VALUE_UINT, .u = 1 } },
+        { { .type = COLUMN_INT24, .is_unsigned = true }, { .kind = VALUE_UINT, .u = 1 << 24 } },
+        { { .type = COLUMN_BIT, .length = 3 }, { .kind = VALUE_UINT, .u = 8 } },
+        { { .type = COLUMN_ENUM, .length = 1 }, { .kind = VALUE_UINT, .u = 256 } },
+        { { .type = COLUMN_YEAR }, { .kind = VALUE_INT, .i = 1900 } },
+        { { .type = COLUMN_YEAR }, { .kind = VALUE_INT, .i = 2156 } },
+        { { .type = COLUMN_VARCHAR, .length = 1 },
+          { .kind = VALUE_TEXT, .bytes = { (const uint8_t *)"ab", 2 } } },
+        { { .type = COLUMN_TIMESTAMP2 }, { .kind = VALUE_TIMESTAMP, .u = UINT64_MAX } },
+        { { .type = COLUMN_DOUBLE }, { .kind = VALUE_FLOAT, .d = 1 } },
+        { { .type = COLUMN_JSON, .length = 4 }, { .kind = VALUE_TEXT } },
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(misfits); i++) {
+        struct buf out;
+        struct err err;
+        buf_init(&out, TEXT_MAX);
+        CHECK(!value_encode(&misfits[i].type, &misfits[i].value, &out, &err));
+        CHECK(err.code == ERR_CONFLICT && out.len == 0);
+        buf_clear(&out);
+    }
+}
+
 TEST(value, cut_anywhere_is_corrupt)
 {
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
@@ -333,7 +387,10 @@ TEST(value, floats_print_with_the_digits_they_need_and_no_more)
     }
 }
 
-UNIT_MAIN(RUN(value, reads_and_prints_as_the_servers_show_it), RUN(value, cut_anywhere_is_corrupt),
+UNIT_MAIN(RUN(value, reads_and_prints_as_the_servers_show_it),
+          RUN(value, is_written_as_it_was_read),
+          RUN(value, that_does_not_fit_its_column_is_not_written),
+          RUN(value, cut_anywhere_is_corrupt),
           RUN(value, with_flipped_bits_is_corrupt_or_another_value),
           RUN(value, that_cannot_be_is_corrupt),
           RUN(value, of_types_that_no_reader_knows_is_refused),
