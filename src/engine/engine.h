@@ -51,6 +51,17 @@ struct ddl_context {
         last_instant_us; /* the end of a row that has not ended (MariaDB's system versioning) */
 };
 
+/* Row changes told as they happen, whoever made them: `change`, statements, their cascades and what
+ * REPLACE takes away; not schema changes, and nothing that leaves a row as it is. Images are full;
+ * values live until the call returns. What was told goes back when the caller rolls back, to a
+ * savepoint too: that is the caller's to know. False, or a change that cannot be told: neither
+ * prepare nor commit succeeds any more in this transaction. */
+struct engine_capture {
+    bool (*on_change)(struct engine_table *table, const struct row_change *change, void *arg,
+                      struct err *err);
+    void *arg;
+};
+
 struct engine;
 struct engine_load_ops;     /* load.h */
 struct engine_prepared_ops; /* prepared.h */
@@ -81,6 +92,8 @@ struct engine_ops {
      * (DDL_NO_ROWS) change nothing. Every engine_table is void afterwards. Inside begin … commit.
      */
     bool (*ddl)(struct engine *, const struct ddl *, const struct ddl_context *, struct err *);
+    /* From now on; NULL: no more. Outside of begin … commit. */
+    void (*capture)(struct engine *, const struct engine_capture *);
     /* Inside begin … commit: a name for what is done so far; and back to it, or ERR_CONFLICT. A
      * name that is set again is its newest place. Not for going back over ddl. */
     bool (*savepoint)(struct engine *, const char *name, struct err *);

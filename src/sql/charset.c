@@ -68,13 +68,24 @@ static bool is_utf8_alias(const char *collation, const char *name)
            strcasecmp(collation + 5, name + 8) == 0;
 }
 
-const struct charset *charset_by_collation(const char *collation)
+static const struct collation *collation_named(const char *name)
 {
     for (size_t i = 0; i < ARRAY_COUNT(collations); i++)
-        if (strcasecmp(collation, collations[i].name) == 0 ||
-            is_utf8_alias(collation, collations[i].name))
-            return &charsets[collations[i].charset];
+        if (strcasecmp(name, collations[i].name) == 0 || is_utf8_alias(name, collations[i].name))
+            return &collations[i];
     return NULL;
+}
+
+const struct charset *charset_by_collation(const char *collation)
+{
+    const struct collation *found = collation_named(collation);
+    return found == NULL ? NULL : &charsets[found->charset];
+}
+
+unsigned charset_collation_id(const char *collation)
+{
+    const struct collation *found = collation_named(collation);
+    return found == NULL ? 0 : found->id;
 }
 
 const char *charset_name(const struct charset *charset)

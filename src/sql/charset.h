@@ -26,3 +26,9 @@ const char *charset_collation_name(unsigned id);
  * for an East Asian set. Any thread. */
 bool charset_to_utf8(const struct charset *charset, struct bytes text, struct buf *scratch,
                      struct bytes *out, struct err *err) MUST_CHECK;
+/* The other way. ERR_CONFLICT: a character that the set has not; ERR_UNSUPPORTED: ucs2, utf16,
+ * utf32, and East Asian sets above ASCII, which nobody here converts to. utf8 is UTF-8 already, and
+ * not looked at. */
+bool charset_from_utf8(const struct charset *charset, struct bytes utf8, struct buf *scratch,
+                       struct bytes *out, struct err *err) MUST_CHECK;
+unsigned charset_collation_id(const char *collation); /* of its name; 0: unknown */

@@ -239,3 +239,56 @@ bool charset_to_utf8(const struct charset *charset, struct bytes text, struct bu
     *out = buf_bytes(scratch);
     return true;
 }
+
+/* The next character; utf8 is whole, or ends in a replacement that no set has. */
+static uint32_t utf8_take(struct bytes utf8, size_t *at)
+{
+    static const uint8_t masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+    size_t size = text_utf8_size(bytes_of(utf8.data + *at, utf8.len - *at));
+    if (size == 0) {
+        ++*at;
+        return UINT32_MAX;
+    }
+    uint32_t character = utf8.data[*at] & masks[size];
+    for (size_t i = 1; i < size; i++)
+        character = character << 6 | (utf8.data[*at + i] & 0x3f);
+    *at += size;
+    return character;
+}
+
+static bool put_single(const struct charset *charset, uint32_t character, struct buf *out)
+{
+    const uint16_t *upper = upper_halves[charset->id];
+    if (character < 0x80) {
+        buf_u8(out, (uint8_t)character);
+        return true;
+    }
+    for (unsigned i = 0; i < 128; i++) {
+        if (upper[i] == character) {
+            buf_u8(out, (uint8_t)(0x80 + i));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool charset_from_utf8(const struct charset *charset, struct bytes utf8, struct buf *scratch,
+                       struct bytes *out, struct err *err)
+{
+    bool is_utf8 = charset->form == FORM_UTF8 || charset->form == FORM_BINARY;
+    if (is_utf8 || utf8.len == 0 ||
+        (is_above_ascii(charset->form) && ascii_prefix(utf8) == utf8.len)) {
+        *out = utf8;
+        return true;
+    }
+    if (charset->form != FORM_SINGLE)
+        return err_set(err, ERR_UNSUPPORTED, "text of character set %s cannot be written here",
+                       charset->name);
+    buf_reset(scratch);
+    for (size_t at = 0; at < utf8.len;)
+        if (!put_single(charset, utf8_take(utf8, &at), scratch))
+            return err_set(err, ERR_CONFLICT, "a character before byte %zu is not in %s", at,
+                           charset->name);
+    *out = buf_bytes(scratch);
+    return true;
+}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "base/bug.h"
 #include "base/memory.h"
+#include "engine/sqlite/capture.h"
 #include "engine/sqlite/cascade.h"
 #include "engine/sqlite/catalog_store.h"
 #include "engine/sqlite/checkpoint.h"
@@ -46,6 +47,7 @@ static bool op_begin(struct engine *base, struct err *err)
     if (!db_run(engine->db, engine->begin, err))
         return err_wrap(err, "%s", engine->path);
     engine->in_transaction = true;
+    capture_forget(engine);
     return true;
 }
 
@@ -89,10 +91,20 @@ static bool op_ddl(struct engine *base, const struct ddl *ddl, const struct ddl_
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     assert(engine->in_transaction);
-    if (!ddl_run(engine, ddl, context, err))
+    capture_pause(engine);
+    bool done = ddl_run(engine, ddl, context, err);
+    capture_resume(engine);
+    if (!done)
         return false;
     return !BUG(DDL_APART) ||
            (db_run(engine->db, engine->commit, err) && db_run(engine->db, engine->begin, err));
+}
+
+static void op_capture(struct engine *base, const struct engine_capture *capture)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    assert(!engine->in_transaction);
+    capture_start(engine, capture);
 }
 
 static bool run_named(struct engine *base, const char *words, const char *name, struct err *err)
@@ -135,7 +147,7 @@ static bool op_prepare(struct engine *base, const struct position *position, str
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     assert(engine->in_transaction && !engine->is_prepared);
-    if (!position_write(engine, position, err))
+    if (!capture_is_whole(engine, err) || !position_write(engine, position, err))
         return err_wrap(err, "%s: the position", engine->path);
     engine->is_prepared = true;
     return true;
@@ -167,6 +179,7 @@ static void op_free(struct engine *base)
     struct sqlite_engine *engine = sqlite_engine_of(base);
     if (engine->db != NULL) {
         op_rollback(base);
+        capture_clear(engine);
         tables_clear(engine);
         sqlite3_finalize(engine->begin);
         sqlite3_finalize(engine->commit);
@@ -196,6 +209,7 @@ static const struct engine_ops sqlite_ops = {
     .change = op_change,
     .change_cascading = op_change_cascading,
     .ddl = op_ddl,
+    .capture = op_capture,
     .savepoint = op_savepoint,
     .rollback_to = op_rollback_to,
     .prepare = op_prepare,

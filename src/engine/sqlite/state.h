@@ -43,6 +43,15 @@ struct table_map_by_name {
     unsigned count;
 };
 
+/* What capture.c keeps; all zero while nothing is captured. */
+struct capture {
+    struct engine_capture to;
+    bool paused;
+    bool failed; /* since capture_forget */
+    struct err err;
+    struct arena arena; /* of the change at hand */
+};
+
 struct sqlite_engine {
     struct engine base;
     sqlite3 *db;
@@ -62,6 +71,7 @@ struct sqlite_engine {
     uint64_t wal_pages;     /* in the WAL after the last commit */
     uint64_t wal_pages_max; /* checkpoint beyond it */
     uint64_t wal_step;      /* pages between two checkpoints */
+    struct capture capture;
     sqlite3_stmt *begin, *commit, *rollback, *set_position;
 };
 
