@@ -80,5 +80,7 @@ void peer_stream(struct peer *peer, bool on);
 void peer_go_on(struct peer *peer);
 /* on_writable at that monotonic time, if not earlier; UINT64_MAX: takes it back. */
 void peer_wake_at(struct peer *peer, uint64_t at_ms);
+/* While it is on, no more commands are taken: an answer is being made elsewhere. */
+void peer_hold(struct peer *peer, bool on);
 void peer_close(struct peer *peer); /* at once, unsent bytes are lost */
 void peer_close_when_sent(struct peer *peer);

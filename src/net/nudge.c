@@ -1,6 +1,7 @@
 /* nudge.c - an eventfd. */
 // SPDX-License-Identifier: Apache-2.0
 #include "net/nudge.h"
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -39,6 +40,13 @@ void nudge_take(struct nudge *nudge)
 {
     eventfd_t count;
     (void)!eventfd_read(nudge->fd, &count);
+}
+
+void nudge_wait(struct nudge *nudge, unsigned ms)
+{
+    struct pollfd p = { .fd = nudge->fd, .events = POLLIN };
+    (void)poll(&p, 1, (int)ms);
+    nudge_take(nudge);
 }
 
 int nudge_fd(const struct nudge *nudge)

@@ -8,6 +8,7 @@ struct nudge;
 struct nudge *nudge_new(void);
 void nudge_free(struct nudge *nudge); /* NULL is allowed */
 AUTO_DEFINE(nudge);
-void nudge_fire(struct nudge *nudge); /* any thread; never blocks */
-void nudge_take(struct nudge *nudge); /* not fired any more */
+void nudge_fire(struct nudge *nudge);              /* any thread; never blocks */
+void nudge_take(struct nudge *nudge);              /* not fired any more */
+void nudge_wait(struct nudge *nudge, unsigned ms); /* until it is fired, and takes it, or so long */
 int nudge_fd(const struct nudge *nudge);

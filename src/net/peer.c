@@ -87,9 +87,9 @@ static void choose_events(struct peer *peer)
     bool reads = peer->phase != PEER_REFUSED && peer->phase != PEER_LEAVING;
     if (peer->phase == PEER_DEAD)
         return;
-    if (reads && (!is_full || peer->streams))
+    if (reads && !peer->is_held && (!is_full || peer->streams))
         wanted |= UV_READABLE;
-    if (peer->wants_write || peer->wants_more || peer->tls_wants_write)
+    if (peer->wants_write || peer->wants_more || peer->wants_read || peer->tls_wants_write)
         wanted |= UV_WRITABLE;
     if (wanted == 0)
         wanted = UV_DISCONNECT;
@@ -292,7 +292,8 @@ static void take_commands(struct peer *peer)
     struct err err;
     while (event != SERVER_WAIT) {
         bool is_full = server_output_size(peer->server) > SERVER_OUTPUT_FULL;
-        if (peer->phase == PEER_DEAD || peer->phase == PEER_LEAVING || (is_full && !peer->streams))
+        if (peer->phase == PEER_DEAD || peer->phase == PEER_LEAVING || peer->is_held ||
+            (is_full && !peer->streams))
             return;
         if (!server_next(peer->server, &event, &err)) {
             on_protocol_error(peer, &err);
@@ -373,11 +374,13 @@ static bool receive(struct peer *peer)
     }
     take_commands(peer);
     bool is_full = server_output_size(peer->server) > SERVER_OUTPUT_FULL;
-    return peer->phase == PEER_LOGIN || (peer->phase == PEER_OPEN && (!is_full || peer->streams));
+    return peer->phase == PEER_LOGIN ||
+           (peer->phase == PEER_OPEN && !peer->is_held && (!is_full || peer->streams));
 }
 
 static void on_readable(struct peer *peer)
 {
+    peer->wants_read = false;
     if (peer->phase == PEER_TLS)
         go_on_with_tls(peer);
     if (peer->phase != PEER_LOGIN && peer->phase != PEER_OPEN)
@@ -401,7 +404,7 @@ static void ask_for_more(struct peer *peer)
 
 static void on_writable(struct peer *peer)
 {
-    if (peer->tls_wants_write)
+    if (peer->tls_wants_write || peer->wants_read)
         on_readable(peer);
     peer_flush(peer);
     if (peer->phase != PEER_OPEN)
@@ -505,6 +508,13 @@ void peer_stream(struct peer *peer, bool on)
 void peer_go_on(struct peer *peer)
 {
     peer->wants_more = true;
+    choose_events(peer);
+}
+
+void peer_hold(struct peer *peer, bool on)
+{
+    peer->is_held = on;
+    peer->wants_read = !on;
     choose_events(peer);
 }
 

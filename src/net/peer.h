@@ -41,6 +41,8 @@ struct peer {
     bool is_known;        /* on_login was called */
     bool streams;         /* peer_stream */
     bool wants_more;      /* peer_go_on */
+    bool is_held;         /* peer_hold */
+    bool wants_read;      /* what came while commands were not taken, from TLS too */
     bool wants_write;     /* the socket was full */
     bool tls_wants_write; /* a TLS read or handshake waits for it */
     void *data;
