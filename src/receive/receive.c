@@ -38,14 +38,15 @@ const char *receive_state_sentence(enum receive_state state)
     return states[state].sentence;
 }
 
-/* The only place that writes status.state: every move is legal and logged with its reason. */
+/* The only place that writes status.state: every move is legal and logged with its reason; NULL: it
+ * was asked to stop, and what failed before that stays the last failure. */
 static void receive_move(struct receive *receive, enum receive_state next, const char *why)
 {
     pthread_mutex_lock(&receive->lock);
     enum receive_state now = receive->status.state;
     assert(states[now].next & BIT(next));
     receive->status.state = next;
-    if (next == RECEIVE_BACKOFF || next == RECEIVE_STOPPED)
+    if (next == RECEIVE_BACKOFF || (next == RECEIVE_STOPPED && why != NULL))
         snprintf(receive->status.error, sizeof receive->status.error, "%s", why);
     else if (next == RECEIVE_STREAMING) /* until then the last failure is what is known */
         receive->status.error[0] = 0;
@@ -261,13 +262,13 @@ bool receive_run(struct receive *receive, struct err *err)
         receive_once(receive, &fault, err);
         receive->has_streamed = receive->has_streamed || receive->status.state == RECEIVE_STREAMING;
         enum verdict verdict = after_failure(receive, fault, err);
-        if (verdict == VERDICT_CANCELLED)
-            return stop_with(receive, true, "asked to stop");
         struct err rewind;
         if (fault != FAULT_STORE && !store_rewind(receive->options.store, &rewind)) {
             *err = rewind;
             verdict = VERDICT_STOP;
         }
+        if (verdict == VERDICT_CANCELLED)
+            return stop_with(receive, true, NULL);
         if (verdict == VERDICT_STOP)
             return stop_with(receive, false, err->text);
         if (verdict == VERDICT_RETRY_NOW)
@@ -276,6 +277,6 @@ bool receive_run(struct receive *receive, struct err *err)
         bool brought_something = receive->status.bytes > before;
         wait_ms = decide_wait_ms(wait_ms, receive->options.backoff_max_ms, brought_something, err);
         if (cancel_sleep(receive->options.cancel, wait_ms))
-            return stop_with(receive, true, "asked to stop");
+            return stop_with(receive, true, NULL);
     }
 }
