@@ -47,7 +47,9 @@ static void judge(const json_t *status, const struct options *options, struct ju
     const json_t *lag = json_object_get(status, "lag");
     out->running = status_file_is_running(status);
     out->health = HEALTH_CRITICAL;
-    if (strcmp(state, "stopped") == 0)
+    if (strcmp(state, "paused") == 0 && out->running)
+        snprintf(out->why, sizeof out->why, "%s", text_at(lag, "reason"));
+    else if (strcmp(state, "stopped") == 0)
         snprintf(out->why, sizeof out->why, "%s",
                  error[0] != 0 ? error : "the node was stopped; start it with binlogd run");
     else if (!out->running)

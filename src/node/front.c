@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "node/accounts.h"
 #include "node/certificate.h"
+#include "node/control.h"
 #include "node/stream.h"
 #include "session/log_facts.h"
 #include "wire/server_answer.h"
@@ -35,12 +36,14 @@ struct front {
     bool is_watching;
     atomic_bool wants_reload;
     atomic_uint connections;
+    unsigned waiting; /* clients, for an answer of the node */
 };
 
 /* A peer that has logged in. */
 struct client {
     struct session *session;
-    struct stream *stream; /* NULL: it does not follow the log */
+    struct stream *stream;     /* NULL: it does not follow the log */
+    struct control_call *call; /* NULL: it waits for no answer */
 };
 
 /* ---- what the node is, for sessions ---- */
@@ -114,6 +117,10 @@ static void on_close(struct peer *peer, void *arg)
 {
     struct front *front = arg;
     struct client *client = peer_data(peer);
+    if (client->call != NULL) {
+        control_abandon(front->options.control, client->call);
+        front->waiting--;
+    }
     stream_free(client->stream);
     session_free(client->session);
     free(client);
@@ -121,6 +128,35 @@ static void on_close(struct peer *peer, void *arg)
 }
 
 /* ---- for sessions ---- */
+
+static bool on_control(struct peer *peer, const struct session_control *control, struct err *err,
+                       void *arg)
+{
+    struct front *front = arg;
+    struct client *client = peer_data(peer);
+    if (!control_ask(front->options.control, control, &client->call, err))
+        return false;
+    front->waiting++;
+    peer_hold(peer, true);
+    return true;
+}
+
+/* One of those who wait may have its answer. */
+static void tell_answer(struct peer *peer, void *arg)
+{
+    struct front *front = arg;
+    struct client *client = peer_data(peer);
+    struct err err;
+    bool ok = false;
+    if (client == NULL || client->call == NULL ||
+        !control_collect(front->options.control, client->call, &ok, &err))
+        return;
+    client->call = NULL;
+    front->waiting--;
+    session_answer(client->session, ok ? NULL : &err);
+    peer_hold(peer, false);
+    peer_flush(peer);
+}
 
 static void on_dump(struct peer *peer, const struct replica_request *request, void *arg)
 {
@@ -233,6 +269,8 @@ static void on_wake(void *arg)
     struct front *front = arg;
     if (atomic_exchange(&front->wants_reload, false))
         reload(front);
+    if (front->waiting > 0)
+        listener_each(front->listener, tell_answer, front);
     serve_wake_all(front->serve);
 }
 
@@ -277,6 +315,7 @@ static void introduce(struct front *front)
         .describe = describe,
         .gtids = tell_gtids,
         .gtid_position = tell_position,
+        .control = on_control,
         .on_dump = on_dump,
         .arg = front,
     };
@@ -364,6 +403,11 @@ void front_stop(struct front *front)
 void front_reload(struct front *front)
 {
     atomic_store(&front->wants_reload, true);
+    listener_wake(front->listener);
+}
+
+void front_wake(struct front *front)
+{
     listener_wake(front->listener);
 }
 

@@ -23,9 +23,11 @@ struct front_options {
     struct topology *topology; /* is told who follows */
     void (*describe)(struct session_source *out, void *arg);
     struct log_pos (*needed_from)(void *arg); /* the log before it is not needed here */
+    struct control *control;                  /* START, STOP and CHANGE go there */
     void *arg;
 };
 
+struct control;
 struct front;
 bool front_open(const struct front_options *options, struct front **out,
                 struct err *err) MUST_CHECK;
@@ -34,5 +36,6 @@ AUTO_DEFINE(front);
 bool front_run(struct front *front, struct err *err) MUST_CHECK;
 void front_stop(struct front *front);
 void front_reload(struct front *front);                /* the certificate, from its files */
+void front_wake(struct front *front);                  /* any thread: control has an answer */
 unsigned front_connections(const struct front *front); /* any thread: logged in now */
 uint16_t front_port(const struct front *front);

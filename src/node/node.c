@@ -16,18 +16,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "apply/apply.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/sqlite/sqlite.h"
 #include "net/cancel.h"
+#include "net/nudge.h"
+#include "node/control.h"
+#include "node/follow.h"
 #include "node/front.h"
 #include "node/identity.h"
-#include "node/source_view.h"
+#include "node/stage.h"
 #include "node/status.h"
 #include "receive/decide.h"
-#include "receive/receive.h"
 #include "snapshot/snapshot.h"
 #include "topology/topology.h"
 
@@ -35,34 +36,19 @@
 #define BINLOGD_VERSION "unknown"
 #endif
 
-enum { TICK_MS = 1000, TICKS_BETWEEN_PURGES = 30, ADDRESS_MAX = 300 };
-
-/* A stage on a thread of its own, and how it ended. */
-struct stage {
-    const char *name;
-    bool (*run)(struct node *node, struct err *err);
-    struct node *node;
-    pthread_t thread;
-    bool started;
-    atomic_bool ended;
-    bool ok;
-    struct err err;
-};
+enum { TICK_MS = 1000, TICKS_BETWEEN_PURGES = 30 };
 
 struct node {
     struct node_options options;
-    char address[ADDRESS_MAX];
     struct identity identity;
     struct cancel *stop; /* fired by node_stop or by a stage that failed */
-    struct cancel *tick; /* cuts the main thread's sleep short */
+    struct nudge *tick;  /* cuts the main thread's sleep short */
     struct store *store;
-    struct engine *engine;           /* NULL: a relay */
-    struct topology *topology;       /* who follows this node */
-    struct receive *_Atomic receive; /* front's thread looks at them too */
-    struct apply *_Atomic apply;
-    struct front *front; /* NULL: no port */
-    struct stage receive_stage;
-    struct stage apply_stage;
+    struct engine *engine;     /* NULL: a relay */
+    struct topology *topology; /* who follows this node */
+    struct follow *follow;     /* the stages receive and apply */
+    struct control *control;   /* what is asked of them over the port */
+    struct front *front;       /* NULL: no port */
     struct stage front_stage;
     struct position position; /* the engine's, when the node started or its copy ended */
     uint64_t started_us;
@@ -81,14 +67,6 @@ static bool make_directory(const char *path, struct err *err)
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return err_sys(err, "the data directory %s cannot be made", path);
     return true;
-}
-
-static void describe_address(const struct source_address *source, char out[ADDRESS_MAX])
-{
-    if (source->socket_path != NULL)
-        snprintf(out, ADDRESS_MAX, "%s", source->socket_path);
-    else
-        snprintf(out, ADDRESS_MAX, "%s:%u", source->host, source->port);
 }
 
 static bool open_store(struct node *node, struct err *err)
@@ -125,35 +103,44 @@ static bool open_engine(struct node *node, struct err *err)
 static void describe_source(struct session_source *out, void *arg)
 {
     struct node *node = arg;
-    struct receive *receive = node->receive;
-    struct apply *apply = node->apply;
-    struct receive_status received = { 0 };
-    struct apply_status applied = { .state = "starting" };
-    char durable_file[LOG_NAME_MAX + 1];
-    struct source_facts facts = { .address = node->options.source,
-                                  .receive = &received,
-                                  .apply = node->engine == NULL ? NULL : &applied,
-                                  .durable_file = durable_file,
-                                  .durable = store_durable_end(node->store),
-                                  .now_s = clock_wall_us() / 1000000 };
-    store_file_name(node->store, facts.durable.file, durable_file);
-    if (receive != NULL)
-        receive_status(receive, &received);
-    if (apply != NULL)
-        apply_status(apply, &applied);
-    source_view_fill(out, &facts);
-    apply_status_clear(&applied);
+    follow_describe(out, node->follow);
 }
 
-/* Any thread: up to where the engine's data would survive a power cut without the log. */
+/* Any thread. */
 static struct log_pos needed_from(void *arg)
 {
     struct node *node = arg;
-    struct apply *apply = node->apply;
-    if (apply != NULL)
-        return apply_synced_end(apply);
-    bool is_applied_later = node->engine != NULL; /* the first copy runs */
-    return is_applied_later ? (struct log_pos){ 0, 0 } : store_durable_end(node->store);
+    return follow_needed_from(node->follow);
+}
+
+/* One stage alone is no node. */
+static void on_front_end(struct stage *stage)
+{
+    node_stop(stage->arg);
+}
+
+/* receive's or apply's thread. */
+static void on_follow_end(bool ends_node, void *arg)
+{
+    struct node *node = arg;
+    if (ends_node)
+        node_stop(node);
+    store_wake(node->store); /* whoever waits for the log */
+    nudge_fire(node->tick);
+}
+
+/* The port's thread: there is something to do. */
+static void on_asked(void *arg)
+{
+    struct node *node = arg;
+    nudge_fire(node->tick);
+}
+
+/* The node's: there is an answer. */
+static void on_done(void *arg)
+{
+    struct node *node = arg;
+    front_wake(node->front);
 }
 
 static bool open_front(struct node *node, struct err *err)
@@ -174,9 +161,31 @@ static bool open_front(struct node *node, struct err *err)
         .topology = node->topology,
         .describe = describe_source,
         .needed_from = needed_from,
+        .control = node->control,
         .arg = node,
     };
     return front_open(&options, &node->front, err);
+}
+
+static bool keep_table(const char *db, const char *table, void *arg)
+{
+    const struct node *node = arg;
+    return filter_keeps(node->options.filter, db, table);
+}
+
+static bool open_follow(struct node *node, struct err *err)
+{
+    struct follow_options options = {
+        .node = &node->options,
+        .store = node->store,
+        .engine = node->engine,
+        .topology = node->topology,
+        .identity = &node->identity,
+        .keep = keep_table,
+        .on_end = on_follow_end,
+        .arg = node,
+    };
+    return follow_open(&options, &node->follow, err);
 }
 
 bool node_open(const struct node_options *options, struct node **out, struct err *err)
@@ -185,12 +194,12 @@ bool node_open(const struct node_options *options, struct node **out, struct err
     node->options = *options;
     node->started_us = clock_wall_us();
     node->stop = cancel_new();
-    node->tick = cancel_new();
+    node->tick = nudge_new();
     node->topology = topology_new();
-    describe_address(options->source, node->address);
+    node->control = control_new(&(struct control_wake){ on_asked, on_done, node });
     if (!make_directory(options->data_dir, err) || !open_store(node, err) ||
         !identity_load(options->data_dir, options->server_id, &node->identity, err) ||
-        !open_engine(node, err) || !open_front(node, err))
+        !open_engine(node, err) || !open_follow(node, err) || !open_front(node, err))
         return false;
     *out = node;
     node = NULL;
@@ -202,14 +211,14 @@ void node_free(struct node *node)
     if (node == NULL)
         return;
     front_free(node->front);
-    apply_free(node->apply);
-    receive_free(node->receive);
+    control_free(node->control);
+    follow_free(node->follow);
     engine_free(node->engine);
     store_free(node->store);
     topology_free(node->topology);
     position_clear(&node->position);
     cancel_free(node->stop);
-    cancel_free(node->tick);
+    nudge_free(node->tick);
     free(node);
 }
 
@@ -222,164 +231,34 @@ void node_reload(struct node *node)
 void node_stop(struct node *node)
 {
     cancel_fire(node->stop);
-    cancel_fire(node->tick);
+    nudge_fire(node->tick);
 }
 
 /* ---- stages on threads ---- */
 
-static void *stage_main(void *arg)
+static bool run_front(void *arg, struct err *err)
 {
-    struct stage *stage = arg;
-    stage->ok = stage->run(stage->node, &stage->err);
-    atomic_store(&stage->ended, true);
-    node_stop(stage->node); /* one stage alone is no node */
-    store_wake(stage->node->store);
-    return NULL;
-}
-
-static bool stage_start(struct node *node, struct stage *stage, const char *name,
-                        bool (*run)(struct node *, struct err *), struct err *err)
-{
-    stage->name = name;
-    stage->run = run;
-    stage->node = node;
-    int rc = pthread_create(&stage->thread, NULL, stage_main, stage);
-    if (rc != 0) {
-        errno = rc;
-        return err_sys(err, "start the thread of %s", name);
-    }
-    stage->started = true;
-    return true;
-}
-
-static void stage_join(struct stage *stage)
-{
-    if (!stage->started)
-        return;
-    pthread_join(stage->thread, NULL);
-    stage->started = false;
-}
-
-static bool run_receive(struct node *node, struct err *err)
-{
-    return receive_run(node->receive, err);
-}
-
-static bool run_front(struct node *node, struct err *err)
-{
+    struct node *node = arg;
     return front_run(node->front, err);
 }
 
-static bool run_apply(struct node *node, struct err *err)
+static bool start_front(struct node *node, struct err *err)
 {
-    return apply_run(node->apply, err);
+    node->front_stage =
+        (struct stage){ .name = "listen", .run = run_front, .on_end = on_front_end, .arg = node };
+    return node->front == NULL || stage_start(&node->front_stage, err);
 }
 
-/* receive's thread: the source's name must outlive this process. */
-static void remember_source(const char *identity, void *arg)
-{
-    struct node *node = arg;
-    struct err err;
-    snprintf(node->identity.source, sizeof node->identity.source, "%s", identity);
-    if (!identity_save(node->options.data_dir, &node->identity, &err))
-        log_warning("the source's identity is not saved: %s", err.text);
-}
-
-static bool keep_table(const char *db, const char *table, void *arg)
-{
-    const struct node *node = arg;
-    return filter_keeps(node->options.filter, db, table);
-}
-
-static void on_acknowledged(void *arg)
-{
-    receive_look_again(arg);
-}
-
-/* The place that k replicas of this node have acknowledged. */
-static struct log_pos acked_below(unsigned k, void *arg)
-{
-    const struct node *node = arg;
-    return topology_acked_by(node->topology, k);
-}
-
-/* first_file: where an empty store starts; "" = the source's oldest. */
 static bool start_receive(struct node *node, const char *first_file, struct err *err)
 {
-    const struct node_options *o = &node->options;
-    struct receive_options options = {
-        .address = o->source,
-        .store = node->store,
-        .cancel = node->stop,
-        .server_id = node->identity.server_id,
-        .server_uuid = node->identity.server_uuid,
-        .report_host = o->report_host,
-        .report_port = o->report_port,
-        .rows_only = o->engine != NODE_ENGINE_NONE,
-        .semi_sync = o->semi_sync,
-        .ack_after = o->ack_after,
-        .acked_below = acked_below,
-        .heartbeat_ms = o->heartbeat_ms,
-        .backoff_max_ms = o->backoff_max_ms,
-        .on_source = remember_source,
-        .arg = node,
-    };
-    /* An empty log behind data that is here: the source is judged by what the data holds. */
-    if (store_write_name(node->store)[0] == 0 && node->position.gtids != NULL)
-        store_set_base(node->store, node->position.gtids);
-    snprintf(options.first_file, sizeof options.first_file, "%s", first_file);
-    snprintf(options.source_identity, sizeof options.source_identity, "%s", node->identity.source);
-    struct receive *receive = receive_new(&options);
-    topology_on_ack(node->topology, on_acknowledged, receive);
-    node->receive = receive;
-    return stage_start(node, &node->receive_stage, "receive", run_receive, err);
-}
-
-static bool start_apply(struct node *node, struct err *err)
-{
-    struct apply_options options = {
-        .store = node->store,
-        .engine = node->engine,
-        .cancel = node->stop,
-        .keep = keep_table,
-        .keep_arg = node,
-        .batch_bytes = node->options.batch_bytes,
-        .batch_transactions = node->options.batch_transactions,
-    };
-    node->apply = apply_new(&options);
-    return stage_start(node, &node->apply_stage, "apply", run_apply, err);
+    return follow_start_receive(node->follow, first_file, node->position.gtids, err);
 }
 
 /* ---- status ---- */
 
-static void gather(struct node *node, struct node_facts *f, struct apply_status *applied)
+static void gather_applied(const struct node *node, const struct apply_status *applied,
+                           struct node_facts *f)
 {
-    memset(f, 0, sizeof *f);
-    f->version = BINLOGD_VERSION;
-    f->engine = node->engine == NULL ? "none" : node->engine->ops->name;
-    f->address = node->address;
-    f->now_us = clock_wall_us();
-    f->now_ms = clock_monotonic_ms();
-    f->started_us = node->started_us;
-    f->server_id = node->identity.server_id;
-    f->server_uuid = node->identity.server_uuid;
-    f->error = node->error;
-    f->copy = node->copy;
-    f->listen = node->options.listen;
-    f->connections = node->front == NULL ? 0 : front_connections(node->front);
-    f->replicas = (unsigned)topology_count(node->topology);
-    f->apply.state = "";
-    f->apply.wanted = node->engine != NULL;
-    if (node->receive != NULL)
-        receive_status(node->receive, &f->receive);
-    struct log_pos durable = store_durable_end(node->store);
-    store_file_name(node->store, durable.file, f->durable_file);
-    store_file_name(node->store, store_first_file(node->store), f->oldest_file);
-    f->durable_offset = durable.offset;
-    f->log_size_bytes = store_size_bytes(node->store);
-    if (node->apply == NULL)
-        return;
-    apply_status(node->apply, applied);
     f->apply.running = true;
     snprintf(f->apply.file, sizeof f->apply.file, "%s", applied->file);
     f->apply.offset = applied->offset;
@@ -391,9 +270,44 @@ static void gather(struct node *node, struct node_facts *f, struct apply_status 
     f->apply.repairing = applied->repairing;
     f->apply.prepared = applied->prepared;
     f->apply.state = applied->state;
+    if (applied->error.code != ERR_NONE)
+        f->apply.error = applied->error.text;
     /* Under a steady load the newest microseconds are never applied yet: behind is who has not
      * reached where the log ended a tick ago. */
     f->behind = log_pos_compare(applied->log_end, node->durable_before) < 0;
+}
+
+/* The texts are `following`'s. */
+static void gather(struct node *node, struct node_facts *f, struct follow_status *following)
+{
+    memset(f, 0, sizeof *f);
+    follow_status(node->follow, following);
+    f->version = BINLOGD_VERSION;
+    f->engine = node->engine == NULL ? "none" : node->engine->ops->name;
+    f->address = following->address;
+    f->now_us = clock_wall_us();
+    f->now_ms = clock_monotonic_ms();
+    f->started_us = node->started_us;
+    f->server_id = node->identity.server_id;
+    f->server_uuid = node->identity.server_uuid;
+    f->error = node->error;
+    f->copy = node->copy;
+    f->listen = node->options.listen;
+    f->connections = node->front == NULL ? 0 : front_connections(node->front);
+    f->replicas = (unsigned)topology_count(node->topology);
+    f->apply.state = "";
+    f->apply.error = "";
+    f->apply.wanted = node->engine != NULL;
+    f->receive = following->receive;
+    f->receive_is_stopped = following->receive_is_stopped;
+    f->apply_is_stopped = following->apply_is_stopped;
+    struct log_pos durable = store_durable_end(node->store);
+    store_file_name(node->store, durable.file, f->durable_file);
+    store_file_name(node->store, store_first_file(node->store), f->oldest_file);
+    f->durable_offset = durable.offset;
+    f->log_size_bytes = store_size_bytes(node->store);
+    if (following->has_apply)
+        gather_applied(node, &following->apply, f);
 }
 
 static double rate_since_last(struct node *node, const struct node_facts *f)
@@ -411,9 +325,9 @@ static double rate_since_last(struct node *node, const struct node_facts *f)
 static void report(struct node *node, bool stopping)
 {
     struct node_facts facts;
-    struct apply_status applied = { 0 };
+    struct follow_status following;
     struct err err;
-    gather(node, &facts, &applied);
+    gather(node, &facts, &following);
     facts.stopping = stopping;
     double rate = rate_since_last(node, &facts);
     if (!status_write(node->options.data_dir, &facts, &err))
@@ -424,20 +338,17 @@ static void report(struct node *node, bool stopping)
         node->options.on_line(line, node->options.on_line_arg);
     }
     node->durable_before = store_durable_end(node->store);
-    apply_status_clear(&applied);
+    apply_status_clear(&following.apply);
 }
 
 /* ---- purge ---- */
 
-/* Up to where the engine's data would survive a power cut without the log. Only apply's thread may
- * ask the engine to sync, so it is told how far it got. */
 static void purge(struct node *node)
 {
     const struct purge_limits *limits = &node->options.keep_log;
     if (limits->keep_bytes == 0 && limits->keep_seconds == 0)
         return;
-    struct log_pos needed =
-        node->apply != NULL ? apply_synced_end(node->apply) : store_durable_end(node->store);
+    struct log_pos needed = follow_needed_from(node->follow);
     char held[256];
     unsigned dropped = 0;
     struct err err;
@@ -472,14 +383,14 @@ static void on_copy_progress(const struct snapshot_progress *progress, void *arg
 static bool on_copy_point(const char *file, void *arg, struct err *err)
 {
     struct node *node = arg;
-    return node->receive != NULL || start_receive(node, file, err);
+    return follow_receives(node->follow) || start_receive(node, file, err);
 }
 
 static bool copy_source(struct node *node, struct err *err)
 {
     const struct node_options *o = &node->options;
     struct snapshot_options options = {
-        .address = o->source,
+        .address = follow_address(node->follow),
         .engine = node->engine,
         .cancel = node->stop,
         .connections = o->copy_connections,
@@ -492,7 +403,7 @@ static bool copy_source(struct node *node, struct err *err)
         .progress = on_copy_progress,
         .progress_arg = node,
     };
-    log_info("no data yet: copying the source %s", node->address);
+    log_info("no data yet: copying the source");
     position_clear(&node->position);
     bool ok = snapshot_run(&options, &node->position, err);
     if (!ok && decide_is_account_error(err))
@@ -523,54 +434,76 @@ static bool wait_for_log(struct node *node, struct err *err)
 
 static bool start_stages(struct node *node, struct err *err)
 {
-    if (node->front != NULL && !stage_start(node, &node->front_stage, "listen", run_front, err))
+    if (!start_front(node, err))
         return false;
     if (node->engine == NULL)
         return start_receive(node, node->options.first_file == NULL ? "" : node->options.first_file,
                              err);
     if (node->position.file[0] == 0 && !copy_source(node, err))
         return false;
-    if (node->receive == NULL && !start_receive(node, node->position.file, err))
+    if (!follow_receives(node->follow) && !start_receive(node, node->position.file, err))
         return false;
-    return wait_for_log(node, err) && start_apply(node, err);
+    return wait_for_log(node, err) && follow_start_apply(node->follow, err);
 }
 
 /* The first failure is the node's: a stage that was only cancelled because of it has nothing to
  * say. */
-static bool verdict(struct node *node, bool ok, struct err *err)
+static bool verdict(const struct node *node, bool ok, struct err *err)
 {
-    struct stage *stages[] = { &node->receive_stage, &node->apply_stage, &node->front_stage };
-    for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
-        struct stage *stage = stages[i];
-        if (stage->name == NULL || stage->ok || stage->err.code == ERR_NONE ||
-            stage->err.code == ERR_CANCELLED)
-            continue;
-        if (ok || err->code == ERR_CANCELLED) {
-            *err = stage->err;
-            ok = false;
-        }
+    const struct stage *front = &node->front_stage;
+    if (!ok && err->code != ERR_CANCELLED)
+        return false;
+    if (follow_failed(node->follow, err))
+        return false;
+    if (front->name == NULL || front->ok || front->err.code == ERR_CANCELLED)
+        return ok;
+    *err = front->err;
+    return false;
+}
+
+/* What was asked over the port, one by one. */
+static void carry_out(struct node *node)
+{
+    struct control_call *call;
+    while ((call = control_next(node->control)) != NULL) {
+        struct err err = { 0 };
+        bool ok = follow_control(node->follow, control_request(call), &err);
+        report(node, false);
+        control_done(node->control, call, ok, &err);
     }
-    return ok;
+}
+
+/* Until the node is asked to stop, or a stage ends it. */
+static void look_after(struct node *node)
+{
+    uint64_t next_ms = 0;
+    unsigned tick = 0;
+    control_open(node->control);
+    while (!cancel_fired(node->stop) && follow_check(node->follow)) {
+        carry_out(node);
+        uint64_t now_ms = clock_monotonic_ms();
+        if (now_ms >= next_ms) {
+            report(node, false);
+            if (++tick % TICKS_BETWEEN_PURGES == 0)
+                purge(node);
+            next_ms = now_ms + TICK_MS;
+        }
+        nudge_wait(node->tick, (unsigned)(next_ms - now_ms));
+    }
+    control_close(node->control);
 }
 
 bool node_run(struct node *node, struct err *err)
 {
     bool ok = start_stages(node, err);
-    for (unsigned tick = 1; ok && !cancel_fired(node->stop); tick++) {
-        report(node, false);
-        if (tick % TICKS_BETWEEN_PURGES == 0)
-            purge(node);
-        if (cancel_sleep(node->tick, TICK_MS))
-            break;
-    }
+    if (ok)
+        look_after(node);
     bool asked = ok || (cancel_fired(node->stop) && err->code == ERR_CANCELLED);
     node_stop(node);
-    store_wake(node->store);
+    follow_stop(node->follow);
     if (node->front != NULL)
         front_stop(node->front);
     stage_join(&node->front_stage);
-    stage_join(&node->receive_stage);
-    stage_join(&node->apply_stage);
     ok = verdict(node, asked, err);
     if (!ok)
         snprintf(node->error, sizeof node->error, "%s", err->text);

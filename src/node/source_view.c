@@ -80,7 +80,7 @@ void source_view_fill(struct session_source *out, const struct source_facts *fac
     snprintf(out->read_file, sizeof out->read_file, "%s", receive->file);
     out->read_offset = receive->offset;
     snprintf(out->receive_error, sizeof out->receive_error, "%s", receive->error);
-    fill_address(out, facts->address);
+    fill_address(out, &facts->source->address);
     if (facts->apply == NULL)
         fill_relay(out, facts);
     else

@@ -3,12 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "apply/apply.h"
-#include "net/source_address.h"
+#include "node/followed.h"
 #include "receive/receive.h"
 #include "session/session.h"
 
 struct source_facts {
-    const struct source_address *address;
+    const struct followed *source;
     const struct receive_status *receive;
     const struct apply_status *apply; /* NULL: nothing is applied here (a relay) */
     const char *durable_file;

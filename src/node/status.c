@@ -11,8 +11,8 @@
 #include "base/files.h"
 #include "binlog/text.h"
 
-static const char *const phase_names[] = { "starting",  "copying", "catching up",
-                                           "following", "waiting", "stopped" };
+static const char *const phase_names[] = { "starting", "copying", "catching up", "following",
+                                           "waiting",  "paused",  "stopped" };
 
 const char *node_phase_name(enum node_phase phase)
 {
@@ -25,6 +25,8 @@ static enum node_phase judge_phase(const struct node_facts *f)
         return PHASE_STOPPED;
     if (f->copy.running)
         return PHASE_COPYING;
+    if (f->receive_is_stopped || f->apply_is_stopped)
+        return PHASE_PAUSED;
     if (f->apply.wanted && f->apply.file[0] == 0)
         return PHASE_STARTING;
     if (f->behind)
@@ -33,6 +35,18 @@ static enum node_phase judge_phase(const struct node_facts *f)
         return PHASE_FOLLOWING;
     return f->receive.connects > 0 || f->receive.state == RECEIVE_BACKOFF ? PHASE_WAITING
                                                                           : PHASE_STARTING;
+}
+
+static const char *reason_of_pause(const struct node_facts *f)
+{
+    if (f->apply_is_stopped && f->apply.error[0] != 0)
+        return f->apply.error;
+    if (f->receive_is_stopped && f->receive.error[0] != 0)
+        return f->receive.error;
+    if (!f->receive_is_stopped)
+        return "applying was stopped over the port: START REPLICA goes on";
+    return f->apply_is_stopped ? "following was stopped over the port: START REPLICA goes on"
+                               : "receiving was stopped over the port: START REPLICA goes on";
 }
 
 static const char *judge_reason(const struct node_facts *f, enum node_phase phase)
@@ -50,6 +64,8 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
         return "waiting for the source to send more";
     case PHASE_WAITING:
         return "the source cannot be reached; everything received is applied";
+    case PHASE_PAUSED:
+        return reason_of_pause(f);
     case PHASE_STOPPED:
         return f->error[0] != 0 ? f->error : "the node was asked to stop";
     }
@@ -60,7 +76,8 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
  * meant. Nothing is behind when everything received is applied and the source is being heard. */
 static void judge_lag(const struct node_facts *f, struct node_verdict *v)
 {
-    bool measured = v->phase == PHASE_CATCHING_UP || v->phase == PHASE_WAITING;
+    bool measured =
+        v->phase == PHASE_CATCHING_UP || v->phase == PHASE_WAITING || v->phase == PHASE_PAUSED;
     v->lag_known = v->phase == PHASE_FOLLOWING || (measured && f->apply.last_timestamp != 0);
     if (!v->lag_known || !measured)
         return;
@@ -190,12 +207,12 @@ static json_t *json_prepared(const struct apply_prepared *prepared)
 static json_t *json_engine(const struct node_facts *f)
 {
     const struct apply_facts *a = &f->apply;
-    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:b, s:o}", "kind", f->engine,
+    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:b, s:o, s:o}", "kind", f->engine,
                      "state", a->state, "file", a->file, "offset", (json_int_t)a->offset, "gtids",
                      a->gtids, "last_timestamp", (json_int_t)a->last_timestamp,
                      "applied_transactions", (json_int_t)a->transactions, "applied_rows",
                      (json_int_t)a->rows, "repairing", a->repairing, "prepared",
-                     json_prepared(&a->prepared));
+                     json_prepared(&a->prepared), "error", json_words(a->error));
 }
 
 static json_t *json_copy_facts(const struct node_facts *f)

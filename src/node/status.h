@@ -17,6 +17,7 @@ enum node_phase {
     PHASE_CATCHING_UP,
     PHASE_FOLLOWING, /* everything received is applied (a relay: stored) */
     PHASE_WAITING,   /* the source cannot be reached; what is here is applied */
+    PHASE_PAUSED,    /* a part was stopped, over the port or by a failure; the node goes on */
     PHASE_STOPPED,
 };
 const char *node_phase_name(enum node_phase phase);
@@ -45,6 +46,7 @@ struct apply_facts {
     bool repairing;          /* inside the range that a resumed copy left */
     struct apply_prepared prepared; /* XA transactions */
     const char *state;              /* one word of the stage itself; "" when not running */
+    const char *error;              /* why it stopped while the node goes on; "" */
 };
 
 struct node_facts {
@@ -65,10 +67,12 @@ struct node_facts {
     uint64_t durable_offset;
     uint64_t log_size_bytes;
     char oldest_file[LOG_NAME_MAX + 1];
-    const char *listen;   /* the port's address as it was asked for; NULL: none */
-    unsigned connections; /* clients and replicas logged in to it */
-    unsigned replicas;    /* of them follow the log */
-    bool behind;          /* the log's durable end is past the engine's position */
+    const char *listen;      /* the port's address as it was asked for; NULL: none */
+    unsigned connections;    /* clients and replicas logged in to it */
+    unsigned replicas;       /* of them follow the log */
+    bool receive_is_stopped; /* while the node goes on */
+    bool apply_is_stopped;
+    bool behind; /* the log's durable end is past the engine's position */
 };
 
 struct node_verdict {

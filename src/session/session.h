@@ -67,6 +67,23 @@ struct session_purge {
     char held[256];      /* out: who still needs a file that should go, or "" */
 };
 
+/* START, STOP, CHANGE of replication: what is asked of the node. */
+enum session_action { SESSION_START, SESSION_STOP, SESSION_CHANGE };
+enum { SESSION_RECEIVE = 1, SESSION_APPLY = 2, SESSION_ALL_PARTS = 3 };
+enum session_change {
+#define CHANGE(item, word, kind, least, most) SESSION_CHANGE_##item,
+#include "session/change_options.def"
+#undef CHANGE
+    SESSION_CHANGES
+};
+struct session_control {
+    enum session_action action;
+    unsigned parts;                    /* of START and STOP */
+    bool given[SESSION_CHANGES];       /* of CHANGE: the others stay as they are */
+    const char *text[SESSION_CHANGES]; /* TEXT; the statement's */
+    uint64_t number[SESSION_CHANGES];  /* NUMBER; SECONDS in milliseconds */
+};
+
 /* POSITION: MariaDB's, the last GTID of each domain. */
 enum session_gtids { GTIDS_EXECUTED, GTIDS_PURGED, GTIDS_POSITION };
 
@@ -86,6 +103,9 @@ struct session_host {
     bool (*gtid_position)(const char *file, uint64_t offset, struct buf *out, struct err *err,
                           void *arg);
     bool (*purge)(struct session_purge *purge, struct err *err, void *arg);
+    /* Takes it, for session_answer later, or says why not: err's server_errno, 0: 1235. */
+    bool (*control)(struct peer *peer, const struct session_control *control, struct err *err,
+                    void *arg);
     void (*on_register)(struct peer *peer, const struct replica_request *request, void *arg);
     /* Starts the stream: nothing but peer's output is the session's until the peer closes. */
     void (*on_dump)(struct peer *peer, const struct replica_request *request, void *arg);
@@ -97,6 +117,8 @@ void session_free(struct session *session); /* NULL is allowed */
 AUTO_DEFINE(session);
 /* One command and its answer. */
 void session_command(struct session *session, uint8_t command, struct bytes payload);
+/* The answer to what `control` has taken; err NULL: it is done. */
+void session_answer(struct session *session, const struct err *err);
 void session_end_dump(struct session *session); /* its stream is over; commands may come again */
 /* What the client has told so far. */
 const struct replica_request *session_request(const struct session *session);

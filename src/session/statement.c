@@ -163,6 +163,21 @@ static bool row_matches(struct statement *statement, const struct statement_row 
     return false;
 }
 
+/* Where a statement begins to speak of passwords, a log line ends. */
+static size_t loggable_size(struct bytes sql)
+{
+    static const char *const secrets[] = { "PASSWORD", "IDENTIFIED" };
+    size_t size = sql.len < LOGGED_MAX ? sql.len : LOGGED_MAX;
+    for (size_t at = 0; at < size; at++)
+        for (size_t i = 0; i < ARRAY_COUNT(secrets); i++) {
+            size_t len = strlen(secrets[i]);
+            if (sql.len - at >= len &&
+                strncasecmp((const char *)sql.data + at, secrets[i], len) == 0)
+                return at;
+        }
+    return size;
+}
+
 static void refuse_unknown(struct statement *statement, struct bytes sql)
 {
     static struct rate lines; /* the loop thread's, as all sessions are */
@@ -171,7 +186,7 @@ static void refuse_unknown(struct statement *statement, struct bytes sql)
     if (rate_allows(&lines, clock_monotonic_ms(), &left_out))
         log_warning("%s ('%s') asked what is not understood here: %.*s%s",
                     peer_address(session->peer), server_user(session->server),
-                    (int)(sql.len < LOGGED_MAX ? sql.len : LOGGED_MAX), (const char *)sql.data,
+                    (int)loggable_size(sql), (const char *)sql.data,
                     left_out > 0 ? " (more such lines were left out)" : "");
     server_error(session->server, &(struct server_problem){ 1235, "42000" },
                  "This node (%s) keeps and serves a binary log; it does not support: %.*s",

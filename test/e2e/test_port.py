@@ -18,7 +18,8 @@ class Relay(Node):
 
     def __init__(self, source, **options):
         self.port = free_port()
-        super().__init__(source, start=False, engine="none", listen=f"127.0.0.1:{self.port}", **options)
+        options = {"engine": "none", **options}
+        super().__init__(source, start=False, listen=f"127.0.0.1:{self.port}", **options)
         self.data_dir.mkdir(parents=True)
         self.user("add", "dba", "--role=admin")
         self.user("add", "repl", "--role=replication")

@@ -14,6 +14,7 @@ static struct node_facts streaming(void)
     };
     f.now_us = 2000000000;
     f.apply.state = "waiting";
+    f.apply.error = "";
     f.receive.state = RECEIVE_STREAMING;
     f.receive.connects = 1;
     f.receive.gtid_count = 100;
@@ -35,6 +36,25 @@ TEST(status, a_node_that_has_applied_everything_and_hears_the_source_has_no_lag)
     CHECK(v.phase == PHASE_FOLLOWING);
     CHECK(v.lag_known && v.lag_s == 0);
     CHECK(v.lag_transactions_known && v.lag_transactions == 0);
+}
+
+TEST(status, a_part_that_was_stopped_pauses_the_node_and_its_failure_is_the_reason)
+{
+    struct node_facts f = streaming();
+    struct node_verdict v;
+    f.apply_is_stopped = true;
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_PAUSED);
+    CHECK(strstr(v.reason, "START REPLICA") != NULL);
+    f.apply.error = "an event is not understood";
+    status_judge(&f, &v);
+    CHECK_STR(v.reason, "an event is not understood");
+    f.apply_is_stopped = false;
+    f.receive_is_stopped = true;
+    snprintf(f.receive.error, sizeof f.receive.error, "diverged");
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_PAUSED);
+    CHECK_STR(v.reason, "diverged");
 }
 
 TEST(status, a_backlog_counts_in_seconds_and_transactions)
@@ -156,6 +176,7 @@ TEST(status, the_file_is_written_whole)
 }
 
 UNIT_MAIN(RUN(status, a_node_that_has_applied_everything_and_hears_the_source_has_no_lag),
+          RUN(status, a_part_that_was_stopped_pauses_the_node_and_its_failure_is_the_reason),
           RUN(status, a_backlog_counts_in_seconds_and_transactions),
           RUN(status, an_unreachable_source_is_waited_for_and_the_lag_grows),
           RUN(status, a_source_without_gtids_has_no_lag_in_transactions),

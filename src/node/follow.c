@@ -1,0 +1,456 @@
+/* follow.c - two stages, the address they follow, and what a client of the port may do to them.
+ *
+ * `lock` guards what other threads look at: the pointers to the stages' objects and the address. An
+ * object stays after its stage has ended, for its status, until the next start replaces it. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "node"
+#include "node/follow.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "node/source_view.h"
+#include "node/stage.h"
+
+/* Errors of the servers, by their numbers. */
+enum { MYSQL_MUST_STOP = 3021, MARIADB_MUST_STOP = 1198, NOT_SUPPORTED = 1235 };
+
+/* What ended stages counted: a start begins anew, what is told goes on. */
+struct totals {
+    uint64_t bytes, transactions, connects, acknowledgements;
+    uint64_t applied_transactions, applied_rows;
+};
+
+struct follow {
+    struct follow_options options;
+    struct stage receiving;
+    struct stage applying;
+    char first_file[LOG_NAME_MAX + 1];
+    atomic_bool is_lenient; /* a failed stage does not end the node */
+    atomic_bool receive_is_stopped;
+    atomic_bool apply_is_stopped;
+    pthread_mutex_t lock; /* guards what follows; the node's thread alone changes it */
+    struct followed source;
+    struct receive *receive;
+    struct apply *apply;
+    struct totals totals;
+};
+
+/* ---- the stages ---- */
+
+static bool run_receive(void *arg, struct err *err)
+{
+    struct follow *follow = arg;
+    return receive_run(follow->receive, err);
+}
+
+static bool run_apply(void *arg, struct err *err)
+{
+    struct follow *follow = arg;
+    return apply_run(follow->apply, err);
+}
+
+/* A store that failed says so to whoever asks it next; nothing goes on behind its back. */
+static bool ends_node(const struct follow *follow, const struct stage *stage)
+{
+    struct err err;
+    if (stage->ok)
+        return false;
+    bool is_disk = store_has_failed(follow->options.store, &err) ||
+                   (stage == &follow->applying && stage->err.code == ERR_SYSTEM);
+    return is_disk || !atomic_load(&follow->is_lenient);
+}
+
+static void on_end(struct stage *stage)
+{
+    struct follow *follow = stage->arg;
+    follow->options.on_end(ends_node(follow, stage), follow->options.arg);
+}
+
+bool follow_open(const struct follow_options *options, struct follow **out, struct err *err)
+{
+    struct followed named = { .address = *options->node->source,
+                              .heartbeat_ms = options->node->heartbeat_ms,
+                              .backoff_max_ms = options->node->backoff_max_ms };
+    AUTO(follow) follow = memory_new(sizeof *follow);
+    follow->options = *options;
+    pthread_mutex_init(&follow->lock, NULL);
+    arena_init(&follow->source.texts, 0);
+    follow->receiving = (struct stage){ .name = "receive", .run = run_receive };
+    follow->applying = (struct stage){ .name = "apply", .run = run_apply };
+    follow->receiving.on_end = follow->applying.on_end = on_end;
+    follow->receiving.arg = follow->applying.arg = follow;
+    if (!followed_load(options->node->data_dir, &named, &follow->source, err))
+        return false;
+    atomic_store(&follow->is_lenient, follow->source.is_changed);
+    *out = follow;
+    follow = NULL;
+    return true;
+}
+
+/* Whoever looks on another thread no longer finds them. */
+static void drop_receive(struct follow *follow)
+{
+    struct receive_status status = { 0 };
+    pthread_mutex_lock(&follow->lock);
+    struct receive *receive = follow->receive;
+    if (receive != NULL)
+        receive_status(receive, &status);
+    follow->totals.bytes += status.bytes;
+    follow->totals.transactions += status.transactions;
+    follow->totals.connects += status.connects;
+    follow->totals.acknowledgements += status.acknowledgements;
+    follow->receive = NULL;
+    pthread_mutex_unlock(&follow->lock);
+    receive_free(receive);
+}
+
+static void drop_apply(struct follow *follow)
+{
+    struct apply_status status = { 0 };
+    pthread_mutex_lock(&follow->lock);
+    struct apply *apply = follow->apply;
+    if (apply != NULL)
+        apply_status(apply, &status);
+    follow->totals.applied_transactions += status.transactions;
+    follow->totals.applied_rows += status.rows;
+    follow->apply = NULL;
+    pthread_mutex_unlock(&follow->lock);
+    apply_free(apply);
+    apply_status_clear(&status);
+}
+
+void follow_free(struct follow *follow)
+{
+    if (follow == NULL)
+        return;
+    follow_stop(follow);
+    topology_on_ack(follow->options.topology, NULL, NULL);
+    drop_apply(follow);
+    drop_receive(follow);
+    stage_clear(&follow->receiving);
+    stage_clear(&follow->applying);
+    followed_clear(&follow->source);
+    pthread_mutex_destroy(&follow->lock);
+    free(follow);
+}
+
+const struct source_address *follow_address(const struct follow *follow)
+{
+    return &follow->source.address;
+}
+
+/* ---- receive ---- */
+
+/* receive's thread: the source's name must outlive this process. */
+static void remember_source(const char *name, void *arg)
+{
+    struct follow *follow = arg;
+    struct identity *identity = follow->options.identity;
+    struct err err;
+    snprintf(identity->source, sizeof identity->source, "%s", name);
+    if (!identity_save(follow->options.node->data_dir, identity, &err))
+        log_warning("the source's identity is not saved: %s", err.text);
+}
+
+/* The thread that brought an acknowledgement. */
+static void on_acknowledged(void *arg)
+{
+    struct follow *follow = arg;
+    pthread_mutex_lock(&follow->lock);
+    if (follow->receive != NULL)
+        receive_look_again(follow->receive);
+    pthread_mutex_unlock(&follow->lock);
+}
+
+/* The place that k replicas of this node have acknowledged. */
+static struct log_pos acked_below(unsigned k, void *arg)
+{
+    const struct follow *follow = arg;
+    return topology_acked_by(follow->options.topology, k);
+}
+
+static bool start_receive(struct follow *follow, struct err *err)
+{
+    const struct node_options *o = follow->options.node;
+    stage_prepare(&follow->receiving);
+    struct receive_options options = {
+        .address = &follow->source.address,
+        .store = follow->options.store,
+        .cancel = follow->receiving.cancel,
+        .server_id = follow->options.identity->server_id,
+        .server_uuid = follow->options.identity->server_uuid,
+        .report_host = o->report_host,
+        .report_port = o->report_port,
+        .rows_only = follow->options.engine != NULL,
+        .semi_sync = o->semi_sync,
+        .ack_after = o->ack_after,
+        .acked_below = acked_below,
+        .heartbeat_ms = follow->source.heartbeat_ms,
+        .backoff_max_ms = follow->source.backoff_max_ms,
+        .on_source = remember_source,
+        .arg = follow,
+    };
+    snprintf(options.first_file, sizeof options.first_file, "%s", follow->first_file);
+    snprintf(options.source_identity, sizeof options.source_identity, "%s",
+             follow->options.identity->source);
+    drop_receive(follow);
+    struct receive *receive = receive_new(&options);
+    pthread_mutex_lock(&follow->lock);
+    follow->receive = receive;
+    pthread_mutex_unlock(&follow->lock);
+    topology_on_ack(follow->options.topology, on_acknowledged, follow);
+    follow->receive_is_stopped = false;
+    return stage_start(&follow->receiving, err);
+}
+
+bool follow_start_receive(struct follow *follow, const char *first_file,
+                          const struct gtid_set *base, struct err *err)
+{
+    /* An empty log behind data that is here: the source is judged by what the data holds. */
+    if (base != NULL)
+        store_set_base(follow->options.store, base);
+    snprintf(follow->first_file, sizeof follow->first_file, "%s", first_file);
+    return start_receive(follow, err);
+}
+
+bool follow_receives(const struct follow *follow)
+{
+    return follow->receive != NULL;
+}
+
+/* What it has received becomes durable: a stopped replica's log stands still. */
+static bool stop_receive(struct follow *follow, struct err *err)
+{
+    if (follow->receiving.cancel != NULL)
+        cancel_fire(follow->receiving.cancel);
+    stage_join(&follow->receiving);
+    follow->receive_is_stopped = true;
+    return store_sync(follow->options.store, err);
+}
+
+/* ---- apply ---- */
+
+bool follow_start_apply(struct follow *follow, struct err *err)
+{
+    const struct node_options *o = follow->options.node;
+    stage_prepare(&follow->applying);
+    struct apply_options options = {
+        .store = follow->options.store,
+        .engine = follow->options.engine,
+        .cancel = follow->applying.cancel,
+        .keep = follow->options.keep,
+        .keep_arg = follow->options.arg,
+        .batch_bytes = o->batch_bytes,
+        .batch_transactions = o->batch_transactions,
+    };
+    drop_apply(follow);
+    struct apply *apply = apply_new(&options);
+    pthread_mutex_lock(&follow->lock);
+    follow->apply = apply;
+    pthread_mutex_unlock(&follow->lock);
+    follow->apply_is_stopped = false;
+    return stage_start(&follow->applying, err);
+}
+
+static void stop_apply(struct follow *follow)
+{
+    if (follow->applying.cancel != NULL)
+        cancel_fire(follow->applying.cancel);
+    store_wake(follow->options.store);
+    stage_join(&follow->applying);
+    follow->apply_is_stopped = true;
+}
+
+/* ---- both ---- */
+
+void follow_stop(struct follow *follow)
+{
+    struct stage *stages[] = { &follow->receiving, &follow->applying };
+    for (size_t i = 0; i < ARRAY_COUNT(stages); i++)
+        if (stages[i]->cancel != NULL)
+            cancel_fire(stages[i]->cancel);
+    store_wake(follow->options.store);
+    for (size_t i = 0; i < ARRAY_COUNT(stages); i++)
+        stage_join(stages[i]);
+}
+
+bool follow_failed(const struct follow *follow, struct err *err)
+{
+    const struct stage *stages[] = { &follow->receiving, &follow->applying };
+    for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
+        if (stages[i]->ok || stages[i]->err.code == ERR_NONE ||
+            stages[i]->err.code == ERR_CANCELLED)
+            continue;
+        *err = stages[i]->err;
+        return true;
+    }
+    return false;
+}
+
+/* Ended by itself. True: the node goes on without it. */
+static bool outlive(struct follow *follow, struct stage *stage)
+{
+    if (!stage_has_ended(stage))
+        return true;
+    stage_join(stage);
+    if (ends_node(follow, stage))
+        return false;
+    if (!stage->ok)
+        log_error("%s stopped, the node goes on: %s", stage->name, stage->err.text);
+    stage->ok = true; /* told; its status keeps the reason */
+    return true;
+}
+
+bool follow_check(struct follow *follow)
+{
+    bool receive_ended = stage_has_ended(&follow->receiving);
+    bool apply_ended = stage_has_ended(&follow->applying);
+    follow->receive_is_stopped = follow->receive_is_stopped || receive_ended;
+    follow->apply_is_stopped = follow->apply_is_stopped || apply_ended;
+    bool ok = outlive(follow, &follow->receiving);
+    return outlive(follow, &follow->applying) && ok;
+}
+
+/* ---- START, STOP, CHANGE ---- */
+
+static bool is_mysql(struct follow *follow)
+{
+    struct receive_status status = { 0 };
+    if (follow->receive != NULL)
+        receive_status(follow->receive, &status);
+    return status.flavour == FLAVOUR_MYSQL;
+}
+
+static bool refuse_relay(struct follow *follow, unsigned parts, struct err *err)
+{
+    bool names_apply_alone = parts == SESSION_APPLY && follow->options.engine == NULL;
+    return !names_apply_alone ||
+           err_set(err, ERR_UNSUPPORTED,
+                   "this node is a relay: nothing is applied here, so there is no SQL thread; the "
+                   "IO thread can be started and stopped");
+}
+
+static bool start(struct follow *follow, unsigned parts, struct err *err)
+{
+    bool applies = (parts & SESSION_APPLY) != 0 && follow->options.engine != NULL;
+    bool receives = (parts & SESSION_RECEIVE) != 0;
+    if (receives && !follow->receiving.started && !start_receive(follow, err))
+        return false;
+    return !applies || follow->applying.started || follow_start_apply(follow, err);
+}
+
+static bool stop(struct follow *follow, unsigned parts, struct err *err)
+{
+    bool ok = (parts & SESSION_RECEIVE) == 0 || stop_receive(follow, err);
+    if ((parts & SESSION_APPLY) != 0 && follow->options.engine != NULL)
+        stop_apply(follow);
+    return ok;
+}
+
+static bool change(struct follow *follow, const struct session_control *control, struct err *err)
+{
+    struct followed changed;
+    char name[FOLLOWED_NAME_MAX];
+    if (follow->receiving.started) {
+        err_set(err, ERR_CONFLICT,
+                "This operation cannot be performed with a running replica IO thread; run STOP "
+                "REPLICA IO_THREAD first");
+        err->server_errno = is_mysql(follow) ? MYSQL_MUST_STOP : MARIADB_MUST_STOP;
+        return false;
+    }
+    if (!followed_change(follow->options.node->data_dir, &follow->source, control, &changed, err))
+        return false;
+    drop_receive(follow); /* it points into the old address; what it said was of the old source */
+    pthread_mutex_lock(&follow->lock);
+    followed_clear(&follow->source);
+    follow->source = changed;
+    pthread_mutex_unlock(&follow->lock);
+    followed_name(&changed.address, name);
+    log_info("the source to follow was changed over the port: %s", name);
+    return true;
+}
+
+bool follow_control(struct follow *follow, const struct session_control *control, struct err *err)
+{
+    static const char *const words[] = { "START", "STOP", "CHANGE" };
+    if (!follow_check(follow) || !refuse_relay(follow, control->parts, err))
+        return false;
+    atomic_store(&follow->is_lenient, true);
+    log_info("%s of replication was asked for over the port", words[control->action]);
+    if (control->action == SESSION_CHANGE)
+        return change(follow, control, err);
+    return control->action == SESSION_START ? start(follow, control->parts, err)
+                                            : stop(follow, control->parts, err);
+}
+
+/* ---- how it is ---- */
+
+static void print_address(const struct source_address *address, char *out, size_t size)
+{
+    if (address->socket_path != NULL)
+        snprintf(out, size, "%s", address->socket_path);
+    else
+        snprintf(out, size, "%s:%u", address->host, address->port);
+}
+
+static void fill_status(struct follow *follow, struct follow_status *out)
+{
+    out->has_receive = follow->receive != NULL;
+    out->has_apply = follow->apply != NULL;
+    if (out->has_receive)
+        receive_status(follow->receive, &out->receive);
+    if (out->has_apply)
+        apply_status(follow->apply, &out->apply);
+    const struct totals *totals = &follow->totals;
+    out->receive.bytes += totals->bytes;
+    out->receive.transactions += totals->transactions;
+    out->receive.connects += totals->connects;
+    out->receive.acknowledgements += totals->acknowledgements;
+    out->apply.transactions += totals->applied_transactions;
+    out->apply.rows += totals->applied_rows;
+    out->receive_is_stopped = follow->receive_is_stopped;
+    out->apply_is_stopped = follow->apply_is_stopped;
+    print_address(&follow->source.address, out->address, sizeof out->address);
+}
+
+void follow_status(struct follow *follow, struct follow_status *out)
+{
+    memset(out, 0, sizeof *out);
+    out->apply.state = "starting";
+    pthread_mutex_lock(&follow->lock);
+    fill_status(follow, out);
+    pthread_mutex_unlock(&follow->lock);
+}
+
+void follow_describe(struct session_source *out, struct follow *follow)
+{
+    struct store *store = follow->options.store;
+    char durable_file[LOG_NAME_MAX + 1];
+    struct follow_status status = { .apply.state = "starting" };
+    struct source_facts facts = { .receive = &status.receive,
+                                  .apply = follow->options.engine == NULL ? NULL : &status.apply,
+                                  .durable_file = durable_file,
+                                  .durable = store_durable_end(store),
+                                  .now_s = clock_wall_us() / 1000000 };
+    store_file_name(store, facts.durable.file, durable_file);
+    pthread_mutex_lock(&follow->lock);
+    fill_status(follow, &status);
+    facts.source = &follow->source;
+    source_view_fill(out, &facts);
+    pthread_mutex_unlock(&follow->lock);
+    apply_status_clear(&status.apply);
+}
+
+struct log_pos follow_needed_from(struct follow *follow)
+{
+    pthread_mutex_lock(&follow->lock);
+    struct log_pos needed =
+        follow->apply != NULL ? apply_synced_end(follow->apply) : (struct log_pos){ 0, 0 };
+    bool has_apply = follow->apply != NULL;
+    pthread_mutex_unlock(&follow->lock);
+    bool is_applied_later = follow->options.engine != NULL; /* the first copy runs */
+    return has_apply || is_applied_later ? needed : store_durable_end(follow->options.store);
+}
