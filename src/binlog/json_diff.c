@@ -8,14 +8,6 @@
 #include "binlog/json_path.h"
 #include "binlog/json_scan.h"
 
-enum operation { OPERATION_REPLACE, OPERATION_INSERT, OPERATION_REMOVE };
-
-struct diff {
-    enum operation operation;
-    struct bytes path;
-    struct bytes value; /* binary */
-};
-
 /* Where a path has led to. */
 struct place {
     struct json_item item; /* of the container that it is in; only the value for the root */
@@ -26,7 +18,7 @@ struct place {
 
 struct patch {
     struct bytes text;
-    const struct diff *diff;
+    const struct json_diff *diff;
     struct buf *out;
     struct err *err;
 };
@@ -225,7 +217,7 @@ static bool descend(const struct patch *p, const struct json_leg *leg, struct pl
 
 static bool apply_at(const struct patch *p, const struct place *place)
 {
-    return p->diff->operation == OPERATION_REPLACE ? replace(p, place) : remove_item(p, place);
+    return p->diff->operation == JSON_DIFF_REPLACE ? replace(p, place) : remove_item(p, place);
 }
 
 static bool follow(const struct patch *p, struct json_path *path)
@@ -236,31 +228,32 @@ static bool follow(const struct patch *p, struct json_path *path)
     while (!json_path_at_end(path)) {
         if (!json_path_next(path, p->err))
             return false;
-        if (p->diff->operation == OPERATION_INSERT && json_path_at_end(path))
+        if (p->diff->operation == JSON_DIFF_INSERT && json_path_at_end(path))
             return insert(p, &place, &path->leg);
         if (!descend(p, &path->leg, &place))
             return false;
     }
-    return p->diff->operation == OPERATION_INSERT ? not_there(p) : apply_at(p, &place);
+    return p->diff->operation == JSON_DIFF_INSERT ? not_there(p) : apply_at(p, &place);
 }
 
 /* ---- the list ---- */
 
-static bool next_diff(struct reader *r, struct diff *diff, struct err *err)
+bool json_diff_next(struct reader *r, struct json_diff *diff, struct err *err)
 {
     uint8_t operation = reader_u8(r);
     diff->path = reader_lenenc_bytes(r);
     diff->value = bytes_of(NULL, 0);
-    if (operation != OPERATION_REMOVE)
+    if (operation != JSON_DIFF_REMOVE)
         diff->value = reader_lenenc_bytes(r);
-    bool has_value = diff->value.len > 0 || operation == OPERATION_REMOVE;
-    if (r->failed || operation > OPERATION_REMOVE || !has_value)
+    bool has_value = diff->value.len > 0 || operation == JSON_DIFF_REMOVE;
+    if (r->failed || operation > JSON_DIFF_REMOVE || !has_value)
         return err_set(err, ERR_CORRUPT, "json: a list of changes is cut off or none");
-    diff->operation = (enum operation)operation;
+    diff->operation = (enum json_diff_operation)operation;
     return true;
 }
 
-static bool apply_one(struct bytes text, const struct diff *diff, struct buf *out, struct err *err)
+static bool apply_one(struct bytes text, const struct json_diff *diff, struct buf *out,
+                      struct err *err)
 {
     struct patch p = { text, diff, out, err };
     struct json_path path;
@@ -273,7 +266,7 @@ static bool apply_one(struct bytes text, const struct diff *diff, struct buf *ou
 bool json_diff_apply(struct bytes text, struct bytes diffs, struct buf *out, struct err *err)
 {
     struct reader r = reader_of(diffs);
-    struct diff diff;
+    struct json_diff diff;
     AUTO_BUF other; /* each change reads one of the two and writes the other */
     buf_init(&other, out->max);
     buf_reset(out);
@@ -283,7 +276,7 @@ bool json_diff_apply(struct bytes text, struct bytes diffs, struct buf *out, str
         struct buf last = *out;
         *out = other;
         other = last;
-        if (!next_diff(&r, &diff, err) || !apply_one(text, &diff, out, err))
+        if (!json_diff_next(&r, &diff, err) || !apply_one(text, &diff, out, err))
             return false;
         text = buf_bytes(out);
     }
