@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """run.py - binlogd beside its peers, in the same run on the same machine.
 
-usage: bench/run.py [--only receive,catchup,latency,memory] [--rounds N] [--scale F] [--build DIR]
+usage: bench/run.py [--only decode,receive,catchup,latency,memory] [--rounds N] [--scale F] [--build DIR]
 
 Every claim is a ratio between two programs measured in turns, round by round: absolute figures drift by a
 third from one hour to the next, ratios of one round do not. `--scale 0.2` makes the data a fifth as large for a
@@ -21,11 +21,12 @@ sys.path[:0] = [str(REPOSITORY / "test/lib"), str(REPOSITORY / "bench")]
 
 import figures  # noqa: E402
 import catchup  # noqa: E402
+import decode  # noqa: E402
 import latency  # noqa: E402
 import memory  # noqa: E402
 import receive  # noqa: E402
 
-SUITES = {"receive": receive.run, "catchup": catchup.run, "latency": latency.run, "memory": memory.run}
+SUITES = {"decode": decode.run, "receive": receive.run, "catchup": catchup.run, "latency": latency.run, "memory": memory.run}
 
 
 def main():
