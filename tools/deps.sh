@@ -13,7 +13,7 @@ packages() {
         libzstd-dev libsodium-dev libjansson-dev libuv1-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
     test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap e2fsprogs mount libclang-rt-dev mariadb-client \
-        openssl procps strace ;;
+        openssl procps strace zstd ;;
     bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;
     esac
@@ -24,7 +24,7 @@ installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = i
 # Another package may do the same: a newer compiler, a toolchain of the machine's own.
 provided() {
     case $1 in
-    gcc | cmake | clang | clang-format | clang-tidy | cppcheck | python3 | sqlite3 | debootstrap | openssl | strace | sysbench)
+    gcc | cmake | clang | clang-format | clang-tidy | cppcheck | python3 | sqlite3 | debootstrap | openssl | strace | sysbench | zstd)
         command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
     pkg-config) command -v pkg-config >/dev/null ;;

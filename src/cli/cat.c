@@ -1,215 +1,142 @@
-/* cat.c - `binlogd cat`: reads binary log files and hands their events to what prints them: one
- * line each, as text or JSON; their rows as JSON; or a summary of all files (print/).
- *
- * Reads forward only, so that a pipe will do. Every event's frame and checksum are verified; the
- * first thing that is wrong ends the file with an error that names the offset. The events in a
- * compressed transaction follow the event that holds them, with its offset. */
+/* cat.c - `binlogd cat`: hands the events of binary log files to what prints them (print/): as
+ * mysqlbinlog does, as statements for replay, one line or object an event, one object a row, or a
+ * summary of all files. What is whole is printed before the error about what is not. */
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "binlog/describe.h"
-#include "binlog/event.h"
-#include "binlog/payload.h"
+#include "cli/cat_select.h"
 #include "cli/cli.h"
+#include "cli/log_input.h"
 #include "cli/source.h"
 #include "print/change_json.h"
 #include "print/log_summary.h"
+#include "print/log_text.h"
 
 /* options.def lists the words of --format in this order. */
-enum cat_format { CAT_EVENTS, CAT_JSON, CAT_SUMMARY };
+enum cat_format { CAT_TEXT, CAT_SQL, CAT_EVENTS, CAT_JSON, CAT_SUMMARY };
 
-/* An event's size is believed a piece at a time: a lie costs no more memory than the file has. */
-enum { PIECE = 1 << 20 };
+enum { OUT_MAX = 1 << 30 };
 
-struct log_file {
-    const char *name;
-    FILE *stream;
-    uint64_t offset; /* of the event being read */
-    struct format format;
-    bool has_format;
-    bool is_encrypted; /* all after the event that says so */
+/* One run of the command. */
+struct cat {
     const struct options *options;
-    struct log_summary *summary;     /* of all files; NULL: another format */
-    struct change_json *change_json; /* NULL: another format */
-    struct buf raw;
-    struct buf line;
-    struct payload_reader *payload;
+    enum cat_format format;
+    struct filter *filter; /* NULL: all tables */
+    struct cat_select *select;
+    const char *file; /* that is being read */
+    struct log_text *text;
+    struct change_json *change_json;
+    struct log_summary *summary;
+    struct buf out;
+    struct text_out sink; /* out, and how it is emptied */
+    bool cannot_write;
 };
 
-/* Appends up to n bytes to file->raw; *got is less at the end of the file. */
-static bool read_more(struct log_file *file, size_t n, size_t *got, struct err *err)
+static void write_out(struct buf *buf, void *arg)
 {
-    *got = 0;
-    while (*got < n) {
-        size_t want = n - *got < PIECE ? n - *got : PIECE;
-        uint8_t *room = buf_reserve(&file->raw, want);
-        if (room == NULL)
-            return err_set(err, ERR_CORRUPT, "an event of more than %u bytes", EVENT_SIZE_MAX);
-        size_t part = fread(room, 1, want, file->stream);
-        file->raw.len += part;
-        *got += part;
-        if (part < want)
-            return !ferror(file->stream) || err_sys(err, "read");
+    struct cat *cat = arg;
+    for (size_t at = 0; at < buf->len && !cat->cannot_write;) {
+        ssize_t n = write(STDOUT_FILENO, buf->data + at, buf->len - at);
+        if (n >= 0)
+            at += (size_t)n;
+        else
+            cat->cannot_write = errno != EINTR;
     }
-    return true;
+    buf_reset(buf);
 }
 
-static bool torn(const struct log_file *file, size_t size, struct err *err)
-{
-    return err_set(err, ERR_CORRUPT,
-                   "the file ends inside an event: %zu bytes of %zu are there (a server that is "
-                   "writing it, or one that crashed)",
-                   file->raw.len, size);
-}
+/* ---- a line or an object an event ---- */
 
-/* One whole event into file->raw. *end: the file ended before it. */
-static bool read_event(struct log_file *file, bool *end, struct err *err)
-{
-    struct event_header header;
-    size_t got;
-    buf_reset(&file->raw);
-    *end = false;
-    if (!read_more(file, EVENT_HEADER_SIZE, &got, err))
-        return false;
-    if (got == 0) {
-        *end = true;
-        return true;
-    }
-    if (got < EVENT_HEADER_SIZE)
-        return torn(file, EVENT_HEADER_SIZE, err);
-    if (!event_header_decode(buf_bytes(&file->raw), &header, err) ||
-        !read_more(file, header.size - EVENT_HEADER_SIZE, &got, err))
-        return false;
-    return file->raw.len == header.size || torn(file, header.size, err);
-}
-
-static bool read_magic(struct log_file *file, struct err *err)
-{
-    size_t got;
-    buf_reset(&file->raw);
-    if (!read_more(file, BINLOG_MAGIC_SIZE, &got, err))
-        return false;
-    if (got < BINLOG_MAGIC_SIZE || memcmp(file->raw.data, BINLOG_MAGIC, BINLOG_MAGIC_SIZE) != 0)
-        return err_set(err, ERR_CORRUPT,
-                       "it is no binary log: it does not start with fe 62 69 6e "
-                       "(an encrypted log starts with fd)");
-    file->offset = BINLOG_MAGIC_SIZE;
-    return true;
-}
-
-static void print_text(struct log_file *file, const struct event *event)
+static void put_event_line(struct cat *cat, const struct log_input_event *e)
 {
     char when[32] = "-";
-    time_t seconds = (time_t)event->header.timestamp;
+    time_t seconds = (time_t)e->event.header.timestamp;
     struct tm tm;
     if (seconds != 0 && gmtime_r(&seconds, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    event_describe(event, &file->format, &file->line);
-    printf("%-10llu %-20s %-20s %-10u %s\n", (unsigned long long)file->offset, when,
-           event_type_name(event->header.type), event->header.server_id, buf_cstr(&file->line));
+    buf_printf(&cat->out, "%-10llu %-20s %-20s %-10u ", (unsigned long long)e->place.pos, when,
+               event_type_name(e->event.header.type), e->event.header.server_id);
+    event_describe(&e->event, e->format, &cat->out);
+    buf_u8(&cat->out, '\n');
 }
 
 /* The object of event_describe_json, with the file's name as its first member. */
-static void print_json(struct log_file *file, const struct event *event, bool in_payload)
+static void put_event_json(struct cat *cat, const struct log_input_event *e)
 {
-    struct event_place place = { file->offset, file->offset + file->raw.len, in_payload };
-    json_t *name = json_string(file->name);
+    struct buf object;
+    json_t *name = json_string(cat->file);
     char *quoted = name != NULL ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
-    event_describe_json(event, &file->format, &place, &file->line);
-    printf("{\"file\":%s,%s\n", quoted != NULL ? quoted : "null", buf_cstr(&file->line) + 1);
+    buf_init(&object, OUT_MAX);
+    event_describe_json(&e->event, e->format, &e->place, &object);
+    buf_printf(&cat->out, "{\"file\":%s,", quoted != NULL ? quoted : "null");
+    if (object.len > 0)
+        buf_append(&cat->out, object.data + 1, object.len - 1);
+    buf_u8(&cat->out, '\n');
+    buf_clear(&object);
     free(quoted);
     json_decref(name);
 }
 
-static bool print_event(struct log_file *file, const struct event *event, bool in_payload,
-                        struct err *err)
+/* ---- the events of one run ---- */
+
+static bool put_event(struct cat *cat, const struct log_input_event *e, struct err *err)
 {
-    struct event_place place = { file->offset, file->offset + file->raw.len, in_payload };
-    buf_reset(&file->line);
-    if (file->summary != NULL)
-        return log_summary_event(file->summary, event, &file->format, &place, err);
-    if (file->change_json != NULL) {
-        bool ok =
-            change_json_event(file->change_json, event, &file->format, &place, &file->line, err);
-        fwrite(file->line.data, 1, file->line.len, stdout);
-        return ok &&
-               (!file->line.failed ||
-                err_set(err, ERR_UNSUPPORTED, "its text is larger than %zu bytes", file->line.max));
+    switch (cat->format) {
+    case CAT_TEXT:
+    case CAT_SQL:
+        return log_text_event(cat->text, &e->event, e->format, &e->place, &cat->sink, err);
+    case CAT_JSON:
+        return change_json_event(cat->change_json, &e->event, e->format, &e->place, &cat->sink,
+                                 err);
+    case CAT_SUMMARY:
+        return log_summary_event(cat->summary, &e->event, e->format, &e->place, err);
+    case CAT_EVENTS:
+        break;
     }
-    if (file->options->json)
-        print_json(file, event, in_payload);
+    if (cat->options->json)
+        put_event_json(cat, e);
     else
-        print_text(file, event);
+        put_event_line(cat, e);
     return true;
 }
 
-static bool print_payload(struct log_file *file, const struct event *event, struct err *err)
+static bool take_event(struct cat *cat, const struct log_input_event *e, enum cat_choice *choice,
+                       struct err *err)
 {
-    struct payload_event payload;
-    struct event inner;
-    bool more = false;
-    if (!payload_decode(event, &payload, err) ||
-        !payload_reader_start(file->payload, &payload, err))
+    if (!cat_select_event(cat->select, e, choice, err))
         return false;
-    for (;;) {
-        if (!payload_reader_next(file->payload, &inner, &more, err))
-            return err_wrap(err, "Transaction_payload event");
+    if (*choice != CAT_SHOW)
+        return true;
+    if (!put_event(cat, e, err))
+        return err_wrap(err, "%s at %llu", cat->file, (unsigned long long)e->place.pos);
+    if (cat->out.failed)
+        return err_set(err, ERR_UNSUPPORTED, "%s at %llu: a row's text is larger than %zu bytes",
+                       cat->file, (unsigned long long)e->place.pos, cat->out.max);
+    text_out_check(&cat->sink);
+    return true;
+}
+
+static bool cat_events(struct cat *cat, struct log_input *input, struct err *err)
+{
+    struct log_input_event e;
+    enum cat_choice choice = CAT_SHOW;
+    bool more = true;
+    while (choice != CAT_STOP) {
+        if (!log_input_next(input, &e, &more, err))
+            return false;
         if (!more)
             return true;
-        if (!print_event(file, &inner, true, err))
+        if (!take_event(cat, &e, &choice, err))
             return false;
-    }
-}
-
-static bool take_event(struct log_file *file, struct err *err)
-{
-    struct event event;
-    struct bytes raw = buf_bytes(&file->raw);
-    struct event_header header;
-    if (!event_header_decode(raw, &header, err))
-        return false;
-    if (header.type == EVENT_FORMAT_DESCRIPTION) {
-        if (!format_decode(raw, &file->format, err))
-            return false;
-        file->has_format = true;
-    }
-    if (!file->has_format)
-        return err_set(err, ERR_CORRUPT, "the first event is %s, not a format description",
-                       event_type_name(header.type));
-    if (file->is_encrypted)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "from here on the file is encrypted (encrypt_binlog): only its server can "
-                       "read it (mariadb-binlog --read-from-remote-server)");
-    file->is_encrypted = header.type == EVENT_START_ENCRYPTION;
-    if (!event_checksum_ok(raw, file->format.checksum))
-        return err_set(err, ERR_CORRUPT, "the checksum of this %s event is wrong",
-                       event_type_name(header.type));
-    if (!event_decode(raw, &file->format, &event, err))
-        return false;
-    return print_event(file, &event, false, err) &&
-           (header.type != EVENT_TRANSACTION_PAYLOAD || print_payload(file, &event, err));
-}
-
-static bool cat_stream(struct log_file *file, struct err *err)
-{
-    if (!read_magic(file, err))
-        return err_wrap(err, "%s", file->name);
-    for (;;) {
-        bool end;
-        if (!read_event(file, &end, err) || (!end && !take_event(file, err)))
-            return err_wrap(err, "%s at %llu", file->name, (unsigned long long)file->offset);
-        if (end)
-            return true;
-        file->offset += file->raw.len;
-        if (ferror(stdout) != 0)
+        if (cat->cannot_write)
             return err_set(err, ERR_SYSTEM, "standard output cannot be written to");
     }
+    return true;
 }
 
 static bool keep_table(const char *db, const char *table, void *arg)
@@ -217,79 +144,108 @@ static bool keep_table(const char *db, const char *table, void *arg)
     return filter_keeps(arg, db, table);
 }
 
-/* filter NULL: nothing is left out, system schemas neither. */
-static bool cat_file(struct log_file *file, struct filter *filter, struct err *err)
+static bool cat_file(struct cat *cat, struct err *err)
 {
-    bool from_stdin = strcmp(file->name, "-") == 0;
-    file->stream = from_stdin ? stdin : fopen(file->name, "rbe");
-    if (file->stream == NULL)
-        return err_sys(err, "%s", file->name);
-    buf_init(&file->raw, (size_t)EVENT_SIZE_MAX + PIECE);
-    buf_init(&file->line, 4 * (size_t)EVENT_SIZE_MAX);
-    file->payload = payload_reader_new();
-    if (file->options->format == CAT_JSON)
-        file->change_json = change_json_new(file->name, filter != NULL ? keep_table : NULL, filter);
-    bool ok = cat_stream(file, err);
-    change_json_free(file->change_json);
-    payload_reader_free(file->payload);
-    buf_clear(&file->raw);
-    buf_clear(&file->line);
-    if (!from_stdin)
-        fclose(file->stream);
+    struct log_input *input = log_input_open(cat->file, err);
+    if (input == NULL)
+        return false;
+    if (cat->format == CAT_JSON)
+        cat->change_json =
+            change_json_new(cat->file, cat->filter != NULL ? keep_table : NULL, cat->filter);
+    bool ok = cat_events(cat, input, err);
+    change_json_free(cat->change_json);
+    cat->change_json = NULL;
+    log_input_close(input);
     return ok;
 }
 
-static bool cat_files(const struct options *options, struct filter *filter,
-                      struct log_summary *summary, struct err *err)
+static bool cat_files(struct cat *cat, struct err *err)
 {
-    for (unsigned i = 0; i < options->arguments.count; i++) {
-        struct log_file file = { .name = options->arguments.items[i],
-                                 .options = options,
-                                 .summary = summary };
-        if (options->format == CAT_EVENTS && !options->json && options->arguments.count > 1)
-            printf("# %s\n", file.name);
-        if (!cat_file(&file, filter, err))
+    const struct text_list *files = &cat->options->arguments;
+    for (unsigned i = 0; i < files->count; i++) {
+        cat->file = files->items[i];
+        cat_select_file(cat->select, i == 0, i + 1 == files->count);
+        if (cat->format == CAT_EVENTS && !cat->options->json && files->count > 1)
+            buf_printf(&cat->out, "# %s\n", cat->file);
+        if (!cat_file(cat, err))
             return false;
     }
     return true;
 }
 
-static void print_summary(struct log_summary *summary, bool json)
+/* ---- beginning and end ---- */
+
+static void begin(struct cat *cat)
 {
-    struct buf text;
-    log_summary_finish(summary);
-    buf_init(&text, (size_t)1 << 30);
-    if (json)
-        log_summary_print_json(summary, &text);
-    else
-        log_summary_print(summary, &text);
-    fputs(buf_cstr(&text), stdout);
-    buf_clear(&text);
+    struct log_text_options text = {
+        .row_lines = cat->format == CAT_TEXT || cat->options->verbose > 0,
+        .with_types = cat->options->verbose > 1,
+        .statements = cat->format == CAT_SQL,
+        .without_gtids = cat->options->skip_gtids,
+        .keep = cat->filter != NULL ? keep_table : NULL,
+        .keep_arg = cat->filter,
+    };
+    buf_init(&cat->out, OUT_MAX);
+    cat->sink = (struct text_out){ &cat->out, write_out, cat };
+    if (cat->format == CAT_SUMMARY)
+        cat->summary = log_summary_new(text.keep, text.keep_arg);
+    if (cat->format == CAT_TEXT || cat->format == CAT_SQL) {
+        cat->text = log_text_new(&text);
+        log_text_begin(cat->text, &cat->out);
+    }
+}
+
+/* A replay that ends in an error ends with the statement that takes back what is open. */
+static void end(struct cat *cat)
+{
+    if (cat->text != NULL)
+        log_text_end(cat->text, &cat->out);
+    if (cat->summary != NULL) {
+        log_summary_finish(cat->summary);
+        if (cat->options->json)
+            log_summary_print_json(cat->summary, &cat->out);
+        else
+            log_summary_print(cat->summary, &cat->out);
+    }
+    write_out(&cat->out, cat);
+    log_text_free(cat->text);
+    log_summary_free(cat->summary);
+    buf_clear(&cat->out);
+}
+
+/* --json alone means an object an event. */
+static enum cat_format format_of(const struct options *options)
+{
+    enum cat_format format = (enum cat_format)options->format;
+    return format == CAT_TEXT && options->json ? CAT_EVENTS : format;
+}
+
+static bool check(const struct options *options, enum cat_format format, struct err *err)
+{
+    if (options->arguments.count == 0)
+        return err_set(err, ERR_CONFIG,
+                       "say which files: binlogd cat FILE... (- is standard input)");
+    if (options->include.count + options->exclude.count > 0 && format == CAT_EVENTS)
+        return err_set(err, ERR_CONFIG,
+                       "--include and --exclude choose rows: not with --format=events or --json");
+    return true;
 }
 
 int command_cat(struct options *options)
 {
     struct err err = { 0 };
     AUTO(filter) filter = filter_new();
-    struct log_summary *summary = NULL;
+    struct cat cat = { .options = options, .format = format_of(options) };
     bool filters = options->include.count + options->exclude.count > 0;
-    if (options->arguments.count == 0) {
-        err_set(&err, ERR_CONFIG, "say which files: binlogd cat FILE... (- is standard input)");
+    if (!check(options, cat.format, &err) || !filter_add_options(filter, options, &err))
         return cli_fail(&err);
-    }
-    if (filters && options->format == CAT_EVENTS) {
-        err_set(&err, ERR_CONFIG,
-                "--include and --exclude choose tables of --format=json and summary");
+    cat.filter = filters ? filter : NULL;
+    cat.select = cat_select_new(options, &err);
+    if (cat.select == NULL)
         return cli_fail(&err);
-    }
-    if (!filter_add_options(filter, options, &err))
-        return cli_fail(&err);
-    if (options->format == CAT_SUMMARY)
-        summary = log_summary_new(filters ? keep_table : NULL, filter);
-    bool ok = cat_files(options, filters ? filter : NULL, summary, &err);
-    if (summary != NULL)
-        print_summary(summary, options->json);
-    log_summary_free(summary);
-    fflush(stdout); /* what was read comes before what went wrong */
+    begin(&cat);
+    bool ok = cat_files(&cat, &err);
+    end(&cat); /* what was read comes before what went wrong */
+    cat_select_free(cat.select);
     return ok ? CLI_EXIT_OK : cli_fail(&err);
 }

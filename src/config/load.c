@@ -317,6 +317,34 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "-?") == 0;
 }
 
+/* -v and -vv, as the servers' tools have them. False: the word is neither. */
+static bool read_short_word(struct loader *loader, const char *word, bool *ok, struct err *err)
+{
+    static const struct {
+        const char *word, *option, *value;
+    } words[] = { { "-v", "verbose", "1" }, { "-vv", "verbose", "2" } };
+    for (unsigned i = 0; i < ARRAY_COUNT(words); i++) {
+        const struct option *row = option_find(words[i].option);
+        if (strcmp(word, words[i].word) != 0 || (row->commands & loader->request->commands) == 0)
+            continue;
+        struct origin origin = { .rank = ORIGIN_ARGUMENT };
+        *ok = option_set(loader->options, row, words[i].value, origin, err);
+        return true;
+    }
+    return false;
+}
+
+static bool read_dashed_word(struct loader *loader, int *index, struct err *err)
+{
+    const char *word = loader->request->argv[*index];
+    bool ok = true;
+    if (word[1] == '-')
+        return read_option_word(loader, index, err);
+    if (read_short_word(loader, word, &ok, err))
+        return ok;
+    return err_set(err, ERR_CONFIG, "unknown option %s: options are written --name=value", word);
+}
+
 static bool read_arguments(struct loader *loader, int first, struct err *err)
 {
     const struct options_request *request = loader->request;
@@ -331,10 +359,7 @@ static bool read_arguments(struct loader *loader, int first, struct err *err)
             only_arguments = true;
         else if (is_help(word))
             options->help = true;
-        else if (word[1] != '-')
-            return err_set(err, ERR_CONFIG, "unknown option %s: options are written --name=value",
-                           word);
-        else if (!read_option_word(loader, &i, err))
+        else if (!read_dashed_word(loader, &i, err))
             return false;
     }
     return true;

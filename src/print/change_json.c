@@ -8,6 +8,7 @@
 #include "binlog/gtid_event.h"
 #include "binlog/query.h"
 #include "print/json_value.h"
+#include "print/put.h"
 
 enum { SCRATCH_MAX = 1 << 30, NAMES_MAX = 16 << 20 };
 
@@ -132,29 +133,31 @@ static void put_image(struct change_json *printer, const struct row_table *table
 {
     const struct table_text *text = table->extra;
     bool first = true;
-    buf_u8(out, '{');
+    put_byte(out, '{');
     for (unsigned i = 0; i < text->count; i++) {
         if (values[i].kind == VALUE_ABSENT)
             continue;
         if (!first)
-            buf_u8(out, ',');
+            put_byte(out, ',');
         first = false;
-        buf_append(out, text->names[i].data, text->names[i].len);
+        put(out, text->names[i].data, text->names[i].len);
         bool is_part =
             values[i].kind == VALUE_JSON_DIFF && before != NULL && before[i].kind == VALUE_JSON;
         if (!is_part || !json_put_changed(before[i].bytes, values[i].bytes, &printer->text, out))
             json_put_value(&values[i], table, i, &printer->text, out);
     }
-    buf_u8(out, '}');
+    put_byte(out, '}');
 }
 
 static bool print_rows(struct change_json *printer, const struct event *event,
-                       const struct event_place *place, struct buf *out, struct err *err)
+                       const struct event_place *place, const struct text_out *sink,
+                       struct err *err)
 {
     static const char *const ops[] = { "insert", "update", "delete" };
     struct rows rows;
     const struct row_table *table = NULL;
     struct buf head;
+    struct buf *out = sink->buf;
     bool more = true;
     if (!row_tables_open(printer->tables, event, &printer->scratch, &rows, &table, err))
         return false;
@@ -163,27 +166,28 @@ static bool print_rows(struct change_json *printer, const struct event *event,
         return true;
     buf_init(&head, NAMES_MAX);
     put_head(printer, event, place, &head);
-    buf_append(&head, text->name.data, text->name.len);
+    put(&head, text->name.data, text->name.len);
     buf_printf(&head, ",\"op\":\"%s\"", ops[rows.kind]);
     bool ok = true;
     while (ok && more) {
         ok = rows_next(&rows, printer->before, printer->after, &more, err);
         if (!ok || !more)
             break;
-        buf_append(out, head.data, head.len);
-        buf_str(out, ",\"before\":");
+        put(out, head.data, head.len);
+        put(out, ",\"before\":", 10);
         if (rows.kind == ROWS_WRITE)
-            buf_str(out, "null");
+            put(out, "null", 4);
         else
             put_image(printer, table, printer->before, NULL, out);
-        buf_str(out, ",\"after\":");
+        put(out, ",\"after\":", 9);
         if (rows.kind == ROWS_DELETE)
-            buf_str(out, "null");
+            put(out, "null", 4);
         else
             put_image(printer, table, printer->after,
                       rows.kind == ROWS_UPDATE ? printer->before : NULL, out);
-        buf_append(out, text->types.data, text->types.len);
-        buf_append(out, "}\n", 2);
+        put(out, text->types.data, text->types.len);
+        put(out, "}\n", 2);
+        text_out_check(sink);
     }
     buf_clear(&head);
     return ok;
@@ -220,7 +224,7 @@ static bool note_gtid(struct change_json *printer, const struct event *event, st
 
 bool change_json_event(struct change_json *printer, const struct event *event,
                        const struct format *format, const struct event_place *place,
-                       struct buf *out, struct err *err)
+                       const struct text_out *out, struct err *err)
 {
     uint8_t type = event->header.type;
     if (row_tables_is_rows(type))
@@ -236,7 +240,7 @@ bool change_json_event(struct change_json *printer, const struct event *event,
     case EVENT_QUERY:
     case EVENT_QUERY_COMPRESSED:
     case EVENT_EXECUTE_LOAD_QUERY:
-        return print_query(printer, event, place, out, err);
+        return print_query(printer, event, place, out->buf, err);
     default:
         return true;
     }

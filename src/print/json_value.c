@@ -8,21 +8,9 @@
 #include "binlog/temporal.h"
 #include "binlog/text.h"
 #include "binlog/value_number.h"
+#include "print/put.h"
 
-enum { DIGITS_MAX = 20, SET_LABELS_MAX = 64 };
-
-static void put_integer(uint64_t magnitude, bool negative, struct buf *out)
-{
-    char text[DIGITS_MAX + 1];
-    char *at = text + sizeof text;
-    do {
-        *--at = (char)('0' + magnitude % 10);
-        magnitude /= 10;
-    } while (magnitude > 0);
-    if (negative)
-        *--at = '-';
-    buf_append(out, at, (size_t)(text + sizeof text - at));
-}
+enum { SET_LABELS_MAX = 64 };
 
 static void escape(uint8_t byte, struct buf *out)
 {
@@ -43,60 +31,53 @@ static void escape(uint8_t byte, struct buf *out)
 
 /* Control characters are escaped, those of two bytes (U+0080 to U+009F) too: a terminal takes them
  * for commands. */
+static void put_character(struct bytes text, size_t size, struct buf *out)
+{
+    bool is_c1 = size == 2 && text.data[0] == 0xc2 && text.data[1] < 0xa0;
+    bool is_special = size == 1 && (text.data[0] < 0x20 || text.data[0] == 0x7f ||
+                                    text.data[0] == '"' || text.data[0] == '\\');
+    if (size == 0)
+        put(out, "\\ufffd", 6);
+    else if (is_c1 || is_special)
+        escape(text.data[size - 1], out);
+    else
+        put(out, text.data, size);
+}
+
 void json_put_string(struct bytes text, struct buf *out)
 {
-    size_t start = 0;
-    buf_u8(out, '"');
+    put_byte(out, '"');
     for (size_t at = 0; at < text.len;) {
-        uint8_t byte = text.data[at];
-        if (byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\') {
-            at++;
-            continue;
-        }
-        size_t size = text_utf8_size(bytes_of(text.data + at, text.len - at));
-        bool is_c1 = size == 2 && byte == 0xc2 && text.data[at + 1] < 0xa0;
-        if (size > 1 && !is_c1) {
-            at += size;
-            continue;
-        }
-        buf_append(out, text.data + start, at - start);
-        if (size == 0)
-            buf_append(out, "\\ufffd", 6);
-        else
-            escape(is_c1 ? text.data[at + 1] : byte, out);
-        at += is_c1 ? 2 : 1;
-        start = at;
+        size_t plain = plain_prefix(bytes_of(text.data + at, text.len - at));
+        put(out, text.data + at, plain);
+        at += plain;
+        if (at == text.len)
+            break;
+        struct bytes rest = bytes_of(text.data + at, text.len - at);
+        size_t size = text_utf8_size(rest);
+        put_character(rest, size, out);
+        at += size > 0 ? size : 1;
     }
-    if (text.len > start)
-        buf_append(out, text.data + start, text.len - start);
-    buf_u8(out, '"');
+    put_byte(out, '"');
 }
 
 void json_put_hex(struct bytes bytes, struct buf *out)
 {
-    static const char digits[] = "0123456789abcdef";
-    buf_append(out, "{\"hex\":\"", 8);
-    uint8_t *room = buf_reserve(out, 2 * bytes.len);
-    if (room == NULL)
-        return;
-    for (size_t i = 0; i < bytes.len; i++) {
-        room[2 * i] = (uint8_t)digits[bytes.data[i] >> 4];
-        room[2 * i + 1] = (uint8_t)digits[bytes.data[i] & 15];
-    }
-    out->len += 2 * bytes.len;
-    buf_append(out, "\"}", 2);
+    put(out, "{\"hex\":\"", 8);
+    put_hex(bytes, out);
+    put(out, "\"}", 2);
 }
 
 static void put_plain(const char *text, size_t len, struct buf *out)
 {
-    buf_u8(out, '"');
-    buf_append(out, text, len);
-    buf_u8(out, '"');
+    put_byte(out, '"');
+    put(out, text, len);
+    put_byte(out, '"');
 }
 
 static bool is_utf8(struct bytes text)
 {
-    for (size_t at = 0, size; at < text.len; at += size) {
+    for (size_t at = plain_prefix(text), size; at < text.len; at += size) {
         size = text_utf8_size(bytes_of(text.data + at, text.len - at));
         if (size == 0)
             return false;
@@ -150,8 +131,8 @@ static void put_set(uint64_t bits, const struct column_metadata *metadata,
     buf_clear(&joined);
 }
 
-static void put_unsigned(uint64_t number, const struct row_table *table, unsigned column,
-                         struct buf *scratch, struct buf *out)
+static void put_number(uint64_t number, const struct row_table *table, unsigned column,
+                       struct buf *scratch, struct buf *out)
 {
     const struct column_metadata *metadata = &table->map.metadata[column];
     const struct charset *charset = table->charsets[column];
@@ -163,7 +144,7 @@ static void put_unsigned(uint64_t number, const struct row_table *table, unsigne
     else if (type == COLUMN_ENUM && metadata->has_labels && number <= metadata->label_count)
         put_text(metadata->labels[number - 1], charset, scratch, out);
     else
-        put_integer(number, false, out);
+        put_unsigned(number, out);
 }
 
 static void put_time(const struct value *value, unsigned scale, struct buf *out)
@@ -213,19 +194,19 @@ void json_put_value(const struct value *value, const struct row_table *table, un
     switch (value->kind) {
     case VALUE_ABSENT:
     case VALUE_NULL:
-        buf_append(out, "null", 4);
+        put(out, "null", 4);
         return;
     case VALUE_INT:
-        put_integer(value->i < 0 ? 0 - (uint64_t)value->i : (uint64_t)value->i, value->i < 0, out);
+        put_signed(value->i, out);
         return;
     case VALUE_UINT:
-        put_unsigned(value->u, table, column, scratch, out);
+        put_number(value->u, table, column, scratch, out);
         return;
     case VALUE_FLOAT:
-        buf_append(out, number, float_text((float)value->d, number));
+        put(out, number, float_text((float)value->d, number));
         return;
     case VALUE_DOUBLE:
-        buf_append(out, number, double_text(value->d, number));
+        put(out, number, double_text(value->d, number));
         return;
     case VALUE_DECIMAL:
         put_decimal(value, type, out);
@@ -266,7 +247,7 @@ bool json_put_changed(struct bytes before, struct bytes diffs, struct buf *scrat
     bool ok = json_text(before, &text, &ignored) &&
               json_diff_apply(buf_bytes(&text), diffs, scratch, &ignored);
     if (ok)
-        buf_append(out, scratch->data, scratch->len);
+        put(out, scratch->data, scratch->len);
     buf_clear(&text);
     return ok;
 }

@@ -10,8 +10,6 @@ enum { TABLES_MAX = 1024, ARENA_MAX = 64 << 20 };
 struct entry {
     struct row_table table;
     struct arena arena;
-    uint8_t *body; /* of the event it was made from */
-    size_t body_len;
     enum flavour flavour;
 };
 
@@ -36,7 +34,6 @@ static void entry_free(const struct row_tables *tables, struct entry *entry)
     if (entry->table.extra != NULL && tables->extra_free != NULL)
         tables->extra_free(entry->table.extra);
     arena_clear(&entry->arena);
-    free(entry->body);
     free(entry);
 }
 
@@ -100,14 +97,12 @@ bool row_tables_map(struct row_tables *tables, const struct event *event, enum f
     struct reader r = reader_of(event->body);
     uint64_t id = reader_u48(&r);
     struct entry *known = find(tables, id);
-    if (known != NULL && known->flavour == flavour &&
-        bytes_equal(bytes_of(known->body, known->body_len), event->body))
+    if (known != NULL && known->flavour == flavour && bytes_equal(known->table.body, event->body))
         return true;
     struct entry *entry = memory_new(sizeof *entry);
     arena_init(&entry->arena, ARENA_MAX);
     entry->flavour = flavour;
-    entry->body = (uint8_t *)memory_strn(event->body.data, event->body.len);
-    entry->body_len = event->body.len;
+    entry->table.body = arena_copy(&entry->arena, event->body);
     if (!table_map_decode(event, flavour, &entry->arena, &entry->table.map, err)) {
         entry_free(tables, entry);
         return false;
@@ -160,4 +155,9 @@ bool row_tables_open(struct row_tables *tables, const struct event *event, struc
                        (unsigned long long)rows->table_id);
     *table = &entry->table;
     return rows_bind(rows, entry->table.map.types, entry->table.map.column_count, err);
+}
+
+const struct row_table *row_tables_newest(const struct row_tables *tables)
+{
+    return &tables->entries[0]->table;
 }

@@ -13,6 +13,7 @@ struct row_table {
     struct table_map map;
     const struct charset **charsets; /* one a column; NULL: not in the log, or none */
     void *extra;                     /* the user's, from extra_of; freed with extra_free */
+    struct bytes body;               /* of the table map event */
 };
 
 struct row_tables;
@@ -26,3 +27,5 @@ bool row_tables_map(struct row_tables *tables, const struct event *event, enum f
 bool row_tables_open(struct row_tables *tables, const struct event *event, struct buf *scratch,
                      struct rows *rows, const struct row_table **table, struct err *err) MUST_CHECK;
 bool row_tables_is_rows(uint8_t type); /* what row_tables_open opens */
+/* The table of the map, or of the rows event, that came last; there was one. */
+const struct row_table *row_tables_newest(const struct row_tables *tables);

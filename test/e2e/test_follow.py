@@ -213,7 +213,7 @@ class WhatUsersAreTold(unittest.TestCase):
             self.assertIn(self.path(name), run.stderr)
         self.told(1, "No such file", "cat", "--no-defaults", self.path("nothing"))
         with open(log, "rb") as stdin:
-            run = subprocess.run([*_program(), "cat", "--no-defaults", "-"], stdin=stdin, capture_output=True, text=True)
+            run = subprocess.run([*_program(), "cat", "--no-defaults", "--format=events", "-"], stdin=stdin, capture_output=True, text=True)
         self.assertEqual(len(run.stdout.splitlines()), len(lines))
 
     def test_status_is_a_monitoring_plugin(self):

@@ -67,7 +67,7 @@ class MariadbLog:
             file = self.source.log_position()[0]
             names = {name for name in self.types_in_log() if "compressed" in name}
             self.assertEqual(4, len(names), names)
-            shown = binlogd("cat", self.source.data_dir / file).stdout
+            shown = binlogd("cat", "--format=events", self.source.data_dir / file).stdout
             for name in names:
                 self.assertIn(name, shown)
             self.assertIn("CREATE TABLE wide", shown)

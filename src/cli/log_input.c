@@ -1,0 +1,200 @@
+/* log_input.c - a window of bytes that moves over the log; events are borrowed from it. */
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/log_input.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/memory.h"
+#include "binlog/payload.h"
+#include "cli/log_bytes.h"
+
+/* An event's size is believed a piece at a time: a lie costs no more memory than the log has. */
+enum { PIECE = 1 << 20 };
+
+struct log_input {
+    const char *name;
+    struct log_bytes *bytes;
+    struct buf window;
+    size_t at;       /* of the next event in the window */
+    uint64_t offset; /* of the same in the log */
+    bool has_magic;
+    bool has_format;
+    bool is_encrypted; /* all after the event that says so */
+    struct format format;
+    struct payload_reader *payload;
+    struct event_place payload_place;
+    bool in_payload;
+};
+
+struct log_input *log_input_open(const char *name, struct err *err)
+{
+    struct log_bytes *bytes = log_bytes_open(name, err);
+    if (bytes == NULL)
+        return NULL;
+    struct log_input *input = memory_new(sizeof *input);
+    input->name = name;
+    input->bytes = bytes;
+    input->payload = payload_reader_new();
+    buf_init(&input->window, (size_t)EVENT_SIZE_MAX + 2 * PIECE);
+    return input;
+}
+
+void log_input_close(struct log_input *input)
+{
+    if (input == NULL)
+        return;
+    log_bytes_close(input->bytes);
+    payload_reader_free(input->payload);
+    buf_clear(&input->window);
+    free(input);
+}
+
+/* Makes the next n bytes stand in the window; *left: how many do, less than n at the log's end. */
+static bool fill(struct log_input *input, size_t n, size_t *left, struct err *err)
+{
+    struct buf *window = &input->window;
+    for (;;) {
+        *left = window->len - input->at;
+        if (*left >= n)
+            return true;
+        if (input->at > 0) {
+            memmove(window->data, window->data + input->at, *left);
+            window->len = *left;
+            input->at = 0;
+        }
+        uint8_t *room = buf_reserve(window, PIECE);
+        size_t got = 0;
+        if (room == NULL)
+            return err_set(err, ERR_CORRUPT, "an event of more than %u bytes", EVENT_SIZE_MAX);
+        if (!log_bytes_read(input->bytes, room, PIECE, &got, err))
+            return false;
+        if (got == 0)
+            return true;
+        window->len += got;
+    }
+}
+
+static bool torn(size_t got, size_t size, struct err *err)
+{
+    return err_set(err, ERR_CORRUPT,
+                   "the file ends inside an event: %zu bytes of %zu are there (a server that is "
+                   "writing it, or one that crashed)",
+                   got, size);
+}
+
+static bool read_magic(struct log_input *input, struct err *err)
+{
+    size_t got = 0;
+    if (!fill(input, BINLOG_MAGIC_SIZE, &got, err))
+        return false;
+    if (got < BINLOG_MAGIC_SIZE || memcmp(input->window.data, BINLOG_MAGIC, BINLOG_MAGIC_SIZE) != 0)
+        return err_set(err, ERR_CORRUPT,
+                       "it is no binary log: it does not start with fe 62 69 6e "
+                       "(an encrypted log starts with fd)");
+    input->at = BINLOG_MAGIC_SIZE;
+    input->offset = BINLOG_MAGIC_SIZE;
+    input->has_magic = true;
+    return true;
+}
+
+/* One whole event, still in the window. */
+static bool read_raw(struct log_input *input, struct bytes *raw, bool *more, struct err *err)
+{
+    struct event_header header;
+    size_t got = 0;
+    if (!fill(input, EVENT_HEADER_SIZE, &got, err))
+        return false;
+    *more = got > 0;
+    if (got == 0)
+        return true;
+    if (got < EVENT_HEADER_SIZE)
+        return torn(got, EVENT_HEADER_SIZE, err);
+    *raw = bytes_of(input->window.data + input->at, got);
+    if (!event_header_decode(*raw, &header, err) || !fill(input, header.size, &got, err))
+        return false;
+    if (got < header.size)
+        return torn(got, header.size, err);
+    *raw = bytes_of(input->window.data + input->at, header.size);
+    return true;
+}
+
+static bool decode(struct log_input *input, struct bytes raw, struct event *event, struct err *err)
+{
+    uint8_t type = raw.data[4];
+    if (type == EVENT_FORMAT_DESCRIPTION) {
+        if (!format_decode(raw, &input->format, err))
+            return false;
+        input->has_format = true;
+    }
+    if (!input->has_format)
+        return err_set(err, ERR_CORRUPT, "the first event is %s, not a format description",
+                       event_type_name(type));
+    if (input->is_encrypted)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "from here on the file is encrypted (encrypt_binlog): only its server can "
+                       "read it (mariadb-binlog --read-from-remote-server)");
+    input->is_encrypted = type == EVENT_START_ENCRYPTION;
+    if (!event_checksum_ok(raw, input->format.checksum))
+        return err_set(err, ERR_CORRUPT, "the checksum of this %s event is wrong",
+                       event_type_name(type));
+    return event_decode(raw, &input->format, event, err);
+}
+
+static bool open_payload(struct log_input *input, const struct log_input_event *holder,
+                         struct err *err)
+{
+    struct payload_event payload;
+    if (!payload_decode(&holder->event, &payload, err) ||
+        !payload_reader_start(input->payload, &payload, err))
+        return false;
+    input->payload_place = holder->place;
+    input->payload_place.in_payload = true;
+    input->in_payload = true;
+    return true;
+}
+
+/* *more false: the payload has no further event. */
+static bool next_inside(struct log_input *input, struct log_input_event *out, bool *more,
+                        struct err *err)
+{
+    if (!payload_reader_next(input->payload, &out->event, more, err))
+        return err_wrap(err, "Transaction_payload event");
+    input->in_payload = *more;
+    out->place = input->payload_place;
+    return true;
+}
+
+static bool next_in_file(struct log_input *input, struct log_input_event *out, bool *more,
+                         struct err *err)
+{
+    struct bytes raw = { NULL, 0 };
+    if (!read_raw(input, &raw, more, err) || (*more && !decode(input, raw, &out->event, err)))
+        return false;
+    if (!*more)
+        return true;
+    out->place = (struct event_place){ input->offset, input->offset + raw.len, false };
+    if (out->event.header.type == EVENT_TRANSACTION_PAYLOAD && !open_payload(input, out, err))
+        return false;
+    input->at += raw.len;
+    input->offset += raw.len;
+    return true;
+}
+
+bool log_input_next(struct log_input *input, struct log_input_event *out, bool *more,
+                    struct err *err)
+{
+    if (!input->has_magic && !read_magic(input, err))
+        return err_wrap(err, "%s", input->name);
+    out->format = &input->format;
+    if (input->in_payload) {
+        if (!next_inside(input, out, more, err))
+            return err_wrap(err, "%s at %llu", input->name,
+                            (unsigned long long)input->payload_place.pos);
+        if (*more)
+            return true;
+    }
+    return next_in_file(input, out, more, err) ||
+           err_wrap(err, "%s at %llu", input->name, (unsigned long long)input->offset);
+}

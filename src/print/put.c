@@ -1,0 +1,90 @@
+/* put.c - see put.h. Numbers two digits a step, text eight bytes a step. */
+// SPDX-License-Identifier: Apache-2.0
+#include "print/put.h"
+
+enum { DIGITS_MAX = 20 };
+
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+static void put_magnitude(uint64_t number, bool negative, struct buf *out)
+{
+    char text[DIGITS_MAX + 1];
+    char *at = text + sizeof text;
+    while (number >= 100) {
+        at -= 2;
+        memcpy(at, &pairs[2 * (number % 100)], 2);
+        number /= 100;
+    }
+    if (number >= 10) {
+        at -= 2;
+        memcpy(at, &pairs[2 * number], 2);
+    } else {
+        *--at = (char)('0' + number);
+    }
+    if (negative)
+        *--at = '-';
+    put(out, at, (size_t)(text + sizeof text - at));
+}
+
+void put_unsigned(uint64_t number, struct buf *out)
+{
+    put_magnitude(number, false, out);
+}
+
+void put_signed(int64_t number, struct buf *out)
+{
+    put_magnitude(number < 0 ? 0 - (uint64_t)number : (uint64_t)number, number < 0, out);
+}
+
+void put_hex(struct bytes bytes, struct buf *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t *room = buf_reserve(out, 2 * bytes.len);
+    if (room == NULL)
+        return;
+    for (size_t i = 0; i < bytes.len; i++) {
+        room[2 * i] = (uint8_t)digits[bytes.data[i] >> 4];
+        room[2 * i + 1] = (uint8_t)digits[bytes.data[i] & 15];
+    }
+    out->len += 2 * bytes.len;
+}
+
+#define EVERY_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* The high bit of each byte that is zero; of bytes above one that is, wrongly, maybe more. */
+static uint64_t zero_bytes(uint64_t word)
+{
+    return (word - EVERY_BYTE(0x01)) & ~word & EVERY_BYTE(0x80);
+}
+
+static bool all_plain(uint64_t word)
+{
+    uint64_t below_space = (word - EVERY_BYTE(0x20)) & ~word & EVERY_BYTE(0x80);
+    uint64_t special = below_space | (word & EVERY_BYTE(0x80)) |
+                       zero_bytes(word ^ EVERY_BYTE('\'')) | zero_bytes(word ^ EVERY_BYTE('"')) |
+                       zero_bytes(word ^ EVERY_BYTE('\\')) | zero_bytes(word ^ EVERY_BYTE('`')) |
+                       zero_bytes(word ^ EVERY_BYTE(0x7f));
+    return special == 0;
+}
+
+static bool is_plain(uint8_t byte)
+{
+    return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\' &&
+           byte != '`';
+}
+
+size_t plain_prefix(struct bytes text)
+{
+    size_t at = 0;
+    for (uint64_t word; text.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text.data + at, sizeof word);
+        if (!all_plain(word))
+            break;
+    }
+    while (at < text.len && is_plain(text.data[at]))
+        at++;
+    return at;
+}

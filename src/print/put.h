@@ -1,0 +1,28 @@
+/* put.h - small pieces of text into a buffer, for what is done once a value. Pure. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/buf.h"
+
+/* As buf_append, but a call only where the buffer has to grow. */
+static inline void put(struct buf *out, const void *data, size_t n)
+{
+    if (n > out->cap - out->len || out->failed) {
+        buf_append(out, data, n);
+        return;
+    }
+    memcpy(out->data + out->len, data, n);
+    out->len += n;
+}
+
+static inline void put_byte(struct buf *out, char byte)
+{
+    put(out, &byte, 1);
+}
+
+void put_unsigned(uint64_t number, struct buf *out);
+void put_signed(int64_t number, struct buf *out);
+/* 00ff */
+void put_hex(struct bytes bytes, struct buf *out);
+/* How many bytes at the start of text are ASCII that no quoting changes: none of them a control
+ * character, a quote of any kind or a backslash. */
+size_t plain_prefix(struct bytes text);

@@ -1,0 +1,275 @@
+/* session_sql.c - each setting is made as text and compared with the text that was printed last. */
+// SPDX-License-Identifier: Apache-2.0
+#include "print/session_sql.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/memory.h"
+#include "base/reader.h"
+#include "print/put.h"
+#include "sql/charset.h"
+
+enum setting {
+    SETTING_DB,
+    SETTING_TIME,
+    SETTING_THREAD,
+    SETTING_FLAGS,
+    SETTING_SQL_MODE,
+    SETTING_AUTO_INCREMENT,
+    SETTING_CHARSET,
+    SETTING_TIME_ZONE,
+    SETTING_LC_TIME_NAMES,
+    SETTING_COLLATION_DATABASE,
+    SETTING_EXPLICIT_DEFAULTS,
+    SETTING_COLLATION_FOR_UTF8MB4,
+    SETTING_REQUIRE_PRIMARY_KEY,
+    SETTING_TABLE_ENCRYPTION,
+    SETTING_COLLATIONS,
+    SETTING_COUNT
+};
+enum { STATEMENT_MAX = 1 << 20 };
+
+struct session_sql {
+    struct buf last[SETTING_COUNT];
+    struct buf now;
+};
+
+struct session_sql *session_sql_new(void)
+{
+    struct session_sql *session = memory_new(sizeof *session);
+    for (unsigned i = 0; i < SETTING_COUNT; i++)
+        buf_init(&session->last[i], STATEMENT_MAX);
+    buf_init(&session->now, STATEMENT_MAX);
+    return session;
+}
+
+void session_sql_free(struct session_sql *session)
+{
+    if (session == NULL)
+        return;
+    for (unsigned i = 0; i < SETTING_COUNT; i++)
+        buf_clear(&session->last[i]);
+    buf_clear(&session->now);
+    free(session);
+}
+
+void session_sql_reset(struct session_sql *session)
+{
+    for (unsigned i = 0; i < SETTING_COUNT; i++)
+        buf_reset(&session->last[i]);
+}
+
+void name_sql_put(struct bytes name, struct buf *out)
+{
+    put_byte(out, '`');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '`')
+            put_byte(out, '`');
+        put_byte(out, (char)name.data[i]);
+    }
+    put_byte(out, '`');
+}
+
+static bool contains(struct bytes text, const char *word)
+{
+    return text.len > 0 && memmem(text.data, text.len, word, strlen(word)) != NULL;
+}
+
+void statement_sql_put(struct bytes text, struct buf *out)
+{
+    char delimiter[32] = LOG_DELIMITER;
+    bool is_other = contains(text, LOG_DELIMITER);
+    for (unsigned i = 1; contains(text, delimiter); i++)
+        snprintf(delimiter, sizeof delimiter, "/*!%u*/;", i);
+    if (is_other)
+        buf_printf(out, "DELIMITER %s\n", delimiter);
+    put(out, text.data, text.len);
+    buf_printf(out, "\n%s\n", delimiter);
+    if (is_other)
+        buf_str(out, "DELIMITER " LOG_DELIMITER "\n");
+}
+
+/* What stands in session->now is the setting's statement: appended where it is another than the
+ * last. */
+static void put_now(struct session_sql *session, enum setting setting, struct buf *out)
+{
+    struct bytes now = buf_bytes(&session->now);
+    if (now.len > 0 && !bytes_equal(now, buf_bytes(&session->last[setting]))) {
+        put(out, now.data, now.len);
+        buf_str(out, LOG_DELIMITER "\n");
+        buf_reset(&session->last[setting]);
+        put(&session->last[setting], now.data, now.len);
+    }
+    buf_reset(&session->now);
+}
+
+static void put_time(struct session_sql *session, const struct event *event,
+                     const struct query_event *query, struct buf *out)
+{
+    buf_printf(&session->now, "SET TIMESTAMP=%" PRIu32, event->header.timestamp);
+    if (query->microseconds != 0)
+        buf_printf(&session->now, ".%06" PRIu32, query->microseconds);
+    put_now(session, SETTING_TIME, out);
+}
+
+static void put_flags(struct session_sql *session, const struct query_event *query, bool is_mariadb,
+                      struct buf *out)
+{
+    uint32_t flags = query->flags2;
+    if (!query_has(query, QUERY_STATUS_FLAGS2))
+        return;
+    buf_printf(&session->now,
+               "SET @@session.foreign_key_checks=%d, @@session.sql_auto_is_null=%d, "
+               "@@session.unique_checks=%d, @@session.autocommit=%d",
+               (flags & QUERY_FLAGS2_NO_FOREIGN_KEY_CHECKS) == 0,
+               (flags & QUERY_FLAGS2_AUTO_IS_NULL) != 0,
+               (flags & QUERY_FLAGS2_RELAXED_UNIQUE_CHECKS) == 0,
+               (flags & QUERY_FLAGS2_NOT_AUTOCOMMIT) == 0);
+    if (is_mariadb)
+        buf_printf(&session->now, ", @@session.sql_if_exists=%d",
+                   (flags & QUERY_FLAGS2_IF_EXISTS) != 0);
+    put_now(session, SETTING_FLAGS, out);
+}
+
+static void put_charset(struct session_sql *session, const struct query_event *query,
+                        struct buf *out)
+{
+    const struct charset *client = charset_by_collation_id(query->client_collation);
+    if (!query_has(query, QUERY_STATUS_CHARSET))
+        return;
+    if (client != NULL)
+        buf_printf(&session->now, "/*!\\C %s */%s\n", charset_name(client), LOG_DELIMITER);
+    buf_printf(&session->now, "SET @@session.character_set_client=");
+    if (client != NULL)
+        buf_str(&session->now, charset_name(client));
+    else
+        buf_printf(&session->now, "%u", query->client_collation);
+    buf_printf(&session->now, ",@@session.collation_connection=%u,@@session.collation_server=%u",
+               query->connection_collation, query->server_collation);
+    put_now(session, SETTING_CHARSET, out);
+}
+
+/* A name of the log's in quotes; one that would need escapes is none. */
+static void put_time_zone(struct session_sql *session, const struct query_event *query,
+                          struct buf *out)
+{
+    struct bytes zone = query->time_zone;
+    if (!query_has(query, QUERY_STATUS_TIME_ZONE) || plain_prefix(zone) != zone.len)
+        return;
+    buf_printf(&session->now, "SET @@session.time_zone='%.*s'", (int)zone.len,
+               zone.len > 0 ? (const char *)zone.data : "");
+    put_now(session, SETTING_TIME_ZONE, out);
+}
+
+static void put_collations(struct session_sql *session, const struct query_event *query,
+                           struct buf *out)
+{
+    struct reader r = reader_of(query->collations);
+    if (!query_has(query, QUERY_STATUS_MARIADB_COLLATIONS))
+        return;
+    buf_str(&session->now, "SET @@session.character_set_collations='");
+    for (bool first = true; reader_left(&r) >= 4; first = false) {
+        const struct charset *charset = charset_by_collation_id(reader_u16(&r));
+        const char *collation = charset_collation_name(reader_u16(&r));
+        if (charset == NULL || collation == NULL) {
+            buf_reset(&session->now);
+            return;
+        }
+        buf_printf(&session->now, "%s%s=%s", first ? "" : ",", charset_name(charset), collation);
+    }
+    put_byte(&session->now, '\'');
+    put_now(session, SETTING_COLLATIONS, out);
+}
+
+/* Settings that are one number each. */
+static void put_numbers(struct session_sql *session, const struct query_event *query,
+                        struct buf *out)
+{
+    const struct {
+        enum query_status status;
+        enum setting setting;
+        const char *before, *after;
+        uint64_t value;
+    } numbers[] = {
+        { QUERY_STATUS_SQL_MODE, SETTING_SQL_MODE, "SET @@session.sql_mode=", "", query->sql_mode },
+        { QUERY_STATUS_DATABASE_COLLATION, SETTING_COLLATION_DATABASE,
+          "SET @@session.collation_database=", "", query->database_collation },
+        { QUERY_STATUS_EXPLICIT_DEFAULTS_FOR_TIMESTAMP, SETTING_EXPLICIT_DEFAULTS,
+          "SET @@session.explicit_defaults_for_timestamp=", "",
+          query->explicit_defaults_for_timestamp },
+        { QUERY_STATUS_DEFAULT_COLLATION_FOR_UTF8MB4, SETTING_COLLATION_FOR_UTF8MB4,
+          "/*!80011 SET @@session.default_collation_for_utf8mb4=", "*/",
+          query->default_collation_for_utf8mb4 },
+        { QUERY_STATUS_REQUIRE_PRIMARY_KEY, SETTING_REQUIRE_PRIMARY_KEY,
+          "/*!80013 SET @@session.sql_require_primary_key=", "*/", query->require_primary_key },
+        { QUERY_STATUS_DEFAULT_TABLE_ENCRYPTION, SETTING_TABLE_ENCRYPTION,
+          "/*!80016 SET @@session.default_table_encryption=", "*/",
+          query->default_table_encryption },
+    };
+    for (unsigned i = 0; i < ARRAY_COUNT(numbers); i++) {
+        if (!query_has(query, numbers[i].status))
+            continue;
+        buf_printf(&session->now, "%s%" PRIu64 "%s", numbers[i].before, numbers[i].value,
+                   numbers[i].after);
+        put_now(session, numbers[i].setting, out);
+    }
+}
+
+/* Settings that the log leaves out where they have their usual value. */
+static void put_usual(struct session_sql *session, const struct query_event *query, struct buf *out)
+{
+    bool has_step = query_has(query, QUERY_STATUS_AUTO_INCREMENT);
+    buf_printf(&session->now,
+               "SET @@session.auto_increment_increment=%u, @@session.auto_increment_offset=%u",
+               has_step ? query->auto_increment_increment : 1,
+               has_step ? query->auto_increment_offset : 1);
+    put_now(session, SETTING_AUTO_INCREMENT, out);
+    buf_printf(&session->now, "SET @@session.lc_time_names=%u",
+               query_has(query, QUERY_STATUS_LC_TIME_NAMES) ? query->lc_time_names : 0);
+    put_now(session, SETTING_LC_TIME_NAMES, out);
+    if (query_has(query, QUERY_STATUS_DATABASE_COLLATION))
+        return;
+    buf_str(&session->now, "SET @@session.collation_database=DEFAULT");
+    put_now(session, SETTING_COLLATION_DATABASE, out);
+}
+
+static bool has_control_character(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < 0x20)
+            return true;
+    return false;
+}
+
+/* `use` is the client's own command and ends with its line, whatever is quoted. */
+static bool put_use(struct session_sql *session, const struct event *event,
+                    const struct query_event *query, struct buf *out, struct err *err)
+{
+    if (query->db.len == 0 || (event->header.flags & EVENT_FLAG_SUPPRESS_USE) != 0)
+        return true;
+    if (has_control_character(query->db))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "a statement's default database has a control character in its name: no "
+                       "client can be told to use it");
+    buf_str(&session->now, "use ");
+    name_sql_put(query->db, &session->now);
+    put_now(session, SETTING_DB, out);
+    return true;
+}
+
+bool session_sql_put(struct session_sql *session, const struct statement_place *place,
+                     const struct query_event *query, struct buf *out, struct err *err)
+{
+    if (!put_use(session, place->event, query, out, err))
+        return false;
+    put_time(session, place->event, query, out);
+    buf_printf(&session->now, "SET @@session.pseudo_thread_id=%" PRIu32, query->thread_id);
+    put_now(session, SETTING_THREAD, out);
+    put_flags(session, query, place->flavour == FLAVOUR_MARIADB, out);
+    put_charset(session, query, out);
+    put_time_zone(session, query, out);
+    put_usual(session, query, out);
+    put_numbers(session, query, out);
+    put_collations(session, query, out);
+    return true;
+}

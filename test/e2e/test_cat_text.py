@@ -1,0 +1,105 @@
+"""binlogd cat --format=text says of every row what the server's own tool says; --format=sql, run by the server's own client in
+an empty server, makes the same tables with the same GTIDs."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import row_lines  # noqa: E402
+from node import program  # noqa: E402
+from servers import Server, find_kind, for_each_kind  # noqa: E402
+
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
+LOGS = DATA / "binlogs"
+CHANGES = r"""CREATE DATABASE `odd ``name`; USE `odd ``name`;
+CREATE TABLE `ta'b\le` (`id` INT PRIMARY KEY, `a``b` TEXT, n BIGINT UNSIGNED);
+INSERT INTO `ta'b\le` VALUES (1, 'a /*!*/; b', 1), (2, 'c\nDROP DATABASE d;', 18446744073709551615);
+SET @text = 'delimiter /*!*/; inside', @number = -5;
+CREATE PROCEDURE p() SELECT '/*!*/; \! echo';
+BEGIN; UPDATE `ta'b\le` SET n = n - 1 WHERE id = 1; DELETE FROM `ta'b\le` WHERE id = 2; INSERT INTO `ta'b\le` VALUES (3, @text, 7); COMMIT;
+ALTER TABLE `ta'b\le` ADD COLUMN late DATETIME(6) DEFAULT '2024-02-29 01:02:03.000004';
+UPDATE `ta'b\le` SET n = NULL WHERE id = 3;"""
+
+
+def cat(*arguments):
+    """Its output as bytes, and how it ended."""
+    run = subprocess.run([program(), "cat", "--no-defaults", *map(str, arguments)], capture_output=True, timeout=120)
+    return run.stdout, run
+
+
+def tables(server):
+    """How each table is made and what it holds."""
+    names = server.rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN "
+                        "('mysql', 'sys', 'performance_schema', 'information_schema') ORDER BY 1, 2")
+    quoted = ["`{}`.`{}`".format(*(part.replace("`", "``").replace("\\\\", "\\") for part in name)) for name in names]
+    return {name: (server.sql(f"SHOW CREATE TABLE {name}"), server.sql(f"CHECKSUM TABLE {name}")) for name in quoted}
+
+
+@for_each_kind()
+class Text:
+    def compare(self, log, least):
+        ours, run = cat("-vv", log)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        tool = find_kind(self.kind).tool("mariadb-binlog", "mysqlbinlog")
+        theirs = subprocess.run([*tool, "--no-defaults", "--base64-output=decode-rows", "-vv", str(log)], capture_output=True, check=True).stdout
+        differences, equal = row_lines.differences(ours, theirs)
+        self.assertEqual(differences, [], log)
+        self.assertGreaterEqual(equal, least, log)
+
+    def test_rows_are_what_the_servers_tool_says(self):
+        for log in sorted((LOGS / self.kind).glob("*.bin")):
+            if log.name != "encrypted.bin":
+                self.compare(log, 4)
+
+    def test_a_replay_makes_the_same_tables(self):
+        options = ["--binlog-row-metadata=FULL"]
+        with Server(self.kind, options=options) as source, Server(self.kind, options=options) as empty:
+            source.sql("CREATE DATABASE types; USE types;" + (DATA / "sql" / self.kind / "all_types.sql").read_text())
+            source.sql(CHANGES)
+            files = source.log_files()
+            for file in files:
+                self.compare(file, 0)
+            sql, run = cat("--format=sql", *files)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            empty.sql("RESET BINARY LOGS AND GTIDS" if self.kind.startswith("mysql") else "RESET MASTER")
+            empty.run_client(sql)
+            self.assertEqual(tables(empty), tables(source))
+            self.assertGreater(len(tables(source)), 3)
+            self.assertEqual(empty.gtids(), source.gtids())
+            names, _ = cat(*files)
+            self.assertIn(b"###   @1=1 /* id */\n###   @2='a /*!*/; b' /* a`b */\n", names)
+
+    def test_selection(self):
+        log = LOGS / self.kind / "nochecksum.bin"
+        whole, _ = cat(log)
+        starts = [int(line[5:]) for line in whole.splitlines() if line.startswith(b"# at ")]
+        part, run = cat(f"--start-position={starts[3]}", f"--stop-position={starts[-2]}", log)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        shown = [int(line[5:]) for line in part.splitlines() if line.startswith(b"# at ")]
+        self.assertEqual(shown[0], 4)
+        self.assertEqual(shown[-1], starts[-3])
+        self.assertEqual(cat("--server-id=4000000000", log)[0].count(b"###"), 0)
+        self.assertEqual(cat("--start-datetime=2100-01-01", log)[0].count(b"###"), 0)
+        self.assertEqual(cat("--stop-datetime=2000-01-01 00:00:00", log)[0].count(b"###"), 0)
+        self.assertEqual(cat("--start-datetime=yesterday", log)[1].returncode, 2)
+        self.assertEqual(cat("--exclude=*.*", log)[0].count(b"###"), 0)
+
+    def test_a_compressed_file_is_read_as_it_is(self):
+        if shutil.which("zstd") is None:
+            self.skipTest("no zstd program here")
+        log = LOGS / self.kind / "nochecksum.bin"
+        whole, _ = cat(log)
+        packed = subprocess.run(["zstd", "-c", str(log)], capture_output=True, check=True).stdout
+        run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=packed, capture_output=True)
+        self.assertEqual((run.returncode, run.stdout), (0, whole), run.stderr)
+        run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=packed[:-9], capture_output=True)
+        self.assertEqual(run.returncode, 3)
+        self.assertIn(b"cut off", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
