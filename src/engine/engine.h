@@ -65,10 +65,12 @@ struct engine_capture {
 struct engine;
 struct engine_load_ops;     /* load.h */
 struct engine_prepared_ops; /* prepared.h */
+struct engine_query_ops;    /* query.h */
 struct engine_ops {
     const char *name;
     const struct engine_load_ops *load;
     const struct engine_prepared_ops *prepared;
+    const struct engine_query_ops *query;
     const struct catalog *(*catalog)(struct engine *);
     bool (*position)(struct engine *, struct position *out, struct err *);
     bool (*begin)(struct engine *, struct err *);

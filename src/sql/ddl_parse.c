@@ -174,7 +174,8 @@ bool ddl_parse(struct bytes text, const struct ddl_session *session, struct ddl 
 {
     AUTO(ddl) ddl = ddl_new(session);
     struct parser p;
-    parser_init(&p, text, ddl, err);
+    parser_init(&p, text, &ddl->session, &ddl->arena, err);
+    p.ddl = ddl;
     bool ok = parse_statement(&p) && !p.failed;
     parser_clear(&p);
     if (!ok)

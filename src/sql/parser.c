@@ -7,13 +7,13 @@
 
 enum { QUOTE_CONTEXT = 40 }; /* bytes of the statement that an error shows */
 
-void parser_init(struct parser *p, struct bytes text, struct ddl *ddl, struct err *err)
+void parser_init(struct parser *p, struct bytes text, const struct ddl_session *session,
+                 struct arena *arena, struct err *err)
 {
-    *p = (struct parser){ .ddl = ddl, .arena = &ddl->arena, .err = err };
+    *p = (struct parser){ .session = session, .arena = arena, .err = err };
     buf_init(&p->text, 4 * (size_t)DDL_TEXT_MAX);
     buf_init(&p->source, 4 * (size_t)DDL_TEXT_MAX);
-    lexer_init(&p->lexer, text, ddl->session.flavour, ddl->session.server_version,
-               ddl->session.sql_mode);
+    lexer_init(&p->lexer, text, session->flavour, session->server_version, session->sql_mode);
     p->token = lexer_next(&p->lexer);
 }
 
@@ -28,7 +28,7 @@ static bool is_ascii(struct bytes text)
 /* Text in a charset that is not UTF-8 is read from a UTF-8 copy. */
 bool parser_convert(struct parser *p)
 {
-    const struct ddl_session *session = &p->ddl->session;
+    const struct ddl_session *session = p->session;
     if (p->converted)
         return true;
     const char *name = session->charset == NULL ? "utf8mb4" : session->charset;
@@ -195,10 +195,10 @@ const char *expect_name(struct parser *p)
 
 bool expect_table(struct parser *p, const char **db, const char **table)
 {
-    const char *first = at_punct(p, '.') ? p->ddl->session.db : expect_name(p);
+    const char *first = at_punct(p, '.') ? p->session->db : expect_name(p);
     if (first == NULL)
         return false;
-    *db = p->ddl->session.db;
+    *db = p->session->db;
     *table = first;
     if (accept_punct(p, '.')) {
         *db = first;
@@ -290,7 +290,7 @@ static bool convert_literal(struct parser *p, struct bytes introducer, struct by
         return parser_refuse(p,
                              "a text in the charset %s inside a statement in the charset %s is "
                              "not read here",
-                             name, p->ddl->session.charset);
+                             name, p->session->charset);
     struct buf scratch;
     struct bytes utf8;
     buf_init(&scratch, 4 * (size_t)DDL_TEXT_MAX);

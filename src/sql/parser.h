@@ -3,25 +3,27 @@
  * Private to src/sql. accept_* consume and return true when the token is the one named; expect_*
  * fail the parse when it is not. A failed parse has p->failed set and *p->err written, once; every
  * function then returns false or NULL, so that callers may ask at the end of a clause. Results live
- * in the ddl's arena. */
+ * in the arena. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "sql/ddl_tree.h"
 #include "sql/lexer.h"
 
 struct parser {
-    struct lexer lexer;  /* behind `token` */
-    struct token token;  /* the current one */
-    struct ddl *ddl;     /* what is being built */
-    struct arena *arena; /* ddl's */
-    struct buf text;     /* scratch of the values being read */
-    struct buf source;   /* the statement as UTF-8, when it was something else */
-    bool converted;      /* it was */
+    struct lexer lexer;                /* behind `token` */
+    struct token token;                /* the current one */
+    const struct ddl_session *session; /* whose text it is */
+    struct ddl *ddl;                   /* what is being built; NULL: no DDL */
+    struct arena *arena;               /* of what is being built */
+    struct buf text;                   /* scratch of the values being read */
+    struct buf source;                 /* the statement as UTF-8, when it was something else */
+    bool converted;                    /* it was */
     struct err *err;
     bool failed;
 };
 
-void parser_init(struct parser *p, struct bytes text, struct ddl *ddl, struct err *err);
+void parser_init(struct parser *p, struct bytes text, const struct ddl_session *session,
+                 struct arena *arena, struct err *err);
 void parser_clear(struct parser *p);
 /* From the session's charset to UTF-8; before the first token is used. */
 bool parser_convert(struct parser *p);

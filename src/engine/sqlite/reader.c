@@ -73,6 +73,11 @@ sqlite3 *sqlite_reader_db(struct sqlite_reader *reader)
     return reader->engine.db;
 }
 
+struct sqlite_engine *sqlite_reader_engine(struct sqlite_reader *reader)
+{
+    return &reader->engine;
+}
+
 bool sqlite_reader_begin(struct sqlite_reader *reader, bool *changed, struct err *err)
 {
     int64_t version = 0;

@@ -10,11 +10,14 @@
 #include "engine/sqlite/db.h"
 
 struct sqlite_reader;
+struct sqlite_engine;
 /* ERR_CONFIG: there is no complete copy of a source in that file. */
 bool sqlite_reader_open(const char *path, struct sqlite_reader **out, struct err *err) MUST_CHECK;
 void sqlite_reader_free(struct sqlite_reader *reader); /* NULL is allowed */
 AUTO_DEFINE(sqlite_reader);
 sqlite3 *sqlite_reader_db(struct sqlite_reader *reader);
+/* Its catalog, tables and connection, for those who compile statements. */
+struct sqlite_engine *sqlite_reader_engine(struct sqlite_reader *reader);
 
 /* Everything read until sqlite_reader_end is of one commit. *changed: the schema is another one
  * than at the last sqlite_reader_load. */

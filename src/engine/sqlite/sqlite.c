@@ -17,6 +17,7 @@
 #include "engine/sqlite/load.h"
 #include "engine/sqlite/position.h"
 #include "engine/sqlite/prepared.h"
+#include "engine/sqlite/query/query_internal.h"
 #include "engine/sqlite/rows.h"
 #include "engine/sqlite/tables.h"
 
@@ -199,6 +200,7 @@ static const struct engine_ops sqlite_ops = {
     .name = "sqlite",
     .load = &sqlite_load_ops,
     .prepared = &sqlite_prepared_ops,
+    .query = &sqlite_query_ops,
     .catalog = op_catalog,
     .position = op_position,
     .begin = op_begin,

@@ -35,6 +35,7 @@ struct engine_table {
     struct cascade *cascades;     /* of its child tables; NULL: not looked up yet */
     unsigned cascade_count;
     bool cascades_known;
+    uint64_t number_given; /* AUTO_INCREMENT: the largest since the database was opened */
 };
 
 struct table_map_by_name {

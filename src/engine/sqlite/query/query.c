@@ -1,0 +1,328 @@
+/* query.c - the operations of engine/query.h: connections, and the life of a statement.
+ *
+ * A statement is parsed once and compiled at every run, against the catalog and the values of that
+ * moment: a schema change, or a parameter of another type, needs no further care. */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include "engine/sqlite/query/query_internal.h"
+#include "sql/charset.h"
+
+#define COMPILED_BYTES_MAX ((size_t)1 << 30)
+enum { CELL_BYTES_MAX = 256, LOADS_MAX = 5 };
+
+/* ---- connections ---- */
+
+static void op_close(struct query_connection *connection)
+{
+    if (connection == NULL)
+        return;
+    static const char *const names[] = { "mysql_bin", "mysql_general_ci" };
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        sqlite3_create_collation_v2(connection->db, names[i], SQLITE_UTF8, NULL, NULL, NULL);
+    sqlite_reader_free(connection->reader);
+    free(connection);
+}
+
+static bool op_open(struct engine *base, enum query_access access, struct query_connection **out,
+                    struct err *err)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    struct query_connection *connection = memory_new(sizeof *connection);
+    if (access == QUERY_READ && !sqlite_reader_open(engine->path, &connection->reader, err)) {
+        free(connection);
+        return false;
+    }
+    connection->engine = access == QUERY_READ ? sqlite_reader_engine(connection->reader) : engine;
+    connection->db = connection->engine->db;
+    collate_register(connection);
+    *out = connection;
+    return true;
+}
+
+static bool op_snapshot_begin(struct query_connection *connection, struct err *err)
+{
+    bool changed = true;
+    if (connection->reader == NULL || connection->in_snapshot)
+        return true;
+    for (unsigned i = 0; i < LOADS_MAX && changed; i++) {
+        if (!sqlite_reader_begin(connection->reader, &changed, err))
+            return false;
+        if (!changed)
+            break;
+        sqlite_reader_end(connection->reader);
+        if (!sqlite_reader_load(connection->reader, err))
+            return false;
+    }
+    if (changed)
+        return err_set(err, ERR_CONFLICT, "the schema changes faster than it can be read");
+    connection->in_snapshot = true;
+    return true;
+}
+
+static void op_snapshot_end(struct query_connection *connection)
+{
+    if (connection->reader == NULL || !connection->in_snapshot)
+        return;
+    sqlite_reader_end(connection->reader);
+    connection->in_snapshot = false;
+}
+
+/* ---- statements for SQLite ---- */
+
+static bool bind_plain(sqlite3_stmt *stmt, int index, const struct value *value)
+{
+    bool is_bytes = value->kind == VALUE_TEXT || value->kind == VALUE_BLOB;
+    const char *data = is_bytes && value->bytes.len > 0 ? (const char *)value->bytes.data : "";
+    if (value->kind == VALUE_TEXT)
+        return sqlite3_bind_text64(stmt, index, data, value->bytes.len, SQLITE_STATIC,
+                                   SQLITE_UTF8) == SQLITE_OK;
+    if (value->kind == VALUE_BLOB)
+        return sqlite3_bind_blob64(stmt, index, data, value->bytes.len, SQLITE_STATIC) == SQLITE_OK;
+    if (value->kind == VALUE_DOUBLE || value->kind == VALUE_FLOAT)
+        return sqlite3_bind_double(stmt, index, value->d) == SQLITE_OK;
+    if (value->kind == VALUE_INT || value->kind == VALUE_UINT)
+        return sqlite3_bind_int64(stmt, index, value->i) == SQLITE_OK;
+    /* a constant that goes through to the result (read_result knows it): only that it is there */
+    return value->kind == VALUE_NULL ? sqlite3_bind_null(stmt, index) == SQLITE_OK
+                                     : sqlite3_bind_int(stmt, index, 1) == SQLITE_OK;
+}
+
+static bool bind_all(struct query *q, sqlite3_stmt *stmt, struct err *err)
+{
+    for (unsigned i = 0; i < q->bound_count; i++) {
+        const struct bound *b = &q->bound[i];
+        int index = (int)i + 1;
+        if (index > sqlite3_bind_parameter_count(stmt))
+            break; /* of a part that was not used */
+        if (b->storage != NULL ? !storage_bind(b->storage, stmt, index, &b->value, err)
+                               : !bind_plain(stmt, index, &b->value) &&
+                                     !db_error(q->connection->db, SQLITE_ERROR, err, "a constant"))
+            return false;
+    }
+    return true;
+}
+
+bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (c->failed)
+        return false;
+    if (sql->failed)
+        return compile_refuse(c, "a statement as long as this");
+    int rc =
+        sqlite3_prepare_v3(c->connection->db, buf_cstr(sql), (int)sql->len + 1, 0, &stmt, NULL);
+    if (rc != SQLITE_OK)
+        db_error(c->connection->db, rc, c->err, "%.200s", buf_cstr(sql));
+    bool ok = rc == SQLITE_OK && bind_all(c->query, stmt, c->err);
+    c->failed = c->failed || !ok;
+    if (!ok)
+        sqlite3_finalize(stmt);
+    else
+        *out = stmt;
+    return ok;
+}
+
+bool query_next(struct query *q, sqlite3_stmt *stmt, bool *row, struct err *err)
+{
+    struct err *complaint = &q->connection->problem;
+    complaint->code = ERR_NONE;
+    bool ok = db_step(q->connection->db, stmt, row, err);
+    if (complaint->code == ERR_NONE)
+        return ok;
+    *err = *complaint;
+    return false;
+}
+
+/* ---- the life of a statement ---- */
+
+static void op_reset(struct query *q)
+{
+    sqlite3_finalize(q->stmt);
+    q->stmt = NULL;
+    if (q->owns_snapshot)
+        op_snapshot_end(q->connection);
+    q->owns_snapshot = false;
+}
+
+static void cells_free(struct query *q)
+{
+    for (unsigned i = 0; i < q->cell_count; i++)
+        buf_clear(&q->cells[i]);
+    free(q->cells);
+    q->cells = NULL;
+    q->cell_count = 0;
+}
+
+static void op_free(struct query *q)
+{
+    if (q == NULL)
+        return;
+    op_reset(q);
+    cells_free(q);
+    query_tree_free(q->tree);
+    arena_clear(&q->arena);
+    free(q->bound);
+    free(q);
+}
+
+/* Names are kept: the catalog may be read again while they are shown. */
+static void keep_names(struct compiler *c)
+{
+    struct query_description *d = &c->query->description;
+    struct query_column *columns = arena_alloc(c->arena, (d->column_count + 1) * sizeof *columns);
+    struct query_table *tables = arena_alloc(c->arena, (c->table_count + 1) * sizeof *tables);
+    for (unsigned i = 0; i < d->column_count; i++) {
+        columns[i] = d->columns[i];
+        columns[i].name = arena_str(c->arena, d->columns[i].name);
+        columns[i].org_name = arena_str(c->arena, d->columns[i].org_name);
+        columns[i].table = arena_str(c->arena, d->columns[i].table);
+        columns[i].org_table = arena_str(c->arena, d->columns[i].org_table);
+        columns[i].db = arena_str(c->arena, d->columns[i].db);
+    }
+    for (unsigned i = 0; i < c->table_count; i++)
+        tables[i] =
+            (struct query_table){ arena_str(c->arena, c->tables[i].db),
+                                  arena_str(c->arena, c->tables[i].name), c->tables[i].is_written };
+    d->columns = columns;
+    d->tables = tables;
+    d->table_count = c->table_count;
+}
+
+static void begin_compiling(struct query *q, struct compiler *c, struct err *err)
+{
+    static const enum query_kind kinds[] = {
+        [TREE_SELECT] = QUERY_SELECT, [TREE_INSERT] = QUERY_INSERT, [TREE_REPLACE] = QUERY_REPLACE,
+        [TREE_UPDATE] = QUERY_UPDATE, [TREE_DELETE] = QUERY_DELETE, [TREE_SHOW] = QUERY_SHOW,
+        [TREE_DO] = QUERY_DO,
+    };
+    arena_reset(&q->arena);
+    q->bound_count = 0;
+    q->description = (struct query_description){ .kind = kinds[q->tree->kind],
+                                                 .parameter_count = q->tree->parameter_count };
+    *c = (struct compiler){ .query = q,
+                            .connection = q->connection,
+                            .session = q->session,
+                            .tree = q->tree,
+                            .arena = &q->arena,
+                            .err = err };
+    c->relations_end = &c->relations;
+}
+
+/* Which tables a statement that writes means. */
+static bool name_tables(struct compiler *c)
+{
+    struct source target = { .db = c->tree->db, .name = c->tree->table };
+    AUTO_BUF ignored = db_sql();
+    if (c->tree->from != NULL)
+        return compile_sources(c, c->tree->from, true, &ignored);
+    return scope_add_table(c, &target, true) != NULL;
+}
+
+static bool describe(struct query *q, struct err *err)
+{
+    struct compiler c;
+    if (!op_snapshot_begin(q->connection, err))
+        return false;
+    begin_compiling(q, &c, err);
+    c.is_describing = true;
+    bool ok = q->tree->kind == TREE_SELECT ? compile_select(&c)
+              : q->tree->kind == TREE_SHOW || q->tree->kind == TREE_DO
+                  ? compile_refuse(&c, "SHOW, DESCRIBE and DO of the engine")
+                  : name_tables(&c);
+    keep_names(&c);
+    return ok && !c.failed;
+}
+
+static bool op_prepare(struct query_connection *connection, struct bytes text,
+                       struct query_session *session, struct query **out, struct err *err)
+{
+    struct ddl_session as = { .db = session->db,
+                              .flavour = connection->engine->flavour,
+                              .charset = "utf8mb4",
+                              .sql_mode = session->sql_mode };
+    struct query *q = memory_new(sizeof *q);
+    bool had_snapshot = connection->in_snapshot;
+    arena_init(&q->arena, COMPILED_BYTES_MAX);
+    q->connection = connection;
+    q->session = session;
+    bool ok = text.len <= QUERY_TEXT_MAX
+                  ? query_parse(text, &as, &q->tree, err) && describe(q, err)
+                  : problem(err, PROBLEM_NOT_SUPPORTED, "a statement of more than %d bytes",
+                            QUERY_TEXT_MAX);
+    if (!had_snapshot)
+        op_snapshot_end(connection);
+    if (!ok) {
+        op_free(q);
+        return false;
+    }
+    *out = q;
+    return true;
+}
+
+static const struct query_description *op_describe(const struct query *q)
+{
+    return &q->description;
+}
+
+static void make_cells(struct query *q)
+{
+    cells_free(q);
+    q->cell_count = q->description.column_count;
+    q->cells = memory_new((q->cell_count + 1) * sizeof *q->cells);
+    for (unsigned i = 0; i < q->cell_count; i++)
+        buf_init(&q->cells[i], CELL_BYTES_MAX);
+    q->row = arena_alloc(&q->arena, (q->cell_count + 1) * sizeof *q->row);
+}
+
+static bool op_run(struct query *q, const struct value *values, struct query_outcome *outcome,
+                   struct err *err)
+{
+    struct compiler c;
+    op_reset(q);
+    *outcome = (struct query_outcome){ 0 };
+    err->server_errno = 0;
+    q->owns_snapshot = q->connection->reader != NULL && !q->connection->in_snapshot;
+    if (!op_snapshot_begin(q->connection, err)) {
+        q->owns_snapshot = false;
+        return false;
+    }
+    begin_compiling(q, &c, err);
+    c.values = values;
+    bool is_select = q->tree->kind == TREE_SELECT;
+    bool ok = is_select ? compile_select(&c) : write_run(&c, outcome);
+    ok = ok && !c.failed;
+    keep_names(&c);
+    if (ok && is_select) {
+        make_cells(q);
+        return true;
+    }
+    op_reset(q);
+    q->session->row_count = ok ? (int64_t)outcome->changed : -1;
+    return ok;
+}
+
+static bool op_step(struct query *q, const struct value **row, struct err *err)
+{
+    bool more = false;
+    bool ok = q->stmt != NULL && query_next(q, q->stmt, &more, err);
+    for (unsigned i = 0; ok && more && i < q->cell_count; i++)
+        ok = read_result(q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);
+    *row = ok && more ? q->row : NULL;
+    bool was_open = q->stmt != NULL;
+    if (!ok || !more)
+        op_reset(q);
+    return ok || !was_open;
+}
+
+const struct engine_query_ops sqlite_query_ops = {
+    .open = op_open,
+    .close = op_close,
+    .snapshot_begin = op_snapshot_begin,
+    .snapshot_end = op_snapshot_end,
+    .prepare = op_prepare,
+    .describe = op_describe,
+    .run = op_run,
+    .step = op_step,
+    .reset = op_reset,
+    .free = op_free,
+};

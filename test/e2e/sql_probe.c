@@ -1,0 +1,205 @@
+/* sql_probe.c - the engine's SQL behind a pipe: test_sql.py compares it with a real server.
+ *
+ * Usage: e2e_sql_probe DATABASE-FILE (made anew)
+ * Standard input holds statements that end in a NUL byte; DDL is applied, anything else is prepared
+ * and run, SELECT on a reader of its own. Each is answered by lines:
+ *
+ *   ROW <tab> value <tab> value …     values as the mariadb client prints them in batches
+ *   OK <tab> affected <tab> insert id
+ *   ERR <tab> number <tab> sentence   the last line of an answer is OK or ERR */
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "binlog/temporal.h"
+#include "binlog/value_number.h"
+#include "engine/load.h"
+#include "engine/query.h"
+#include "engine/sqlite/sqlite.h"
+
+enum { RECORD_MAX = 1 << 20 };
+
+struct probe {
+    struct engine *engine;
+    struct query_connection *reader, *writer;
+    struct query_session session;
+    struct position position;
+};
+
+static void must(bool ok, const struct err *err)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "%s\n", err->text);
+    exit(1);
+}
+
+static void print_bytes(struct bytes bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        const char *escape = strchr("\tt\nn\\\\", bytes.data[i]);
+        if (bytes.data[i] == 0)
+            fputs("\\0", stdout);
+        else if (escape != NULL && (escape - "\tt\nn\\\\") % 2 == 0)
+            printf("\\%c", escape[1]);
+        else
+            putchar(bytes.data[i]);
+    }
+}
+
+static void print_value(const struct value *value, const struct query_column *column)
+{
+    char text[NUMBER_TEXT_MAX];
+    switch (value->kind) {
+    case VALUE_INT:
+        printf("%lld", (long long)value->i);
+        return;
+    case VALUE_UINT:
+        printf("%llu", (unsigned long long)value->u);
+        return;
+    case VALUE_FLOAT:
+    case VALUE_DOUBLE:
+        double_text(value->d, text);
+        break;
+    case VALUE_DATE:
+        temporal_date_text(&value->time, text);
+        break;
+    case VALUE_TIME:
+        temporal_time_text(&value->time, column->decimals, text);
+        break;
+    case VALUE_DATETIME:
+        temporal_datetime_text(&value->time, column->decimals, text);
+        break;
+    case VALUE_TEXT:
+    case VALUE_BLOB:
+        print_bytes(value->bytes);
+        return;
+    case VALUE_NULL:
+        fputs("NULL", stdout);
+        return;
+    case VALUE_ABSENT:
+    case VALUE_DECIMAL:
+    case VALUE_TIMESTAMP:
+    case VALUE_JSON:
+    case VALUE_GEOMETRY:
+    case VALUE_VECTOR:
+    case VALUE_JSON_TEXT:
+    case VALUE_JSON_DIFF:
+        abort(); /* query.h promises others */
+    }
+    fputs(text, stdout);
+}
+
+static bool print_rows(struct query *query, const struct engine_query_ops *ops, struct err *err)
+{
+    const struct query_description *d = ops->describe(query);
+    const struct value *row;
+    for (;;) {
+        if (!ops->step(query, &row, err))
+            return false;
+        if (row == NULL)
+            return true;
+        fputs("ROW", stdout);
+        for (unsigned i = 0; i < d->column_count; i++) {
+            putchar('\t');
+            print_value(&row[i], &d->columns[i]);
+        }
+        putchar('\n');
+    }
+}
+
+static bool run_query(struct probe *p, const char *text, struct query_outcome *outcome,
+                      struct err *err)
+{
+    const struct engine_query_ops *ops = p->engine->ops->query;
+    bool reads = strncasecmp(text, "SELECT", 6) == 0;
+    struct query *query = NULL;
+    p->session.now_us = 1700000000000000u;
+    bool ok =
+        ops->prepare(reads ? p->reader : p->writer, bytes_of_str(text), &p->session, &query, err);
+    if (!ok)
+        return false;
+    if (!reads && !p->engine->ops->begin(p->engine, err)) {
+        ops->free(query);
+        return false;
+    }
+    ok = ops->run(query, NULL, outcome, err) && print_rows(query, ops, err);
+    if (!reads)
+        ok = p->engine->ops->commit(p->engine, &p->position, ok ? err : &(struct err){ 0 }) && ok;
+    ops->free(query);
+    return ok;
+}
+
+static bool run_ddl(struct probe *p, const char *text, struct err *err)
+{
+    struct ddl_session session = { .db = "shop",
+                                   .flavour = FLAVOUR_MARIADB,
+                                   .explicit_defaults_for_timestamp = true };
+    struct ddl_context context = { .now_us = 1700000000000000u };
+    AUTO(ddl) ddl = NULL;
+    if (!ddl_parse(bytes_of_str(text), &session, &ddl, err) ||
+        !p->engine->ops->begin(p->engine, err))
+        return false;
+    if (p->engine->ops->ddl(p->engine, ddl, &context, err))
+        return p->engine->ops->commit(p->engine, &p->position, err);
+    p->engine->ops->rollback(p->engine);
+    return false;
+}
+
+static void answer(struct probe *p, const char *text)
+{
+    struct query_outcome outcome = { 0 };
+    struct err err = { 0 };
+    bool is_ddl = strncasecmp(text, "CREATE", 6) == 0 || strncasecmp(text, "DROP", 4) == 0 ||
+                  strncasecmp(text, "ALTER", 5) == 0;
+    bool ok = is_ddl ? run_ddl(p, text, &err) : run_query(p, text, &outcome, &err);
+    if (ok)
+        printf("OK\t%llu\t%llu\n", (unsigned long long)outcome.changed,
+               (unsigned long long)outcome.insert_id);
+    else
+        printf("ERR\t%u\t%s\n", err.server_errno, err.text);
+    fflush(stdout);
+}
+
+static void open_all(struct probe *p, const char *path)
+{
+    struct err err = { 0 };
+    struct sqlite_engine_options options = { .path = path };
+    p->position = (struct position){ .file = "b.000001", .offset = 4 };
+    query_session_init(&p->session);
+    p->session.db = "shop";
+    p->session.version = "10.11.0-MariaDB";
+    must(sqlite_engine_open(&options, &p->engine, &err), &err);
+    must(engine_load_begin(p->engine, FLAVOUR_MARIADB, true, &err), &err);
+    must(engine_load_database(p->engine, "shop", "utf8mb4", "utf8mb4_general_ci", &err), &err);
+    must(engine_load_finish(p->engine, &p->position, &err), &err);
+    must(p->engine->ops->query->open(p->engine, QUERY_READ, &p->reader, &err), &err);
+    must(p->engine->ops->query->open(p->engine, QUERY_WRITE, &p->writer, &err), &err);
+}
+
+int main(int argc, char **argv)
+{
+    struct probe p = { 0 };
+    size_t len = 0;
+    int c;
+    if (argc != 2)
+        return 2;
+    open_all(&p, argv[1]);
+    char *record = calloc(1, RECORD_MAX);
+    while (record != NULL && (c = getchar()) != EOF) {
+        if (len == RECORD_MAX - 1)
+            return 2;
+        record[len++] = (char)c;
+        if (c != 0)
+            continue;
+        answer(&p, record);
+        len = 0;
+    }
+    free(record);
+    p.engine->ops->query->close(p.reader);
+    p.engine->ops->query->close(p.writer);
+    query_session_clear(&p.session);
+    engine_free(p.engine);
+    return 0;
+}

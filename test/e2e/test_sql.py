@@ -1,0 +1,143 @@
+"""MySQL's SQL on the engine gives what MariaDB gives: rows, affected rows, insert ids and error numbers, for the
+statements of test/data/query/*.sql and for generated ones. Where the engine refuses (1235) nothing is compared, and how
+many may be refused is part of the test: "-- refused" stands before each of the corpus, none of the others may be."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from servers import Server  # noqa: E402
+
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data/query"
+PROBE = os.environ.get("BINLOGD_SQL_PROBE") or os.path.join(os.environ.get("BINLOGD_BUILD", "build"), "test/e2e_sql_probe")
+REFUSED = 1235
+SQL_MODE = ("STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY")
+
+
+class Probe:
+    def __init__(self, path):
+        self.process = subprocess.Popen([PROBE, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, statement):
+        """(rows, affected, insert id, error number)"""
+        self.process.stdin.write(statement.encode() + b"\0")
+        self.process.stdin.flush()
+        rows = []
+        for line in iter(self.process.stdout.readline, b""):
+            fields = line.decode().rstrip("\n").split("\t")
+            if fields[0] == "ROW":
+                rows.append(fields[1:])
+            elif fields[0] == "OK":
+                return rows, int(fields[1]), int(fields[2]), 0
+            else:
+                return [], 0, 0, int(fields[1])
+        raise AssertionError(f"the probe died at {statement!r}")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        return self.process.wait()
+
+
+class Reference:
+    def __init__(self, server):
+        self.server = server
+
+    def ask(self, statement):
+        is_select = statement.upper().startswith("SELECT")
+        counts = "" if is_select else ";\nSELECT '#', ROW_COUNT(), LAST_INSERT_ID()"
+        text = f"SET sql_mode='{SQL_MODE}';\n{statement}{counts}"
+        done = self.server.run_client(text, "shop", check=False)
+        error = re.search(rb"ERROR (\d+)", done.stderr)
+        if error:
+            return [], 0, 0, int(error[1])
+        rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
+        if is_select:
+            return rows, 0, 0, 0
+        return rows[:-1], max(int(rows[-1][1]), 0), int(rows[-1][2]), 0
+
+
+def corpus():
+    """(statement, may it be refused), in order."""
+    for path in sorted(DATA.glob("*.sql")):
+        refused = False
+        for line in path.read_text().splitlines():
+            if line.startswith("-- refused"):
+                refused = True
+            elif line.strip() and not line.startswith("--"):
+                yield line.rstrip(";"), refused
+                refused = False
+
+
+def generated(seed, count):
+    pick = random.Random(seed)
+    columns = {"id": ["1", "7", "-3", "40"], "n": ["0", "12", "-5", "NULL"], "d": ["1.50", "-2.25", "100", "0"],
+               "s": ["'a'", "'Ab'", "'ab '", "''", "'zz'"], "t": ["'2024-02-29'", "'1999-12-31'"]}
+
+    def condition(depth):
+        if depth and pick.random() < 0.4:
+            word = pick.choice(["AND", "OR"])
+            return f"({condition(depth - 1)} {word} {condition(depth - 1)})"
+        column = pick.choice(list(columns))
+        value = pick.choice(columns[column])
+        shape = pick.randrange(5)
+        if shape == 0:
+            return f"{column} BETWEEN {value} AND {pick.choice(columns[column])}"
+        if shape == 1:
+            return f"{column} {pick.choice(['', 'NOT '])}IN ({value}, {pick.choice(columns[column])})"
+        if shape == 2:
+            return f"{column} IS {pick.choice(['', 'NOT '])}NULL"
+        return f"{column} {pick.choice(['=', '<', '<=', '>', '>=', '<>', '<=>'])} {value}"
+
+    yield "CREATE TABLE g (id INT PRIMARY KEY, n INT, d DECIMAL(10,2), s VARCHAR(10), t DATE, KEY kn (n), KEY kd (d))"
+    for _ in range(count):
+        if pick.random() < 0.4:
+            row = [str(pick.randrange(-5, 50))] + [pick.choice(columns[c]) for c in ("n", "d", "s", "t")]
+            yield f"INSERT INTO g VALUES ({', '.join(row)})"
+        elif pick.random() < 0.3:
+            yield pick.choice([f"UPDATE g SET n = n + {pick.randrange(9)} WHERE {condition(1)}",
+                               f"UPDATE g SET s = {pick.choice(columns['s'])} WHERE {condition(1)}",
+                               f"DELETE FROM g WHERE id = {pick.randrange(-5, 50)} AND {condition(1)}"])
+        else:
+            order = pick.choice(["id", "d DESC, id", "s, id", "t DESC, id DESC", "n, id"])
+            yield f"SELECT * FROM g WHERE {condition(2)} ORDER BY {order} LIMIT {pick.randrange(1, 20)}"
+
+
+class Sql(unittest.TestCase):
+    def compare(self, statements):
+        asked, wrong = 0, []
+        with tempfile.TemporaryDirectory() as folder, Server("mariadb-10.11") as server:
+            server.sql("CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+            probe, reference = Probe(os.path.join(folder, "data.db")), Reference(server)
+            for statement, may_refuse in statements:
+                ours = probe.ask(statement)
+                if may_refuse:
+                    wrong += [(statement, ours)] if ours[3] != REFUSED else []
+                    continue
+                theirs = reference.ask(statement)
+                if re.match(r"(CREATE|ALTER|DROP)\b", statement):
+                    ours, theirs = ours[3], theirs[3]
+                elif not statement.startswith("INSERT"):
+                    ours, theirs = (ours[0], ours[1], ours[3]), (theirs[0], theirs[1], theirs[3])
+                wrong += [(statement, ours, theirs)] if ours != theirs else []
+                asked += 1
+            self.assertEqual(probe.close(), 0)
+        self.assertEqual(wrong, [], "\n".join(map(str, wrong)))
+        return asked
+
+    def test_the_corpus_gives_what_the_server_gives(self):
+        self.assertGreater(self.compare(corpus()), 60)
+
+    def test_generated_statements_give_what_the_server_gives(self):
+        statements = ((s, False) for s in generated(20240229, 150))
+        self.assertEqual(self.compare(statements), 151)
+
+
+if __name__ == "__main__":
+    unittest.main()
