@@ -1,6 +1,7 @@
 /* cat.c - `binlogd cat`: hands the events of binary log files to what prints them (print/): as
- * mysqlbinlog does, as statements for replay, one line or object an event, one object a row, or a
- * summary of all files. What is whole is printed before the error about what is not. */
+ * mysqlbinlog does, as statements for replay or for the way back, one line or object an event, one
+ * object a row, or a summary of all files. What is whole is printed before the error about what is
+ * not. */
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <jansson.h>
@@ -13,12 +14,14 @@
 #include "cli/cli.h"
 #include "cli/log_input.h"
 #include "cli/source.h"
+#include "cli/spill.h"
 #include "print/change_json.h"
 #include "print/log_summary.h"
 #include "print/log_text.h"
+#include "print/undo_text.h"
 
 /* options.def lists the words of --format in this order. */
-enum cat_format { CAT_TEXT, CAT_SQL, CAT_EVENTS, CAT_JSON, CAT_SUMMARY };
+enum cat_format { CAT_TEXT, CAT_SQL, CAT_UNDO, CAT_EVENTS, CAT_JSON, CAT_SUMMARY };
 
 enum { OUT_MAX = 1 << 30 };
 
@@ -32,6 +35,9 @@ struct cat {
     struct log_text *text;
     struct change_json *change_json;
     struct log_summary *summary;
+    struct undo_text *undo;
+    struct spill *pieces; /* of undo; written last one first */
+    uint64_t whole;       /* how many of them are of transactions that ended */
     struct buf out;
     struct text_out sink; /* out, and how it is emptied */
     bool cannot_write;
@@ -82,6 +88,31 @@ static void put_event_json(struct cat *cat, const struct log_input_event *e)
     json_decref(name);
 }
 
+/* ---- the way back ---- */
+
+static bool put_undo(struct cat *cat, const struct log_input_event *e, struct err *err)
+{
+    if (!undo_text_event(cat->undo, &e->event, e->format, &cat->out, err))
+        return false;
+    if (cat->out.len > 0 && !cat->out.failed && !spill_push(cat->pieces, buf_bytes(&cat->out), err))
+        return false;
+    if (!cat->out.failed)
+        buf_reset(&cat->out);
+    if (!undo_text_is_open(cat->undo))
+        cat->whole = spill_count(cat->pieces);
+    return true;
+}
+
+/* Only of a log that was read to its end: what comes after an error is to be undone first. */
+static bool finish_undo(struct cat *cat, struct err *err)
+{
+    undo_text_begin(cat->undo, &cat->out);
+    if (!spill_write_back(cat->pieces, cat->whole, &cat->sink, err))
+        return false;
+    undo_text_end(&cat->out);
+    return true;
+}
+
 /* ---- the events of one run ---- */
 
 static bool put_event(struct cat *cat, const struct log_input_event *e, struct err *err)
@@ -95,6 +126,8 @@ static bool put_event(struct cat *cat, const struct log_input_event *e, struct e
                                  err);
     case CAT_SUMMARY:
         return log_summary_event(cat->summary, &e->event, e->format, &e->place, err);
+    case CAT_UNDO:
+        return put_undo(cat, e, err);
     case CAT_EVENTS:
         break;
     }
@@ -170,12 +203,12 @@ static bool cat_files(struct cat *cat, struct err *err)
         if (!cat_file(cat, err))
             return false;
     }
-    return true;
+    return cat->undo == NULL || finish_undo(cat, err);
 }
 
 /* ---- beginning and end ---- */
 
-static void begin(struct cat *cat)
+static bool begin(struct cat *cat, struct err *err)
 {
     struct log_text_options text = {
         .row_lines = cat->format == CAT_TEXT || cat->options->verbose > 0,
@@ -193,6 +226,11 @@ static void begin(struct cat *cat)
         cat->text = log_text_new(&text);
         log_text_begin(cat->text, &cat->out);
     }
+    if (cat->format != CAT_UNDO)
+        return true;
+    cat->undo = undo_text_new(text.keep, text.keep_arg);
+    cat->pieces = spill_new(err);
+    return cat->pieces != NULL;
 }
 
 /* A replay that ends in an error ends with the statement that takes back what is open. */
@@ -210,6 +248,8 @@ static void end(struct cat *cat)
     write_out(&cat->out, cat);
     log_text_free(cat->text);
     log_summary_free(cat->summary);
+    undo_text_free(cat->undo);
+    spill_free(cat->pieces);
     buf_clear(&cat->out);
 }
 
@@ -243,9 +283,10 @@ int command_cat(struct options *options)
     cat.select = cat_select_new(options, &err);
     if (cat.select == NULL)
         return cli_fail(&err);
-    begin(&cat);
-    bool ok = cat_files(&cat, &err);
-    end(&cat); /* what was read comes before what went wrong */
+    bool ok = begin(&cat, &err) && cat_files(&cat, &err);
+    if (!ok && cat.undo != NULL)
+        buf_reset(&cat.out); /* a part of the way back is none */
+    end(&cat);               /* what was read comes before what went wrong */
     cat_select_free(cat.select);
     return ok ? CLI_EXIT_OK : cli_fail(&err);
 }

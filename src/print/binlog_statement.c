@@ -33,11 +33,16 @@ static void put_event(struct bytes raw, struct buf *out)
         put_line(raw.data + at, raw.len - at < LINE_BYTES ? raw.len - at : LINE_BYTES, out);
 }
 
-void binlog_statement_format(const struct event *format_description, struct buf *out)
+void binlog_statement_format(const struct event *format_description, enum flavour flavour,
+                             struct buf *out)
 {
     buf_str(out, "BINLOG '\n");
     put_event(format_description->raw, out);
     buf_str(out, "'" LOG_DELIMITER "\n");
+    /* MySQL takes the format for the start of a relay log, where a transaction without a GTID is an
+     * anonymous one. */
+    if (flavour == FLAVOUR_MYSQL)
+        buf_str(out, "/*!50605 SET @@SESSION.GTID_NEXT= 'AUTOMATIC'*/" LOG_DELIMITER "\n");
 }
 
 static void put_made(const struct event_header *header, struct bytes body, enum checksum checksum,

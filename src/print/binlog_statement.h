@@ -8,7 +8,8 @@
 #include "binlog/event.h"
 
 /* Appends the statement with the format that rules all BINLOG statements after it. */
-void binlog_statement_format(const struct event *format_description, struct buf *out);
+void binlog_statement_format(const struct event *format_description, enum flavour flavour,
+                             struct buf *out);
 /* A rows event: its header's type is of the plain or compressed kind that body has. */
 struct rows_statement {
     struct event_header header;

@@ -225,7 +225,7 @@ static bool put_format(struct log_text *text, const struct log_event *e, struct 
         text->in_transaction = false;
     }
     if (text->options.statements)
-        binlog_statement_format(e->event, out);
+        binlog_statement_format(e->event, e->format->flavour, out);
     return true;
 }
 

@@ -122,7 +122,7 @@ static bool is_compressed(uint8_t type)
 }
 
 /* MariaDB's compressed rows are the plain ones with what follows the bitmaps compressed. */
-static uint8_t plain_type(uint8_t type)
+uint8_t row_tables_plain_type(uint8_t type)
 {
     if (!is_compressed(type))
         return type;
@@ -133,14 +133,14 @@ static uint8_t plain_type(uint8_t type)
 
 bool row_tables_is_rows(uint8_t type)
 {
-    return rows_is_rows_event(plain_type(type));
+    return rows_is_rows_event(row_tables_plain_type(type));
 }
 
 bool row_tables_open(struct row_tables *tables, const struct event *event, struct buf *scratch,
                      struct rows *rows, const struct row_table **table, struct err *err)
 {
     struct event plain = *event;
-    plain.header.type = plain_type(event->header.type);
+    plain.header.type = row_tables_plain_type(event->header.type);
     if (!rows_decode(&plain, rows, err))
         return false;
     if (is_compressed(event->header.type)) {

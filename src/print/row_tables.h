@@ -27,5 +27,7 @@ bool row_tables_map(struct row_tables *tables, const struct event *event, enum f
 bool row_tables_open(struct row_tables *tables, const struct event *event, struct buf *scratch,
                      struct rows *rows, const struct row_table **table, struct err *err) MUST_CHECK;
 bool row_tables_is_rows(uint8_t type); /* what row_tables_open opens */
+/* The type of the same rows without MariaDB's compression. */
+uint8_t row_tables_plain_type(uint8_t type);
 /* The table of the map, or of the rows event, that came last; there was one. */
 const struct row_table *row_tables_newest(const struct row_tables *tables);
