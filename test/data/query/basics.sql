@@ -46,6 +46,10 @@ SELECT id FROM item WHERE id IN (1, 3, 5) AND NOT name = 'plum' ORDER BY 1
 SELECT name FROM item ORDER BY name LIMIT 2, 3
 SELECT name FROM item ORDER BY name DESC LIMIT 2 OFFSET 1
 SELECT count(*), count(price), min(id), max(id), min(price), max(price) FROM item
+SELECT sum(id), sum(DISTINCT id), sum(id + 1) FROM item
+SELECT sum(id) FROM item WHERE id < 0
+SELECT DISTINCT price FROM item ORDER BY price
+SELECT DISTINCT name, price FROM item WHERE id < 4 ORDER BY name DESC
 SELECT price, count(*) AS n FROM item GROUP BY price ORDER BY price
 SELECT i.id, j.name FROM item i JOIN item AS j ON i.id = j.id WHERE i.id < 3 ORDER BY i.id
 SELECT i.id, j.id FROM item i LEFT JOIN item j ON j.id = i.id AND j.id = 2 ORDER BY i.id LIMIT 3
@@ -81,6 +85,18 @@ SELECT k FROM kinds WHERE dt = '2024-02-29 01:02:03'
 SELECT k FROM kinds ORDER BY e DESC
 SELECT k FROM kinds WHERE e = 'high'
 SELECT min(t), max(t), max(k), min(dt), max(r) FROM kinds
+CREATE TABLE sbtest1 (id INTEGER NOT NULL AUTO_INCREMENT, k INTEGER DEFAULT '0' NOT NULL, c CHAR(120) DEFAULT '' NOT NULL, pad CHAR(60) DEFAULT '' NOT NULL, PRIMARY KEY (id), KEY k_1 (k))
+INSERT INTO sbtest1 (k, c, pad) VALUES (5, '11-22', 'p'), (3, '33-44', 'q'), (5, '11-22', 'r')
+SELECT c FROM sbtest1 WHERE id=2
+SELECT c FROM sbtest1 WHERE id BETWEEN 1 AND 3
+SELECT SUM(k) FROM sbtest1 WHERE id BETWEEN 1 AND 3
+SELECT c FROM sbtest1 WHERE id BETWEEN 1 AND 3 ORDER BY c
+SELECT DISTINCT c FROM sbtest1 WHERE id BETWEEN 1 AND 3 ORDER BY c
+UPDATE sbtest1 SET k=k+1 WHERE id=1
+UPDATE sbtest1 SET c='99-00' WHERE id=2
+DELETE FROM sbtest1 WHERE id=3
+INSERT INTO sbtest1 (id, k, c, pad) VALUES (3, 6, '5-6', 's')
+SELECT * FROM sbtest1 ORDER BY id
 CREATE TABLE word (w VARCHAR(10) PRIMARY KEY, c CHAR(5) COLLATE utf8mb4_bin)
 INSERT INTO word VALUES ('one', 'a  '), ('Two', 'A')
 INSERT INTO word VALUES ('ONE', 'b')

@@ -216,15 +216,15 @@ static bool check_grouping(struct compiler *c, const struct select *select,
 
 static bool check_supported(struct compiler *c, const struct select *select)
 {
-    const char *what = select->next != NULL      ? "UNION, EXCEPT and INTERSECT"
-                       : select->inner != NULL   ? "a SELECT in parentheses"
-                       : select->ctes != NULL    ? "WITH"
-                       : select->windows != NULL ? "WINDOW"
-                       : select->rollup          ? "WITH ROLLUP"
-                       : select->into_count > 0  ? "SELECT … INTO"
-                       : select->calc_found_rows ? "SQL_CALC_FOUND_ROWS"
-                       : select->distinct        ? "SELECT DISTINCT"
-                                                 : NULL;
+    const char *what = select->next != NULL                        ? "UNION, EXCEPT and INTERSECT"
+                       : select->inner != NULL                     ? "a SELECT in parentheses"
+                       : select->ctes != NULL                      ? "WITH"
+                       : select->windows != NULL                   ? "WINDOW"
+                       : select->rollup                            ? "WITH ROLLUP"
+                       : select->into_count > 0                    ? "SELECT … INTO"
+                       : select->calc_found_rows                   ? "SQL_CALC_FOUND_ROWS"
+                       : select->distinct && select->group != NULL ? "DISTINCT with GROUP BY"
+                                                                   : NULL;
     return what == NULL || compile_refuse(c, what);
 }
 
@@ -238,6 +238,36 @@ static void keep_output(struct compiler *c, const struct output *out)
         describe_column(&q->types[i], out->items[i], &columns[i]);
     q->description.columns = columns;
     q->description.column_count = out->count;
+}
+
+/* SELECT DISTINCT is sorted by what it shows: other rows may be gone. */
+static bool check_distinct(struct compiler *c, const struct select *select)
+{
+    for (const struct order_item *o = select->order; select->distinct && o != NULL; o = o->next) {
+        bool is_shown = item_of(c, o->expr) != NULL;
+        for (const struct select_item *i = select->items; i != NULL && !is_shown; i = i->next)
+            is_shown = i->expr->kind == EXPR_COLUMN && o->expr->kind == EXPR_COLUMN &&
+                       sql_name_equal(i->expr->name, o->expr->name);
+        if (!is_shown)
+            return compile_refuse(c, "DISTINCT sorted by what it does not show");
+    }
+    return true;
+}
+
+static bool write_items(struct compiler *c, const struct select *select, const struct output *out,
+                        struct buf *sql)
+{
+    buf_str(sql, select->distinct ? "SELECT DISTINCT " : "SELECT ");
+    for (unsigned i = 0; i < out->count; i++) {
+        const struct typed *t = &out->types[i];
+        const char *text = t->is_constant ? compile_bound(c, NULL, &t->value) : t->sql;
+        bool by_collation = select->distinct && t->rep == REP_TEXT && !t->is_constant &&
+                            (t->column == NULL || t->column->type != SQL_ENUM);
+        if (by_collation && !sort_key(c, t, &text))
+            return false;
+        buf_printf(sql, "%s%s", i > 0 ? "," : "", text);
+    }
+    return true;
 }
 
 static bool compile_from(struct compiler *c, const struct select *select, struct output *out,
@@ -257,12 +287,8 @@ static bool compile_from(struct compiler *c, const struct select *select, struct
         !compile_grouping(c, select, &tail) ||
         !compile_order_and_limit(c, select->order, &select->limit, &tail))
         return false;
-    buf_str(sql, "SELECT ");
-    for (unsigned i = 0; i < out->count; i++) {
-        const struct typed *t = &out->types[i];
-        buf_printf(sql, "%s%s", i > 0 ? "," : "",
-                   t->is_constant ? compile_bound(c, NULL, &t->value) : t->sql);
-    }
+    if (!check_distinct(c, select) || !write_items(c, select, out, sql))
+        return false;
     buf_append(sql, tail.data, tail.len);
     return !c->failed;
 }
