@@ -1,0 +1,341 @@
+/* primary.c - see primary.h: the life of a transaction. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "primary"
+#include "primary/primary.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "binlog/query.h"
+#include "binlog/transaction_event.h"
+#include "engine/load.h"
+#include "primary/state.h"
+
+enum { FLAGS2_NONE = 0, UTF8MB4_GENERAL_CI = 45 };
+#define FILE_BYTES        ((uint64_t)128 << 20)
+#define CACHE_BYTES       ((size_t)256 << 20)
+#define TABLE_ARENA_BYTES ((size_t)1 << 30)
+
+/* ---- opening ---- */
+
+/* Numbers of our uuid have no gaps: found by halving. */
+static uint64_t last_number(const struct gtid_set *set, struct gtid gtid)
+{
+    uint64_t low = 0, high = (uint64_t)INT64_MAX;
+    while (low < high) {
+        gtid.seq = low + (high - low + 1) / 2;
+        if (gtid_set_contains(set, &gtid))
+            low = gtid.seq;
+        else
+            high = gtid.seq - 1;
+    }
+    return low;
+}
+
+/* A new log and a new engine. A crash in between leaves a log without transactions. */
+static bool make_new(struct primary *primary, struct err *err)
+{
+    char name[LOG_NAME_MAX + 1];
+    const struct primary_options *o = &primary->options;
+    snprintf(name, sizeof name, "%s.000001", o->log_name);
+    if (store_write_name(o->store)[0] == 0 && !logfile_start(primary, name, err))
+        return false;
+    AUTO(gtid_set) none = gtid_set_new();
+    struct position start = { .offset = store_write_end(o->store).offset, .gtids = none };
+    snprintf(start.file, sizeof start.file, "%s", store_write_name(o->store));
+    snprintf(start.source_uuid, sizeof start.source_uuid, "%s", o->server_uuid);
+    position_clear(&primary->position);
+    return engine_load_begin(o->engine, FLAVOUR_MYSQL, true, err) &&
+           engine_load_finish(o->engine, &start, err) &&
+           o->engine->ops->position(o->engine, &primary->position, err);
+}
+
+static bool check_same_place(struct primary *primary, struct err *err)
+{
+    const struct gtid_set *logged = store_gtids(primary->options.store);
+    struct gtid_set *applied = primary->position.gtids;
+    if (applied == NULL)
+        applied = primary->position.gtids = gtid_set_new();
+    if (gtid_set_equal(logged, applied))
+        return true;
+    return err_set(err, ERR_CONFLICT,
+                   "the log and the data do not hold the same transactions (%llu and %llu): the "
+                   "log must be applied before anything is written",
+                   (unsigned long long)gtid_set_count(logged),
+                   (unsigned long long)gtid_set_count(applied));
+}
+
+static bool on_change(struct engine_table *table, const struct row_change *change, void *arg,
+                      struct err *err)
+{
+    struct primary *primary = arg;
+    const struct table_def *def = primary->options.engine->ops->table_def(table);
+    struct logged_table *logged = logged_table_get(primary, table, def, err);
+    if (logged != NULL && transaction_add_change(primary, logged, change, err))
+        return true;
+    return err_wrap(err, "%s.%s", def->db, def->name);
+}
+
+/* Files that an earlier process left are complete: a new one begins, with a clock of its own. */
+static bool start(struct primary *primary, struct err *err)
+{
+    const struct primary_options *o = &primary->options;
+    struct engine_capture capture = { on_change, primary };
+    bool is_new = primary->position.file[0] == 0;
+    if (is_new && !gtid_set_is_empty(store_gtids(o->store)))
+        return err_set(err, ERR_CONFLICT,
+                       "there is a log, but no data: restore data.db, or make a new node");
+    if (is_new && !make_new(primary, err))
+        return false;
+    if (!check_same_place(primary, err))
+        return false;
+    primary->gtid.seq = last_number(store_gtids(o->store), primary->gtid);
+    o->engine->ops->capture(o->engine, &capture);
+    if (is_new)
+        return true;
+    uint64_t full = primary->options.file_bytes;
+    primary->options.file_bytes = 0;
+    bool ok = logfile_rotate_if_full(primary, err);
+    primary->options.file_bytes = full;
+    return ok;
+}
+
+bool primary_open(const struct primary_options *options, struct primary **out, struct err *err)
+{
+    AUTO(primary) primary = memory_new(sizeof *primary);
+    primary->options = *options;
+    if (options->file_bytes == 0)
+        primary->options.file_bytes = FILE_BYTES;
+    if (options->cache_bytes == 0)
+        primary->options.cache_bytes = CACHE_BYTES;
+    transaction_init(&primary->transaction, primary->options.cache_bytes);
+    buf_init(&primary->out, EVENT_SIZE_MAX);
+    arena_init(&primary->table_arena, TABLE_ARENA_BYTES);
+    primary->next_table_id = 1;
+    primary->gtid.kind = GTID_MYSQL;
+    if (!uuid_parse(options->server_uuid, primary->gtid.uuid))
+        return err_set(err, ERR_CONFIG, "\"%s\" is no uuid", options->server_uuid);
+    if (!options->engine->ops->position(options->engine, &primary->position, err) ||
+        !start(primary, err))
+        return false;
+    *out = primary;
+    primary = NULL;
+    return true;
+}
+
+void primary_free(struct primary *primary)
+{
+    if (primary == NULL)
+        return;
+    primary_rollback(primary);
+    primary->options.engine->ops->capture(primary->options.engine, NULL);
+    transaction_clear(&primary->transaction);
+    buf_clear(&primary->out);
+    arena_clear(&primary->table_arena);
+    position_clear(&primary->position);
+    free(primary);
+}
+
+/* ---- transactions ---- */
+
+bool primary_has_failed(const struct primary *primary)
+{
+    return primary->has_failed;
+}
+
+static bool open_engine(struct primary *primary, struct err *err)
+{
+    struct engine *engine = primary->options.engine;
+    assert(!primary->is_open);
+    if (primary->has_failed)
+        return err_set(err, ERR_SYSTEM,
+                       "this node has stopped writing after a failure: restart it");
+    if (!engine->ops->begin(engine, err))
+        return false;
+    primary->is_open = true;
+    transaction_start(&primary->transaction, clock_wall_us());
+    return true;
+}
+
+static void session_of_rows(struct query_event *query)
+{
+    query->client_collation = query->connection_collation = UTF8MB4_GENERAL_CI;
+    query->server_collation = UTF8MB4_GENERAL_CI;
+    query->catalog = bytes_of_str("std");
+    query->present_low = 1u << QUERY_STATUS_FLAGS2 | 1u << QUERY_STATUS_SQL_MODE |
+                         1u << QUERY_STATUS_CATALOG_NZ | 1u << QUERY_STATUS_CHARSET;
+}
+
+bool primary_begin(struct primary *primary, struct err *err)
+{
+    struct query_event query = { .text = bytes_of_str("BEGIN") };
+    if (!open_engine(primary, err))
+        return false;
+    session_of_rows(&query);
+    query_encode(&query, &primary->transaction.body);
+    return transaction_add(primary, EVENT_QUERY, EVENT_FLAG_SUPPRESS_USE, err);
+}
+
+void primary_end_statement(struct primary *primary)
+{
+    transaction_close_group(&primary->transaction);
+}
+
+size_t primary_mark(struct primary *primary)
+{
+    transaction_close_group(&primary->transaction);
+    return primary->transaction.events.len;
+}
+
+void primary_go_back(struct primary *primary, size_t mark)
+{
+    transaction_close_group(&primary->transaction);
+    assert(mark <= primary->transaction.events.len);
+    primary->transaction.events.len = mark;
+    primary->transaction.events.failed = false;
+}
+
+bool primary_has_changes(const struct primary *primary)
+{
+    struct err err;
+    struct event_header begin = { 0 };
+    const struct buf *events = &primary->transaction.events;
+    return primary->is_open && events->len > 0 &&
+           event_header_decode(buf_bytes(events), &begin, &err) && events->len > begin.size;
+}
+
+void primary_rollback(struct primary *primary)
+{
+    struct engine *engine = primary->options.engine;
+    if (!primary->is_open)
+        return;
+    primary->is_open = false;
+    engine->ops->rollback(engine);
+    transaction_start(&primary->transaction, 0);
+    logged_tables_forget(primary); /* a schema change may have been taken back */
+}
+
+static bool fail(struct primary *primary, struct err *err)
+{
+    primary->has_failed = true;
+    primary_rollback(primary);
+    log_error("no more writes: %s", err->text);
+    return false;
+}
+
+static void place_after(struct primary *primary, bool is_ddl)
+{
+    struct position *p = &primary->position;
+    struct store *store = primary->options.store;
+    snprintf(p->file, sizeof p->file, "%s", store_write_name(store));
+    p->offset = store_write_end(store).offset + logfile_size(primary, is_ddl);
+    p->last_commit_us = clock_wall_us();
+}
+
+/* Prepared first: what the engine refuses is not in the log. Then the log, durable; then the
+ * engine, whose failure now is made good by applying the log. */
+static bool log_and_commit(struct primary *primary, bool is_ddl, struct err *err)
+{
+    struct engine *engine = primary->options.engine;
+    struct gtid next = primary->gtid;
+    next.seq++;
+    place_after(primary, is_ddl);
+    if (!gtid_set_add(primary->position.gtids, &next, err))
+        return fail(primary, err);
+    if (!engine->ops->prepare(engine, &primary->position, err)) {
+        struct err ignored;
+        AUTO(gtid_set) one = gtid_set_new();
+        if (!gtid_set_add(one, &next, &ignored))
+            return fail(primary, err);
+        gtid_set_subtract(primary->position.gtids, one);
+        primary_rollback(primary);
+        return false;
+    }
+    if (!logfile_write(primary, is_ddl, err))
+        return fail(primary, err);
+    if (!engine->ops->commit(engine, &primary->position, err))
+        return fail(primary, err);
+    primary->is_open = false;
+    return logfile_rotate_if_full(primary, err) || fail(primary, err);
+}
+
+bool primary_commit(struct primary *primary, struct gtid *out, struct err *err)
+{
+    assert(primary->is_open);
+    transaction_close_group(&primary->transaction);
+    if (!primary_has_changes(primary)) {
+        primary_rollback(primary);
+        if (out != NULL)
+            *out = (struct gtid){ .kind = GTID_NONE };
+        return true;
+    }
+    xid_encode(primary->gtid.seq + 1, &primary->transaction.body);
+    if (!transaction_add(primary, EVENT_XID, 0, err)) {
+        primary_rollback(primary);
+        return false;
+    }
+    if (!log_and_commit(primary, false, err))
+        return false;
+    if (out != NULL)
+        *out = primary->gtid;
+    return true;
+}
+
+/* ---- schema changes ---- */
+
+static void encode_statement(const struct primary_statement *s, uint64_t xid, struct buf *body)
+{
+    struct query_event query = {
+        .thread_id = s->thread_id,
+        .db = bytes_of_str(s->db),
+        .text = s->text,
+        .flags2 = FLAGS2_NONE,
+        .sql_mode = s->sql_mode,
+        .catalog = bytes_of_str("std"),
+        .client_collation = s->client_collation,
+        .connection_collation = s->connection_collation,
+        .server_collation = s->server_collation,
+        .time_zone = bytes_of_str(s->time_zone),
+        .microseconds = (uint32_t)(s->now_us % 1000000),
+        .explicit_defaults_for_timestamp = 1,
+        .ddl_xid = xid,
+        .default_collation_for_utf8mb4 = UTF8MB4_GENERAL_CI,
+    };
+    query.present_low =
+        1u << QUERY_STATUS_FLAGS2 | 1u << QUERY_STATUS_SQL_MODE | 1u << QUERY_STATUS_CATALOG_NZ |
+        1u << QUERY_STATUS_CHARSET | 1u << QUERY_STATUS_TIME_ZONE |
+        1u << QUERY_STATUS_MICROSECONDS | 1u << QUERY_STATUS_EXPLICIT_DEFAULTS_FOR_TIMESTAMP |
+        1u << QUERY_STATUS_DDL_XID | 1u << QUERY_STATUS_DEFAULT_COLLATION_FOR_UTF8MB4;
+    query_encode(&query, body);
+}
+
+static bool run_schema_change(struct primary *primary, const struct primary_statement *s,
+                              struct err *err)
+{
+    struct engine *engine = primary->options.engine;
+    struct ddl_context context = { .now_us = s->now_us, .time_zone = s->time_zone };
+    transaction_start(&primary->transaction, s->now_us);
+    logged_tables_forget(primary);
+    encode_statement(s, primary->gtid.seq + 1, &primary->transaction.body);
+    return transaction_add(primary, EVENT_QUERY, 0, err) &&
+           engine->ops->ddl(engine, s->ddl, &context, err);
+}
+
+bool primary_ddl(struct primary *primary, const struct primary_statement *statement,
+                 struct gtid *out, struct err *err)
+{
+    assert(ddl_kind(statement->ddl) == DDL_SCHEMA);
+    if (!open_engine(primary, err))
+        return false;
+    if (!run_schema_change(primary, statement, err)) {
+        primary_rollback(primary);
+        return false;
+    }
+    if (!log_and_commit(primary, true, err))
+        return false;
+    if (out != NULL)
+        *out = primary->gtid;
+    return true;
+}

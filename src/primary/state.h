@@ -1,0 +1,62 @@
+/* state.h - what the files of this stage share. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/arena.h"
+#include "binlog/table_map.h"
+#include "primary/primary.h"
+
+/* A table as the log names it, until the schema changes. */
+struct logged_table {
+    struct logged_table *next;
+    const struct engine_table *table;
+    struct table_map map; /* in the primary's table_arena */
+};
+
+/* The transaction at hand: events without end position and checksum, one after another. */
+struct transaction {
+    struct buf events;
+    struct buf body;            /* of the event being made */
+    struct logged_table *table; /* of the group at the end of events; NULL: none is open */
+    size_t rows_at;             /* where the group's last rows event begins; 0: none yet */
+    uint32_t timestamp;
+};
+
+struct primary {
+    struct primary_options options;
+    struct transaction transaction;
+    bool is_open; /* the engine's transaction */
+    bool has_failed;
+    struct arena table_arena;
+    struct logged_table *tables;
+    uint64_t next_table_id;
+    struct gtid gtid;         /* the last one given */
+    struct position position; /* the engine's */
+    int64_t sequence_number;  /* in the newest file */
+    struct buf out;           /* an event on its way into the store */
+};
+
+/* ---- table.c ---- */
+/* NULL: err is set. */
+struct logged_table *logged_table_get(struct primary *primary, const struct engine_table *table,
+                                      const struct table_def *def, struct err *err);
+void logged_tables_forget(struct primary *primary);
+
+/* ---- transaction.c ---- */
+void transaction_init(struct transaction *transaction, size_t max);
+void transaction_clear(struct transaction *transaction);
+void transaction_start(struct transaction *transaction, uint64_t now_us);
+void transaction_close_group(struct transaction *transaction);
+bool transaction_add_change(struct primary *primary, struct logged_table *table,
+                            const struct row_change *change, struct err *err) MUST_CHECK;
+/* The body is in transaction->body. */
+bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags,
+                     struct err *err) MUST_CHECK;
+
+/* ---- logfile.c ---- */
+/* The head of a new file: format description, and the GTIDs that came before. */
+bool logfile_start(struct primary *primary, const char *name, struct err *err) MUST_CHECK;
+/* GTID, then what the transaction holds; durable when it returns. */
+bool logfile_write(struct primary *primary, bool is_ddl, struct err *err) MUST_CHECK;
+uint64_t logfile_size(const struct primary *primary,
+                      bool is_ddl); /* bytes that logfile_write writes */
+bool logfile_rotate_if_full(struct primary *primary, struct err *err) MUST_CHECK;

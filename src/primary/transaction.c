@@ -1,0 +1,136 @@
+/* transaction.c - row changes into events: a table map, then rows events, as long as the table
+ * stays the same. Each such group ends as a statement does, so that a replica takes its tables
+ * anew for the next one. */
+// SPDX-License-Identifier: Apache-2.0
+#include "binlog/rows.h"
+#include "primary/state.h"
+
+/* No event follows one of this size; servers' own default. FLAGS_AT: where a body's flags are. */
+enum { ROWS_EVENT_FULL = 8192, FLAGS_AT = EVENT_HEADER_SIZE + 6 };
+
+void transaction_init(struct transaction *t, size_t max)
+{
+    buf_init(&t->events, max);
+    buf_init(&t->body, max);
+}
+
+void transaction_clear(struct transaction *t)
+{
+    buf_clear(&t->events);
+    buf_clear(&t->body);
+}
+
+void transaction_start(struct transaction *t, uint64_t now_us)
+{
+    enum { KEPT = 1 << 20 };
+    bool is_large = t->events.cap > KEPT || t->body.cap > KEPT;
+    if (is_large)
+        transaction_clear(t);
+    buf_reset(&t->events);
+    buf_reset(&t->body);
+    t->table = NULL;
+    t->rows_at = 0;
+    t->timestamp = (uint32_t)(now_us / 1000000);
+}
+
+void transaction_close_group(struct transaction *t)
+{
+    if (t->rows_at > 0)
+        t->events.data[t->rows_at + FLAGS_AT] |= ROWS_STATEMENT_END;
+    t->table = NULL;
+    t->rows_at = 0;
+}
+
+/* As a server whose binlog cache is too small says it. */
+static bool too_large(struct transaction *t, struct err *err)
+{
+    err_set(err, ERR_REFUSED,
+            "Multi-statement transaction required more than 'max_binlog_cache_size' bytes of "
+            "storage (%zu); increase this option and try again",
+            t->events.max);
+    err->server_errno = 1197;
+    return false;
+}
+
+bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags, struct err *err)
+{
+    struct transaction *t = &primary->transaction;
+    struct event_header header = { .timestamp = t->timestamp,
+                                   .type = type,
+                                   .server_id = primary->options.server_id,
+                                   .flags = flags };
+    if (!t->body.failed)
+        event_append(&t->events, &header, buf_bytes(&t->body), CHECKSUM_NONE);
+    bool ok = !t->body.failed && !t->events.failed;
+    buf_reset(&t->body);
+    return ok ? true : too_large(t, err);
+}
+
+static bool open_group(struct primary *primary, struct logged_table *table, struct err *err)
+{
+    struct transaction *t = &primary->transaction;
+    transaction_close_group(t);
+    table_map_encode(&table->map, &t->body);
+    if (!transaction_add(primary, EVENT_TABLE_MAP, 0, err))
+        return false;
+    t->table = table;
+    return true;
+}
+
+static bool put_images(struct transaction *t, const struct row_change *change, struct err *err)
+{
+    const struct table_map *map = &t->table->map;
+    return (change->before == NULL ||
+            rows_encode_image(map->types, change->before, map->column_count, &t->body, err)) &&
+           (change->after == NULL ||
+            rows_encode_image(map->types, change->after, map->column_count, &t->body, err));
+}
+
+/* The last event of the group takes the row when it is of its kind and not full. */
+static bool extends_last(const struct transaction *t, uint8_t type)
+{
+    return t->rows_at > 0 && t->events.data[t->rows_at + 4] == type &&
+           t->events.len - t->rows_at < ROWS_EVENT_FULL;
+}
+
+static void extend_last(struct transaction *t)
+{
+    buf_append(&t->events, t->body.data, t->body.len);
+    size_t size = t->events.len - t->rows_at;
+    for (unsigned i = 0; i < 4; i++)
+        t->events.data[t->rows_at + 9 + i] = (uint8_t)(size >> (8 * i));
+}
+
+bool transaction_add_change(struct primary *primary, struct logged_table *table,
+                            const struct row_change *change, struct err *err)
+{
+    static const struct {
+        uint8_t type;
+        enum rows_kind kind;
+    } kinds[] = { [CHANGE_INSERT] = { EVENT_WRITE_ROWS, ROWS_WRITE },
+                  [CHANGE_UPDATE] = { EVENT_UPDATE_ROWS, ROWS_UPDATE },
+                  [CHANGE_DELETE] = { EVENT_DELETE_ROWS, ROWS_DELETE } };
+    struct transaction *t = &primary->transaction;
+    /* Foreign keys were looked at here, and what they did is in the log, row by row. */
+    struct rows_head head = { .kind = kinds[change->kind].kind,
+                              .table_id = table->map.table_id,
+                              .flags = ROWS_NO_FOREIGN_KEY_CHECKS,
+                              .column_count = table->map.column_count };
+    if (t->table != table && !open_group(primary, table, err))
+        return false;
+    buf_reset(&t->body);
+    if (extends_last(t, kinds[change->kind].type)) {
+        if (!put_images(t, change, err))
+            return false;
+        if (t->body.failed || t->body.len > t->events.max - t->events.len)
+            return too_large(t, err);
+        extend_last(t);
+        return true;
+    }
+    size_t at = t->events.len;
+    (void)rows_encode(&head, &t->body);
+    if (!put_images(t, change, err) || !transaction_add(primary, kinds[change->kind].type, 0, err))
+        return false;
+    t->rows_at = at;
+    return true;
+}
