@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-servers.sh - fetches the servers that Debian 12 itself does not have, for the end-to-end tests:
-# MariaDB 11.8 (from Debian 13) and MySQL 9.7 (from Debian unstable).
+# MariaDB 11.8 (from Debian 13), MySQL 9.7 (from Debian unstable), and the plugins of MariaDB 10.11.
 #
 # They go into $BINLOGD_TEST_ROOT (/var/cache/binlogd-test), once; nothing on the machine is changed
 # otherwise. The packages are only unpacked: test/lib/servers.py starts the programs with their own
@@ -45,6 +45,23 @@ fetch() { # kind, suite, packages with commas, program
     rm -rf "$draft"
 }
 
+# Debian's server package holds the plugins, and would start a server of its own where it is installed.
+fetch_plugins() { # kind, of the server that this machine has
+    local place=$root/$1-plugins version draft
+    [ -e /usr/lib/mysql/plugin/auth_ed25519.so ] || [ -e "$place" ] && return 0
+    version=$(dpkg-query -W -f='${Version}' mariadb-server-core 2>/dev/null) || return 0
+    mkdir -p "$root" && draft=$(mktemp -d "$root/draft-XXXXXX") || return 0
+    if (cd "$draft" && { apt-get download -q "mariadb-server=$version" || { apt-get update -q && apt-get download -q \
+        "mariadb-server=$version"; }; } && dpkg-deb --fsys-tarfile ./*.deb | tar -x --no-same-owner ./usr/lib/mysql/plugin) \
+        >"$root/$1-plugins.log" 2>&1; then
+        mkdir "$place" && mv "$draft/usr" "$place/usr"
+    else
+        echo "$1: its plugins could not be fetched, see $root/$1-plugins.log; the tests that need them will be skipped"
+    fi
+    rm -rf "$draft"
+}
+
+fetch_plugins mariadb-10.11
 fetch mariadb-11.8 trixie mariadb-server-core,mariadb-client-core,mariadb-client mariadbd /opt/maria118
 fetch mysql-9.7 sid mysql-server-core,mysql-client-core mysqld /opt/mysql97
 exit 0

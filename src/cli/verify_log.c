@@ -11,6 +11,7 @@
 #include "binlog/text.h"
 #include "cli/progress.h"
 #include "cli/status_file.h"
+#include "store/store.h"
 #include "cli/verify.h"
 #include "config/help.h"
 
@@ -213,13 +214,14 @@ static void on_progress(uint64_t done, uint64_t bytes, void *arg)
                   duration_text(per_s > 0 ? to_do / per_s : 0, left));
 }
 
-/* Where a running node's log is durable; text lives as long as *status. */
-static struct log_check_end durable_end(const char *data_dir, json_t **status)
+/* Where a running node's log is durable, as it last said; text lives as long as *status. A node
+ * that was killed leaves a status behind, and a log that is checked to its end. */
+static struct log_check_end durable_end(const char *data_dir, const char *log_dir, json_t **status)
 {
     struct log_check_end end = { .file = NULL };
     struct err ignored;
     *status = status_file_load(data_dir, &ignored);
-    if (*status == NULL || !status_file_is_running(*status))
+    if (*status == NULL || !status_file_is_running(*status) || !store_has_writer(log_dir))
         return end;
     const json_t *log = json_object_get(*status, "log");
     const char *file = json_string_value(json_object_get(log, "file"));
@@ -243,7 +245,7 @@ int verify_log(struct options *options)
     if (options->data != NULL) {
         snprintf(dir, sizeof dir, "%s/log", options->data);
         wanted.dir = dir;
-        wanted.end = durable_end(options->data, &status);
+        wanted.end = durable_end(options->data, dir, &status);
     }
     bool ok = log_check_run(&wanted, &check, &err);
     json_decref(status);

@@ -322,6 +322,14 @@ static bool build_versioning(struct table_build *b)
     return true;
 }
 
+static bool has_period_key(const struct table_def *table)
+{
+    for (unsigned i = 0; i < table->key_count; i++)
+        if (table->keys[i].without_overlaps)
+            return true;
+    return false;
+}
+
 static bool build_period(struct table_build *b)
 {
     struct table_def *t = b->table;
@@ -334,6 +342,8 @@ static bool build_period(struct table_build *b)
         t->period_start = arena_name(b, item->other);
         t->period_end = arena_name(b, item->third);
     }
+    if (t->period_name == NULL && has_period_key(t))
+        return build_conflict(b, "a key says WITHOUT OVERLAPS, and the table has no period");
     const char *ends[] = { t->period_start, t->period_end };
     for (unsigned i = 0; i < 2 && t->period_name != NULL; i++) {
         int column = table_def_column(t, ends[i]);

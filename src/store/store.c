@@ -118,6 +118,18 @@ static bool lock_dir(struct store *store, struct err *err)
     return true;
 }
 
+bool store_has_writer(const char *dir)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/lock", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool is_held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return is_held;
+}
+
 /* Bytes that an earlier process failed to sync are in the page cache, counted as clean: a sync of
  * now would pass them over and succeed. From the last point of the GTID index on they are written
  * anew; what lies before it has been durable. */

@@ -52,6 +52,9 @@ bool store_open(const struct store_options *options, struct store **out,
 void store_free(struct store *store); /* NULL is allowed; syncs nothing that was not marked */
 AUTO_DEFINE(store);
 
+/* True while some process has the log open for writing. Takes and gives back a shared lock. */
+bool store_has_writer(const char *dir);
+
 /* ---- writer ---- */
 /* Where the writer stands: the end of the last byte written. An empty store: file name "". */
 struct log_pos store_write_end(const struct store *store);

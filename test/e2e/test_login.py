@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-from servers import Server, quote  # noqa: E402
+from servers import Server, find_kind, quote  # noqa: E402
 
 PROBE = os.environ.get("LOGIN_PROBE") or os.path.join(os.environ.get("BINLOGD_BUILD", "build"), "test/e2e_login_probe")
 LONG_PASSWORD = "a pässword of móre than thirty-two bytes, with ' and \\"
@@ -95,6 +95,7 @@ class LoginCase(unittest.TestCase):
 class MariaDB1011(LoginCase):
     @classmethod
     def setUpClass(cls):
+        find_kind("mariadb-10.11").need_plugin("auth_ed25519")
         cls.server = Server("mariadb-10.11", ["--plugin-load-add=auth_ed25519", "--max-allowed-packet=64M"])
         cls.server.sql(f"""
             CREATE USER native@'%' IDENTIFIED VIA mysql_native_password USING PASSWORD('{CANARY}');

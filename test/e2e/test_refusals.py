@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 from compare import assert_equal_tables  # noqa: E402
 from node import binlogd  # noqa: E402
-from servers import Server, for_each_kind, free_port  # noqa: E402
+from servers import Server, find_kind, for_each_kind, free_port  # noqa: E402
 from told import ToldNode, assert_ends, assert_refused_event  # noqa: E402
 
 SCHEMA = """
@@ -256,9 +256,7 @@ class EncryptedLog(unittest.TestCase):
     """MariaDB with encrypt_binlog: refused before a byte of the encrypted file's transactions is stored."""
 
     def test_it_stops_the_node_and_a_clear_log_lets_a_new_one_go_on(self):
-        plugin = pathlib.Path("/usr/lib/mysql/plugin/file_key_management.so")
-        if not plugin.exists():
-            self.skipTest(f"no {plugin}")
+        find_kind("mariadb-10.11").need_plugin("file_key_management")
         with Server("mariadb-10.11") as source:
             keys = source.folder / "keys"
             keys.write_text("1;" + "ab" * 16 + "\n")

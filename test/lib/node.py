@@ -151,7 +151,8 @@ class Node:
         server.sql(f"CREATE DATABASE IF NOT EXISTS {database};"
                    f"CREATE TABLE IF NOT EXISTS {MARK_TABLE} (id INT PRIMARY KEY, mark VARCHAR(100));"
                    f"REPLACE INTO {MARK_TABLE} VALUES (1, '{mark}')")
-        sql = (f"SELECT mark FROM {self.table_name(database, table)}")
+        # a first copy may bring the mark before other tables: it is whole once there is a position
+        sql = f"SELECT mark FROM {self.table_name(database, table)}, binlogd_position WHERE file <> ''"
         self.wait_until(lambda: self.query(sql, check=False) == [[mark]], seconds, f"mark {mark} to arrive")
 
     def table_name(self, database, table):

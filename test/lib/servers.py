@@ -28,6 +28,7 @@ TEST_ROOT = pathlib.Path(os.environ.get("BINLOGD_TEST_ROOT", "/var/cache/binlogd
 # Where a kind's files are looked for besides the test root; "/" is this machine itself.
 OTHER_PLACES = {"mariadb-10.11": ["/"], "mariadb-11.8": ["/opt/maria118"], "mysql-9.7": ["/opt/mysql97"]}
 START_SECONDS = 90
+PLUGINS = "usr/lib/mysql/plugin"
 LIBRARY_FOLDERS = ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib/mysql/private")
 COMMON_OPTIONS = [
     "--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=200",
@@ -78,7 +79,18 @@ class Kind:
         return [*argv, "--no-defaults", *(["--user=root"] if os.geteuid() == 0 else []),
                 f"--basedir={self.root}/usr", f"--lc-messages-dir={self.root}/usr/share/{share}",
                 f"--character-sets-dir={self.root}/usr/share/{share}/charsets",
-                f"--plugin-dir={self.root}/usr/lib/mysql/plugin"]
+                f"--plugin-dir={self.plugin_dir()}"]
+
+    def plugin_dir(self):
+        """Debian has the plugins in another package than the server; test-servers.sh unpacks it beside."""
+        own = self.root / PLUGINS
+        beside = TEST_ROOT / f"{self.name}-plugins" / PLUGINS
+        return own if own.exists() or not beside.exists() else beside
+
+    def need_plugin(self, name):
+        path = self.plugin_dir() / f"{name}.so"
+        if not path.exists():
+            raise unittest.SkipTest(f"{self.name}: no plugin {path}")
 
     def client(self):
         share = "mysql" if self.flavour == "mysql" else "mariadb"
