@@ -161,6 +161,8 @@ bool table_def_equal(const struct table_def *a, const struct table_def *b);
 /* A CREATE TABLE statement in MySQL's dialect that parses back (ddl_parse_table, sql_mode 0,
  * version 0, explicit_defaults_for_timestamp) to an equal definition. */
 void table_def_print(const struct table_def *table, struct buf *out);
+/* "decimal(10,2) unsigned": a column's type as SHOW COLUMNS has it. */
+void column_type_print(const struct column_def *column, struct buf *out);
 int table_def_column(const struct table_def *table, const char *name);      /* index or -1 */
 const struct key_def *table_def_primary_key(const struct table_def *table); /* NULL: none */
 /* The key that names a row: the primary key, else a UNIQUE key of NOT NULL whole columns, else

@@ -53,7 +53,7 @@ static void print_size(const struct column_def *column, struct buf *out)
     }
 }
 
-static void print_type(const struct column_def *column, struct buf *out)
+void column_type_print(const struct column_def *column, struct buf *out)
 {
     buf_str(out,
             column->geometry_kind != NULL ? column->geometry_kind : sql_type_name(column->type));
@@ -62,6 +62,11 @@ static void print_type(const struct column_def *column, struct buf *out)
         buf_str(out, " unsigned");
     if (column->zerofill)
         buf_str(out, " zerofill");
+}
+
+static void print_type(const struct column_def *column, struct buf *out)
+{
+    column_type_print(column, out);
     if (column->charset != NULL)
         buf_printf(out, " CHARACTER SET %s", column->charset);
     if (column->collation != NULL && column->collation[0] != 0)

@@ -113,7 +113,8 @@ static bool run_query(struct probe *p, const char *text, struct query_outcome *o
                       struct err *err)
 {
     const struct engine_query_ops *ops = p->engine->ops->query;
-    bool reads = strncasecmp(text, "SELECT", 6) == 0;
+    bool reads = strncasecmp(text, "SELECT", 6) == 0 || strncasecmp(text, "SHOW", 4) == 0 ||
+                 strncasecmp(text, "DESC", 4) == 0;
     struct query *query = NULL;
     p->session.now_us = 1700000000000000u;
     bool ok =

@@ -50,7 +50,7 @@ class Reference:
         self.server = server
 
     def ask(self, statement):
-        is_select = statement.upper().startswith("SELECT")
+        is_select = re.match(r"(SELECT|SHOW|DESC)", statement) is not None
         counts = "" if is_select else ";\nSELECT '#', ROW_COUNT(), LAST_INSERT_ID()"
         text = f"SET sql_mode='{SQL_MODE}';\n{statement}{counts}"
         done = self.server.run_client(text, "shop", check=False)

@@ -97,6 +97,13 @@ UPDATE sbtest1 SET c='99-00' WHERE id=2
 DELETE FROM sbtest1 WHERE id=3
 INSERT INTO sbtest1 (id, k, c, pad) VALUES (3, 6, '5-6', 's')
 SELECT * FROM sbtest1 ORDER BY id
+SHOW TABLES
+SHOW FULL TABLES FROM shop
+SHOW TABLES FROM nowhere
+DESCRIBE item
+SHOW COLUMNS FROM kinds
+DESC sbtest1
+DESCRIBE nowhere
 CREATE TABLE word (w VARCHAR(10) PRIMARY KEY, c CHAR(5) COLLATE utf8mb4_bin)
 INSERT INTO word VALUES ('one', 'a  '), ('Two', 'A')
 INSERT INTO word VALUES ('ONE', 'b')
@@ -117,3 +124,7 @@ SELECT w FROM word WHERE w = 'é'
 SELECT 1 UNION SELECT 2
 -- refused
 REPLACE INTO item (id, name) VALUES (1, 'x')
+-- refused
+SHOW COLUMNS FROM item LIKE 'n%'
+-- refused
+SHOW INDEX FROM item

@@ -162,6 +162,7 @@ static void op_free(struct query *q)
     query_tree_free(q->tree);
     arena_clear(&q->arena);
     free(q->bound);
+    free(q->shown);
     free(q);
 }
 
@@ -226,9 +227,9 @@ static bool describe(struct query *q, struct err *err)
     begin_compiling(q, &c, err);
     c.is_describing = true;
     bool ok = q->tree->kind == TREE_SELECT ? compile_select(&c)
-              : q->tree->kind == TREE_SHOW || q->tree->kind == TREE_DO
-                  ? compile_refuse(&c, "SHOW, DESCRIBE and DO of the engine")
-                  : name_tables(&c);
+              : q->tree->kind == TREE_SHOW ? show_run(&c)
+              : q->tree->kind == TREE_DO   ? compile_refuse(&c, "DO")
+                                           : name_tables(&c);
     keep_names(&c);
     return ok && !c.failed;
 }
@@ -288,11 +289,13 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     }
     begin_compiling(q, &c, err);
     c.values = values;
-    bool is_select = q->tree->kind == TREE_SELECT;
-    bool ok = is_select ? compile_select(&c) : write_run(&c, outcome);
+    bool has_rows = q->tree->kind == TREE_SELECT || q->tree->kind == TREE_SHOW;
+    bool ok = q->tree->kind == TREE_SELECT ? compile_select(&c)
+              : has_rows                   ? show_run(&c)
+                                           : write_run(&c, outcome);
     ok = ok && !c.failed;
     keep_names(&c);
-    if (ok && is_select) {
+    if (ok && has_rows) {
         make_cells(q);
         return true;
     }
@@ -304,6 +307,12 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
 static bool op_step(struct query *q, const struct value **row, struct err *err)
 {
     bool more = false;
+    if (q->tree->kind == TREE_SHOW) {
+        *row = q->shown_next < q->shown_count ? q->shown[q->shown_next++] : NULL;
+        if (*row == NULL)
+            op_reset(q);
+        return true;
+    }
     bool ok = q->stmt != NULL && query_next(q, q->stmt, &more, err);
     for (unsigned i = 0; ok && more && i < q->cell_count; i++)
         ok = read_result(q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);

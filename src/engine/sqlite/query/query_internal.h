@@ -83,6 +83,8 @@ struct query {
     unsigned cell_count;
     struct bound *bound;
     unsigned bound_count, bound_room;
+    struct value **shown; /* rows of SHOW, in the arena */
+    unsigned shown_count, shown_room, shown_next;
 };
 
 struct relation {
@@ -150,6 +152,8 @@ bool read_stored(sqlite3_stmt *stmt, int index, const struct storage *storage, s
                  struct value *out, struct err *err);
 /* write.c */
 bool write_run(struct compiler *c, struct query_outcome *outcome);
+/* show.c */
+bool show_run(struct compiler *c);
 /* collate.c */
 void collate_register(struct query_connection *connection);
 const char *collate_name(const char *collation); /* in SQLite; NULL: not done here */
