@@ -170,6 +170,7 @@ static void open_all(struct probe *p, const char *path)
     p->position = (struct position){ .file = "b.000001", .offset = 4 };
     query_session_init(&p->session);
     p->session.db = "shop";
+    p->session.time_zone = "+02:00";
     p->session.version = "10.11.0-MariaDB";
     must(sqlite_engine_open(&options, &p->engine, &err), &err);
     must(engine_load_begin(p->engine, FLAVOUR_MARIADB, true, &err), &err);

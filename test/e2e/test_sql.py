@@ -52,7 +52,7 @@ class Reference:
     def ask(self, statement):
         is_select = re.match(r"(SELECT|SHOW|DESC)", statement) is not None
         counts = "" if is_select else ";\nSELECT '#', ROW_COUNT(), LAST_INSERT_ID()"
-        text = f"SET sql_mode='{SQL_MODE}';\n{statement}{counts}"
+        text = f"SET sql_mode='{SQL_MODE}', timestamp=1700000000, time_zone='+02:00';\n{statement}{counts}"
         done = self.server.run_client(text, "shop", check=False)
         error = re.search(rb"ERROR (\d+)", done.stderr)
         if error:

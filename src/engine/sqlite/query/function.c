@@ -59,7 +59,8 @@ static bool call_connection_id(struct compiler *c, const struct expr *e, struct 
 
 static bool call_last_insert_id(struct compiler *c, const struct expr *e, struct typed *out)
 {
-    (void)e;
+    if (e->count > 0)
+        return compile_refuse(c, "LAST_INSERT_ID of a value");
     number(c->session->last_insert_id, out);
     return true;
 }
@@ -78,6 +79,19 @@ static bool call_row_count(struct compiler *c, const struct expr *e, struct type
     out->is_unsigned = false;
     out->value = (struct value){ .kind = VALUE_INT, .i = c->session->row_count };
     return true;
+}
+
+static bool call_now(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    *out = (struct typed){ .rep = REP_DATETIME, .is_constant = true };
+    out->value.kind = VALUE_DATETIME;
+    if (e->count > 0)
+        return compile_refuse(c, "a fraction of the time");
+    uint64_t now = c->session->now_us - c->session->now_us % 1000000;
+    if (zone_local(c->session, now, &out->value.time, c->err))
+        return true;
+    c->failed = true;
+    return false;
 }
 
 static bool call_count(struct compiler *c, const struct expr *e, struct typed *out)
@@ -139,9 +153,10 @@ static bool call_extreme(struct compiler *c, const struct expr *e, struct typed 
 
 bool compile_function(struct compiler *c, const struct expr *e, struct typed *out)
 {
+    enum { ANY = 1000 };
     static const struct {
         const char *name;
-        unsigned count;
+        unsigned count; /* or ANY */
         bool (*compile)(struct compiler *, const struct expr *, struct typed *);
     } functions[] = {
 #define FUNCTION(name, count, handler) { name, count, call_##handler },
@@ -153,7 +168,7 @@ bool compile_function(struct compiler *c, const struct expr *e, struct typed *ou
     for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
         if (strcasecmp(functions[i].name, e->name) != 0)
             continue;
-        if (functions[i].count != e->count)
+        if (functions[i].count != ANY && functions[i].count != e->count)
             return compile_fail(c, PROBLEM_WRONG_ARGUMENTS,
                                 "Incorrect parameter count in the call to native function '%s'",
                                 e->name);

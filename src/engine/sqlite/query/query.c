@@ -315,7 +315,7 @@ static bool op_step(struct query *q, const struct value **row, struct err *err)
     }
     bool ok = q->stmt != NULL && query_next(q, q->stmt, &more, err);
     for (unsigned i = 0; ok && more && i < q->cell_count; i++)
-        ok = read_result(q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);
+        ok = read_result(q, q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);
     *row = ok && more ? q->row : NULL;
     bool was_open = q->stmt != NULL;
     if (!ok || !more)

@@ -146,12 +146,15 @@ void describe_column(const struct typed *type, const struct select_item *item,
 bool store_convert(struct compiler *c, const struct column_def *column, const struct value *in,
                    struct value *out);
 /* read.c: what a column of a statement holds. */
-bool read_result(sqlite3_stmt *stmt, int index, const struct typed *type, struct buf *cell,
-                 struct value *out, struct err *err);
+bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struct typed *type,
+                 struct buf *cell, struct value *out, struct err *err);
 bool read_stored(sqlite3_stmt *stmt, int index, const struct storage *storage, struct arena *arena,
                  struct value *out, struct err *err);
 /* write.c */
 bool write_run(struct compiler *c, struct query_outcome *outcome);
+/* zone.c */
+bool zone_local(const struct query_session *session, uint64_t micros, struct time_parts *out,
+                struct err *err);
 /* show.c */
 bool show_run(struct compiler *c);
 /* collate.c */

@@ -77,8 +77,18 @@ static bool read_temporal(struct bytes text, enum rep rep, struct value *out, st
                            : temporal_parse_datetime(text, &out->time, err);
 }
 
-bool read_result(sqlite3_stmt *stmt, int index, const struct typed *type, struct buf *cell,
-                 struct value *out, struct err *err)
+/* In the session's zone. */
+static bool read_timestamp(struct query *query, struct bytes text, struct value *out,
+                           struct err *err)
+{
+    uint64_t micros = 0;
+    out->kind = VALUE_DATETIME;
+    return temporal_parse_timestamp(text, &micros, err) &&
+           zone_local(query->session, micros, &out->time, err);
+}
+
+bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struct typed *type,
+                 struct buf *cell, struct value *out, struct err *err)
 {
     if (sqlite3_column_type(stmt, index) == SQLITE_NULL) {
         *out = (struct value){ .kind = VALUE_NULL };
@@ -89,8 +99,8 @@ bool read_result(sqlite3_stmt *stmt, int index, const struct typed *type, struct
         return true;
     }
     const struct column_def *column = type->column;
-    if (column != NULL && (column->type == SQL_INET4 || column->type == SQL_INET6 ||
-                           column->type == SQL_TIMESTAMP || column->type == SQL_BIT))
+    if (column != NULL &&
+        (column->type == SQL_INET4 || column->type == SQL_INET6 || column->type == SQL_BIT))
         return not_here(column, err);
     if (type->rep == REP_INT) {
         read_integer(stmt, index, type->is_unsigned, out);
@@ -114,6 +124,8 @@ bool read_result(sqlite3_stmt *stmt, int index, const struct typed *type, struct
         return true;
     }
     struct bytes text = text_at(stmt, index);
+    if (column != NULL && column->type == SQL_TIMESTAMP)
+        return read_timestamp(query, text, out, err);
     if (type->rep == REP_DATE || type->rep == REP_TIME || type->rep == REP_DATETIME)
         return read_temporal(type->rep == REP_TIME ? time_digits(text, cell) : text, type->rep, out,
                              err);

@@ -160,13 +160,19 @@ static bool is_now(const char *text)
 static bool store_now(struct writing *w, const struct column_def *column, struct value *out)
 {
     uint64_t unit = 1;
-    if (column->type != SQL_TIMESTAMP)
-        return compile_refuse(w->c, "DEFAULT CURRENT_TIMESTAMP of a DATETIME column");
     for (unsigned i = column->scale; i < 6; i++)
         unit *= 10;
-    *out = (struct value){ .kind = VALUE_TIMESTAMP,
-                           .u = w->c->session->now_us - w->c->session->now_us % unit };
-    return true;
+    uint64_t now = w->c->session->now_us - w->c->session->now_us % unit;
+    *out = (struct value){ .kind = VALUE_TIMESTAMP, .u = now };
+    if (column->type == SQL_TIMESTAMP)
+        return true;
+    if (column->type != SQL_DATETIME)
+        return compile_refuse(w->c, "a default of the time in a column of this type");
+    out->kind = VALUE_DATETIME;
+    if (zone_local(w->c->session, now, &out->time, w->c->err))
+        return true;
+    w->c->failed = true;
+    return false;
 }
 
 static bool store_default(struct writing *w, const struct column_def *column, struct value *out)
@@ -356,7 +362,8 @@ static bool assign(struct writing *w, const struct finding *f, sqlite3_stmt *stm
     bool ok = true;
     for (unsigned i = 0; i < f->new_count && ok; i++) {
         struct value value;
-        ok = read_result(stmt, (int)(f->read_count + i), &f->news[i], &cell, &value, w->c->err) &&
+        ok = read_result(w->c->query, stmt, (int)(f->read_count + i), &f->news[i], &cell, &value,
+                         w->c->err) &&
              store_convert(w->c, &w->def->columns[f->targets[i]], &value,
                            &found->after[f->targets[i]]);
     }
