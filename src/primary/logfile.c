@@ -8,7 +8,11 @@
 #include "binlog/rotate.h"
 #include "primary/state.h"
 
-enum { NUMBER_DIGITS = 6 };
+/* FORMAT_END: where the format description of a file of ours ends. */
+enum {
+    NUMBER_DIGITS = 6,
+    FORMAT_END = BINLOG_MAGIC_SIZE + EVENT_HEADER_SIZE + 100 + EVENT_CHECKSUM_SIZE
+};
 
 static uint32_t version_number(const char *version)
 {
@@ -40,23 +44,41 @@ static bool put_own(struct primary *primary, uint8_t type, struct bytes body, st
     return put_event(primary, &header, body, err);
 }
 
-bool logfile_start(struct primary *primary, const char *name, struct err *err)
+static bool put_format(struct primary *primary, struct err *err)
 {
-    struct store *store = primary->options.store;
     struct format format;
     struct buf *body = &primary->transaction.body;
     format_mysql(&format, primary->options.server_version, (uint32_t)(clock_wall_us() / 1000000));
     buf_reset(body);
     format_encode(&format, body);
-    bool ok = store_start_file(store, name, err) &&
-              put_own(primary, EVENT_FORMAT_DESCRIPTION, buf_bytes(body), err);
+    return put_own(primary, EVENT_FORMAT_DESCRIPTION, buf_bytes(body), err);
+}
+
+static bool put_previous_gtids(struct primary *primary, struct err *err)
+{
+    struct buf *body = &primary->transaction.body;
     buf_reset(body);
-    gtid_set_encode(store_gtids(store), body);
-    ok = ok && put_own(primary, EVENT_PREVIOUS_GTIDS, buf_bytes(body), err) &&
-         store_mark(store, NULL, err) && store_sync(store, err);
-    buf_reset(body);
-    primary->sequence_number = 0;
+    gtid_set_encode(store_gtids(primary->options.store), body);
+    return put_own(primary, EVENT_PREVIOUS_GTIDS, buf_bytes(body), err);
+}
+
+bool logfile_finish_head(struct primary *primary, struct err *err)
+{
+    struct store *store = primary->options.store;
+    uint64_t end = store_write_end(store).offset;
+    if (end != BINLOG_MAGIC_SIZE && end != FORMAT_END)
+        return true;
+    bool ok = (end != BINLOG_MAGIC_SIZE || put_format(primary, err)) &&
+              put_previous_gtids(primary, err) && store_mark(store, NULL, err) &&
+              store_sync(store, err);
+    buf_reset(&primary->transaction.body);
     return ok;
+}
+
+bool logfile_start(struct primary *primary, const char *name, struct err *err)
+{
+    primary->sequence_number = 0;
+    return store_start_file(primary->options.store, name, err) && logfile_finish_head(primary, err);
 }
 
 /* Transactions follow one another: each may be applied when the one before it is. */

@@ -87,6 +87,8 @@ static bool start(struct primary *primary, struct err *err)
     if (is_new && !gtid_set_is_empty(store_gtids(o->store)))
         return err_set(err, ERR_CONFLICT,
                        "there is a log, but no data: restore data.db, or make a new node");
+    if (store_write_name(o->store)[0] != 0 && !logfile_finish_head(primary, err))
+        return false;
     if (is_new && !make_new(primary, err))
         return false;
     if (!check_same_place(primary, err))

@@ -55,6 +55,8 @@ bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags,
 /* ---- logfile.c ---- */
 /* The head of a new file: format description, and the GTIDs that came before. */
 bool logfile_start(struct primary *primary, const char *name, struct err *err) MUST_CHECK;
+/* The head of the newest file, or the rest of it: a crash may have come before it was whole. */
+bool logfile_finish_head(struct primary *primary, struct err *err) MUST_CHECK;
 /* GTID, then what the transaction holds; durable when it returns. */
 bool logfile_write(struct primary *primary, bool is_ddl, struct err *err) MUST_CHECK;
 uint64_t logfile_size(const struct primary *primary,

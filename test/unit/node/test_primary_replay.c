@@ -272,6 +272,28 @@ TEST(primary, starts_only_where_the_log_ends_and_gets_there_by_applying_it)
     node_clear(&n);
 }
 
+TEST(primary, makes_the_head_of_a_file_whole_that_a_crash_left_without_one)
+{
+    struct node n;
+    struct fixture follower;
+    node_init(&n);
+    open_primary(&n);
+    make_schema(&n);
+    primary_free(n.primary);
+    CHECK_OK(store_start_file(n.store, "binlog.000002", &n.f.err), n.f.err);
+    store_free(n.store);
+    node_start(&n);
+    open_primary(&n);
+    begin(&n);
+    insert(&n, 1, "a");
+    CHECK(commit(&n) == 3);
+    follower_init(&follower);
+    apply_log(n.store, &follower);
+    want_rows(&follower, "1|a");
+    fixture_clear(&follower);
+    node_clear(&n);
+}
+
 TEST(primary, refuses_a_transaction_that_its_cache_cannot_hold)
 {
     struct node n;
@@ -295,4 +317,5 @@ UNIT_MAIN(RUN(primary, numbers_its_transactions_and_logs_what_changed),
           RUN(primary, logs_nothing_of_what_was_rolled_back),
           RUN(primary, goes_on_in_a_new_file_after_each_start_and_when_one_is_full),
           RUN(primary, starts_only_where_the_log_ends_and_gets_there_by_applying_it),
+          RUN(primary, makes_the_head_of_a_file_whole_that_a_crash_left_without_one),
           RUN(primary, refuses_a_transaction_that_its_cache_cannot_hold))
