@@ -29,14 +29,36 @@ static enum session_running io_running(enum receive_state state)
     return state == RECEIVE_IDLE || state == RECEIVE_STOPPED ? SESSION_NO : SESSION_CONNECTING;
 }
 
+/* How TLS is set up there. */
+static void fill_tls(struct session_source *out, const struct source_address *address)
+{
+    const struct {
+        char *out;
+        const char *text;
+    } texts[] = {
+        { out->ssl_ca, address->ssl_ca },
+        { out->ssl_capath, address->ssl_capath },
+        { out->ssl_cert, address->ssl_cert },
+        { out->ssl_cipher, address->ssl_cipher },
+        { out->ssl_key, address->ssl_key },
+        { out->tls_version, address->tls_version },
+        { out->public_key_path, address->server_public_key_path },
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+        snprintf(texts[i].out, SESSION_NAME_MAX + 1, "%s",
+                 texts[i].text != NULL ? texts[i].text : "");
+    out->gets_public_key = address->get_server_public_key;
+    out->uses_tls = address->ssl_mode != SSL_MODE_DISABLED && address->socket_path == NULL;
+    out->verifies_tls = address->ssl_mode >= SSL_MODE_VERIFY_CA;
+}
+
 static void fill_address(struct session_source *out, const struct source_address *address)
 {
     snprintf(out->host, sizeof out->host, "%s",
              address->socket_path != NULL ? address->socket_path : address->host);
     snprintf(out->user, sizeof out->user, "%s", address->user);
     out->port = address->port;
-    out->uses_tls = address->ssl_mode != SSL_MODE_DISABLED && address->socket_path == NULL;
-    out->verifies_tls = address->ssl_mode >= SSL_MODE_VERIFY_CA;
+    fill_tls(out, address);
 }
 
 /* A relay is through with what is durable. */
@@ -80,6 +102,9 @@ void source_view_fill(struct session_source *out, const struct source_facts *fac
     snprintf(out->read_file, sizeof out->read_file, "%s", receive->file);
     out->read_offset = receive->offset;
     snprintf(out->receive_error, sizeof out->receive_error, "%s", receive->error);
+    out->server_id = receive->server_id;
+    out->retry_s = (facts->source->backoff_max_ms + 999) / 1000;
+    out->heartbeat_ms = facts->source->heartbeat_ms;
     fill_address(out, &facts->source->address);
     if (facts->apply == NULL)
         fill_relay(out, facts);

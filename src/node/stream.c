@@ -30,7 +30,8 @@ static enum serve_peer kind_of(const struct replica_request *request)
 {
     if (request->replica_uuid[0] != 0)
         return SERVE_PEER_MYSQL;
-    return request->slave_capability > 0 ? SERVE_PEER_MARIADB : SERVE_PEER_TOOL;
+    bool is_mariadb = request->slave_capability > 0 || request->kind == DUMP_BY_POSITION;
+    return is_mariadb ? SERVE_PEER_MARIADB : SERVE_PEER_TOOL;
 }
 
 static enum serve_checksum checksum_of(const struct replica_request *request)

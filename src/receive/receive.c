@@ -178,6 +178,7 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     snprintf(receive->status.server_version, sizeof receive->status.server_version, "%s",
              answers->version);
     receive->status.flavour = answers->flavour;
+    receive->status.server_id = answers->server_id;
     receive->status.has_gtids = answers->has_gtids;
     pthread_mutex_unlock(&receive->lock);
     return true;

@@ -55,6 +55,7 @@ struct receive_status {
     char source_identity[64];
     char server_version[64];     /* "" until the source has answered once */
     enum flavour flavour;        /* of that */
+    uint32_t server_id;          /* the source's; 0: not asked yet */
     bool has_gtids;              /* MySQL's gtid_mode is ON; MariaDB: always */
     char file[LOG_NAME_MAX + 1]; /* the source's: where the receiver reads */
     uint64_t offset;

@@ -9,7 +9,7 @@
 enum serve_peer {
     SERVE_PEER_TOOL,
     SERVE_PEER_MYSQL,   /* it set @replica_uuid or @slave_uuid */
-    SERVE_PEER_MARIADB, /* it set @mariadb_slave_capability */
+    SERVE_PEER_MARIADB, /* it set @mariadb_slave_capability or @slave_connect_state */
 };
 
 /* @source_binlog_checksum or @master_binlog_checksum. */

@@ -43,6 +43,17 @@ struct session_source {
     char user[SESSION_NAME_MAX + 1];
     bool uses_tls;
     bool verifies_tls;
+    char ssl_ca[SESSION_NAME_MAX + 1]; /* "" where it is not set, as all of these */
+    char ssl_capath[SESSION_NAME_MAX + 1];
+    char ssl_cert[SESSION_NAME_MAX + 1];
+    char ssl_cipher[SESSION_NAME_MAX + 1];
+    char ssl_key[SESSION_NAME_MAX + 1];
+    char tls_version[SESSION_NAME_MAX + 1];
+    char public_key_path[SESSION_NAME_MAX + 1];
+    bool gets_public_key;
+    unsigned retry_s; /* the longest pause between attempts */
+    unsigned heartbeat_ms;
+    uint32_t server_id;                  /* 0: it was not reached yet */
     char identity[SESSION_NAME_MAX + 1]; /* its server_uuid, or id@host:port */
     const char *state;                   /* one sentence */
     enum session_running receiving;

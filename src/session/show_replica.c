@@ -101,6 +101,58 @@ static struct bytes get_tls_verified(struct statement *s)
     return bytes_of_str(s->source.verifies_tls ? "Yes" : "No");
 }
 
+static struct bytes get_retry(struct statement *s)
+{
+    return show_number(s, s->source.retry_s);
+}
+
+static struct bytes get_ssl_ca(struct statement *s)
+{
+    return bytes_of_str(s->source.ssl_ca);
+}
+
+static struct bytes get_ssl_capath(struct statement *s)
+{
+    return bytes_of_str(s->source.ssl_capath);
+}
+
+static struct bytes get_ssl_cert(struct statement *s)
+{
+    return bytes_of_str(s->source.ssl_cert);
+}
+
+static struct bytes get_ssl_cipher(struct statement *s)
+{
+    return bytes_of_str(s->source.ssl_cipher);
+}
+
+static struct bytes get_ssl_key(struct statement *s)
+{
+    return bytes_of_str(s->source.ssl_key);
+}
+
+static struct bytes get_tls_version(struct statement *s)
+{
+    return bytes_of_str(s->source.tls_version);
+}
+
+static struct bytes get_public_key_path(struct statement *s)
+{
+    return bytes_of_str(s->source.public_key_path);
+}
+
+static struct bytes get_gets_public_key(struct statement *s)
+{
+    return show_number(s, s->source.gets_public_key);
+}
+
+/* MariaDB's: seconds with three decimals. */
+static struct bytes get_heartbeat(struct statement *s)
+{
+    return bytes_of_str(arena_printf(&s->arena, "%u.%03u", s->source.heartbeat_ms / 1000,
+                                     s->source.heartbeat_ms % 1000));
+}
+
 static struct bytes get_lag(struct statement *s)
 {
     return s->source.lag_is_known ? show_number(s, s->source.lag_s) : (struct bytes){ NULL, 0 };
@@ -112,11 +164,9 @@ static struct bytes get_nothing(struct statement *s)
     return (struct bytes){ NULL, 0 };
 }
 
-/* MariaDB's identity here is id@host:port. */
 static struct bytes get_source_id(struct statement *s)
 {
-    bool is_id = s->source.flavour == FLAVOUR_MARIADB;
-    return show_number(s, is_id ? strtoul(s->source.identity, NULL, 10) : 0);
+    return show_number(s, s->source.server_id);
 }
 
 static struct bytes get_source_uuid(struct statement *s)
@@ -127,7 +177,7 @@ static struct bytes get_source_uuid(struct statement *s)
 static struct bytes get_using_gtid(struct statement *s)
 {
     (void)s;
-    return bytes_of_str("No"); /* files and offsets say where to go on; GTIDs are checked */
+    return bytes_of_str("Slave_Pos"); /* how another source would be found */
 }
 
 static struct bytes variable(struct statement *s, const char *name)
@@ -160,8 +210,7 @@ static struct bytes get_sql_state(struct statement *s)
 
 static struct bytes get_auto_position(struct statement *s)
 {
-    (void)s;
-    return bytes_of_str("0");
+    return bytes_of_str(s->source.has_gtids ? "1" : "0"); /* how another source would be found */
 }
 
 static const struct field {

@@ -110,6 +110,10 @@ class Control:
             kept = node.data_dir / "source.json"
             self.assertEqual(stat.S_IMODE(kept.stat().st_mode), 0o600)
             self.assertNotIn("secret", node.log())
+            node.say(f"STOP {node.word}; {node.change} {node.prefix}_CONNECT_RETRY=7,"
+                     f"{node.prefix}_HEARTBEAT_PERIOD=2.5; START {node.word}")
+            node.wait_running("Yes", "Yes")
+            self.shows_what_was_said(node, second)
             node.kill()
             node.start()  # the options still name the first, which is gone
             second.sql("INSERT INTO shop.item VALUES (5, 'five')")
@@ -117,6 +121,15 @@ class Control:
             assert_equal_tables(self, second, node)
             shown = node.columns(f"SHOW {node.word} STATUS")
             self.assertEqual(shown.get("Source_Port") or shown["Master_Port"], str(second.port))
+
+    def shows_what_was_said(self, node, source):
+        shown = node.columns(f"SHOW {node.word} STATUS")
+        self.assertEqual(shown["Connect_Retry"], "7")
+        self.assertEqual(shown.get("Source_Server_Id") or shown["Master_Server_Id"], source.value("SELECT @@server_id"))
+        self.assertEqual(shown.get("Auto_Position") or shown["Using_Gtid"],
+                         "1" if source.flavour == "mysql" else "Slave_Pos")
+        if source.flavour == "mariadb":
+            self.assertEqual(node.columns("SHOW ALL SLAVES STATUS")["Slave_heartbeat_period"], "2.500")
 
     def test_what_cannot_be_done_is_refused_with_a_sentence(self):
         node = self.node(engine="none")
