@@ -14,6 +14,7 @@ struct sqlite_reader {
     struct sqlite_engine engine; /* catalog, tables, database: nothing that writes */
     bool is_open;                /* a snapshot */
     int64_t schema_version;
+    sqlite3_stmt *begin, *version, *rollback; /* kept: a snapshot is opened for every statement */
 };
 
 static bool check(struct sqlite_reader *reader, struct err *err)
@@ -48,7 +49,10 @@ bool sqlite_reader_open(const char *path, struct sqlite_reader **out, struct err
         return db_error(reader->engine.db, rc, err, "open %s", path);
     sqlite3_extended_result_codes(reader->engine.db, 1);
     sqlite3_busy_timeout(reader->engine.db, BUSY_TIMEOUT_MS);
-    if (!db_exec(reader->engine.db, "PRAGMA trusted_schema=OFF", err) || !check(reader, err))
+    if (!db_exec(reader->engine.db, "PRAGMA trusted_schema=OFF", err) ||
+        !db_prepare(reader->engine.db, "BEGIN", &reader->begin, err) ||
+        !db_prepare(reader->engine.db, "PRAGMA schema_version", &reader->version, err) ||
+        !db_prepare(reader->engine.db, "ROLLBACK", &reader->rollback, err) || !check(reader, err))
         return false;
     *out = reader;
     reader = NULL;
@@ -61,6 +65,9 @@ void sqlite_reader_free(struct sqlite_reader *reader)
         return;
     sqlite_reader_end(reader);
     tables_clear(&reader->engine);
+    sqlite3_finalize(reader->begin);
+    sqlite3_finalize(reader->version);
+    sqlite3_finalize(reader->rollback);
     sqlite3_close(reader->engine.db);
     catalog_free(reader->engine.catalog);
     storage_scratch_clear(&reader->engine.scratch);
@@ -78,14 +85,24 @@ struct sqlite_engine *sqlite_reader_engine(struct sqlite_reader *reader)
     return &reader->engine;
 }
 
+static bool read_version(struct sqlite_reader *reader, int64_t *out, struct err *err)
+{
+    bool row = false;
+    if (!db_step(reader->engine.db, reader->version, &row, err))
+        return false;
+    *out = row ? sqlite3_column_int64(reader->version, 0) : 0;
+    sqlite3_reset(reader->version);
+    return true;
+}
+
 bool sqlite_reader_begin(struct sqlite_reader *reader, bool *changed, struct err *err)
 {
     int64_t version = 0;
-    if (!db_exec(reader->engine.db, "BEGIN", err))
+    if (!db_run(reader->engine.db, reader->begin, err))
         return err_wrap(err, "%s", reader->engine.path);
     reader->is_open = true;
     /* the first read is what opens the snapshot */
-    if (!db_integer(reader->engine.db, "PRAGMA schema_version", 0, &version, err)) {
+    if (!read_version(reader, &version, err)) {
         sqlite_reader_end(reader);
         return false;
     }
@@ -97,7 +114,7 @@ void sqlite_reader_end(struct sqlite_reader *reader)
 {
     struct err ignored;
     if (reader->is_open)
-        (void)!db_exec(reader->engine.db, "ROLLBACK", &ignored);
+        (void)!db_run(reader->engine.db, reader->rollback, &ignored);
     reader->is_open = false;
 }
 
@@ -111,9 +128,8 @@ bool sqlite_reader_load(struct sqlite_reader *reader, struct err *err)
     bool changed = false;
     if (!sqlite_reader_begin(reader, &changed, err))
         return false;
-    bool ok =
-        db_integer(reader->engine.db, "PRAGMA schema_version", 0, &reader->schema_version, err) &&
-        catalog_store_load(&reader->engine, err);
+    bool ok = read_version(reader, &reader->schema_version, err) &&
+              catalog_store_load(&reader->engine, err);
     sqlite_reader_end(reader);
     return ok ? true : err_wrap(err, "%s: reading the catalog", reader->engine.path);
 }

@@ -124,16 +124,30 @@ bool compile_order_and_limit(struct compiler *c, const struct order_item *order,
 }
 
 struct output {
-    struct typed types[QUERY_ITEMS_MAX];
-    const struct select_item *items[QUERY_ITEMS_MAX];
-    unsigned count;
+    struct typed *types; /* in the arena, doubled where it is full */
+    const struct select_item **items;
+    unsigned count, room;
 };
+
+static void make_room(struct compiler *c, struct output *out)
+{
+    struct output wider = { .count = out->count, .room = out->room > 0 ? 2 * out->room : 16 };
+    wider.types = arena_alloc_raw(c->arena, wider.room * sizeof *wider.types);
+    wider.items = arena_alloc_raw(c->arena, wider.room * sizeof *wider.items);
+    if (out->count > 0) {
+        memcpy(wider.types, out->types, out->count * sizeof *out->types);
+        memcpy(wider.items, out->items, out->count * sizeof *out->items);
+    }
+    *out = wider;
+}
 
 static bool add_output(struct compiler *c, struct output *out, const struct select_item *item,
                        const struct typed *typed)
 {
     if (out->count == 2000)
         return compile_refuse(c, "more than 2,000 columns in a result");
+    if (out->count == out->room)
+        make_room(c, out);
     out->types[out->count] = *typed;
     out->items[out->count++] = item;
     return true;
@@ -233,7 +247,8 @@ static void keep_output(struct compiler *c, const struct output *out)
     struct query *q = c->query;
     struct query_column *columns = arena_alloc(c->arena, (out->count + 1) * sizeof *columns);
     q->types = arena_alloc(c->arena, (out->count + 1) * sizeof *q->types);
-    memcpy(q->types, out->types, out->count * sizeof *q->types);
+    if (out->count > 0)
+        memcpy(q->types, out->types, out->count * sizeof *q->types);
     for (unsigned i = 0; i < out->count; i++)
         describe_column(&q->types[i], out->items[i], &columns[i]);
     q->description.columns = columns;
@@ -296,11 +311,11 @@ static bool compile_from(struct compiler *c, const struct select *select, struct
 bool compile_select(struct compiler *c)
 {
     const struct select *select = c->tree->select;
-    struct output *out = arena_alloc(c->arena, sizeof *out);
+    struct output out = { 0 };
     AUTO_BUF sql = db_sql();
-    if (!check_supported(c, select) || !compile_from(c, select, out, &sql))
+    if (!check_supported(c, select) || !compile_from(c, select, &out, &sql))
         return false;
-    keep_output(c, out);
+    keep_output(c, &out);
     c->query->description.locks = select->locks;
     return c->is_describing || query_prepare_sql(c, &sql, &c->query->stmt);
 }
