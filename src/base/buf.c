@@ -86,17 +86,21 @@ void buf_str(struct buf *buf, const char *text)
     buf_append(buf, text, strlen(text));
 }
 
+/* Formatted twice only where there was no room for it. */
 void buf_printf(struct buf *buf, const char *format, ...)
 {
-    va_list args;
+    va_list args, again;
+    if (buf->failed)
+        return;
+    size_t left = buf->cap - buf->len;
     va_start(args, format);
-    va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(left > 0 ? (char *)buf->data + buf->len : NULL, left, format, args);
     va_end(args);
     uint8_t *room = n < 0 ? NULL : buf_reserve(buf, (size_t)n + 1);
     if (room != NULL) {
-        vsnprintf((char *)room, (size_t)n + 1, format, again);
+        if ((size_t)n >= left)
+            vsnprintf((char *)room, (size_t)n + 1, format, again);
         buf->len += (size_t)n;
     }
     va_end(again);
