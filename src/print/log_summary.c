@@ -12,7 +12,7 @@
 #include "print/json_value.h"
 #include "print/timeline.h"
 
-enum { TOP = 5, NAME_BYTES_MAX = 4096 };
+enum { TOP = 5 };
 
 struct table_count {
     char *name;       /* db.table */
@@ -22,9 +22,17 @@ struct table_count {
     uint64_t last_transaction; /* the one that was counted last */
 };
 
+/* What is made once a table map. */
+struct named_table {
+    char *db, *table;
+    char *both;      /* db.table */
+    bool is_counted; /* at is known */
+    size_t at;       /* in log_summary.counts */
+};
+
 /* A transaction that is among the biggest or the longest. */
 struct notable {
-    char gtid[GTID_TEXT_MAX];
+    struct gtid gtid;
     uint64_t pos;
     uint64_t measure; /* bytes, or seconds */
     uint64_t rows;
@@ -40,7 +48,6 @@ struct log_summary {
     void *keep_arg;
     struct table_count *counts;
     size_t count;
-    size_t last; /* the table that was counted last */
     struct notable biggest[TOP];
     struct notable longest[TOP];
     struct timeline timeline;
@@ -53,11 +60,33 @@ struct log_summary {
     } now;
 };
 
+static void *named_table_of(const struct row_table *table)
+{
+    struct named_table *named = memory_new(sizeof *named);
+    struct buf both;
+    named->db = memory_strn(table->map.db.data, table->map.db.len);
+    named->table = memory_strn(table->map.table.data, table->map.table.len);
+    buf_init(&both, 2 * UINT16_MAX);
+    buf_printf(&both, "%s.%s", named->db, named->table);
+    named->both = memory_str(buf_cstr(&both));
+    buf_clear(&both);
+    return named;
+}
+
+static void named_table_free(void *extra)
+{
+    struct named_table *named = extra;
+    free(named->db);
+    free(named->table);
+    free(named->both);
+    free(named);
+}
+
 struct log_summary *log_summary_new(bool (*keep)(const char *db, const char *table, void *arg),
                                     void *keep_arg)
 {
     struct log_summary *summary = memory_new(sizeof *summary);
-    summary->tables = row_tables_new(NULL, NULL);
+    summary->tables = row_tables_new(named_table_of, named_table_free);
     stream_init(&summary->stream);
     buf_init(&summary->scratch, (size_t)1 << 30);
     summary->before = memory_new(TABLE_COLUMNS_MAX * sizeof *summary->before);
@@ -83,20 +112,20 @@ void log_summary_free(struct log_summary *summary)
 
 /* ---- tables ---- */
 
-static struct table_count *count_of(struct log_summary *summary, const char *name)
+static struct table_count *count_of(struct log_summary *summary, struct named_table *named)
 {
-    if (summary->last < summary->count && strcmp(summary->counts[summary->last].name, name) == 0)
-        return &summary->counts[summary->last];
-    size_t i = 0;
-    while (i < summary->count && strcmp(summary->counts[i].name, name) != 0)
+    size_t i = named->is_counted ? named->at : 0;
+    while (!named->is_counted && i < summary->count &&
+           strcmp(summary->counts[i].name, named->both) != 0)
         i++;
-    summary->last = i;
+    named->is_counted = true;
+    named->at = i;
     if (i < summary->count)
         return &summary->counts[i];
     if ((i & (i - 1)) == 0) /* full at each power of two */
         summary->counts =
             memory_resize(summary->counts, (i == 0 ? 1 : i * 2) * sizeof *summary->counts);
-    summary->counts[i] = (struct table_count){ .name = memory_str(name) };
+    summary->counts[i] = (struct table_count){ .name = memory_str(named->both) };
     summary->count++;
     return &summary->counts[i];
 }
@@ -105,21 +134,17 @@ static bool count_rows(struct log_summary *summary, const struct event *event, s
 {
     struct rows rows;
     const struct row_table *table = NULL;
-    char db[NAME_BYTES_MAX], name[NAME_BYTES_MAX], both[2 * NAME_BYTES_MAX];
     bool more = true;
     uint64_t count = 0;
     if (!row_tables_open(summary->tables, event, &summary->scratch, &rows, &table, err))
         return false;
-    snprintf(db, sizeof db, "%.*s", (int)table->map.db.len, (const char *)table->map.db.data);
-    snprintf(name, sizeof name, "%.*s", (int)table->map.table.len,
-             (const char *)table->map.table.data);
-    if (summary->keep != NULL && !summary->keep(db, name, summary->keep_arg))
+    struct named_table *named = table->extra;
+    if (summary->keep != NULL && !summary->keep(named->db, named->table, summary->keep_arg))
         return true;
     for (; more; count += more)
         if (!rows_next(&rows, summary->before, summary->after, &more, err))
             return false;
-    snprintf(both, sizeof both, "%s.%s", db, name);
-    struct table_count *into = count_of(summary, both);
+    struct table_count *into = count_of(summary, named);
     into->rows[rows.kind] += count;
     into->bytes += event->raw.len;
     summary->now.rows += count;
@@ -147,7 +172,7 @@ static void begin(struct log_summary *summary, const struct event_place *place)
 {
     memset(&summary->now, 0, sizeof summary->now);
     summary->now.at.pos = place->pos;
-    gtid_text(&summary->stream.gtid, summary->now.at.gtid);
+    summary->now.at.gtid = summary->stream.gtid;
     summary->anonymous += summary->stream.gtid.kind == GTID_NONE;
 }
 
@@ -261,9 +286,11 @@ static void print_notable(const struct notable top[TOP], const char *title, cons
     if (top[0].measure == 0)
         return;
     buf_printf(out, "\n%s\n", title);
-    for (unsigned i = 0; i < TOP && top[i].measure > 0; i++)
+    for (unsigned i = 0; i < TOP && top[i].measure > 0; i++) {
+        char gtid[GTID_TEXT_MAX];
         buf_printf(out, "%14" PRIu64 " %s, %" PRIu64 " rows, at %" PRIu64 ", %s\n", top[i].measure,
-                   unit, top[i].rows, top[i].pos, top[i].gtid);
+                   unit, top[i].rows, top[i].pos, gtid_text(&top[i].gtid, gtid));
+    }
 }
 
 void log_summary_print(const struct log_summary *summary, struct buf *out)
@@ -289,10 +316,12 @@ static void json_notable(const struct notable top[TOP], const char *name, const 
                          struct buf *out)
 {
     buf_printf(out, ",\"%s\":[", name);
+    char gtid[GTID_TEXT_MAX];
     for (unsigned i = 0; i < TOP && top[i].measure > 0; i++)
         buf_printf(
             out, "%s{\"%s\":%" PRIu64 ",\"rows\":%" PRIu64 ",\"pos\":%" PRIu64 ",\"gtid\":\"%s\"}",
-            i > 0 ? "," : "", measure, top[i].measure, top[i].rows, top[i].pos, top[i].gtid);
+            i > 0 ? "," : "", measure, top[i].measure, top[i].rows, top[i].pos,
+            gtid_text(&top[i].gtid, gtid));
     buf_u8(out, ']');
 }
 

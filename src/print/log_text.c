@@ -83,21 +83,30 @@ static void put_two(unsigned number, char pad, struct buf *out)
     put(out, digits, 2);
 }
 
-/* 261122  7:35:28 */
-static void put_clock(uint32_t timestamp, struct buf *out)
+const struct clock_text *clock_text_at(struct clock_text *clock, int64_t second)
 {
-    time_t seconds = (time_t)timestamp;
-    struct tm tm = { 0 };
-    localtime_r(&seconds, &tm);
-    put_two((unsigned)tm.tm_year % 100, '0', out);
-    put_two((unsigned)tm.tm_mon + 1, '0', out);
-    put_two((unsigned)tm.tm_mday, '0', out);
+    time_t seconds = (time_t)second;
+    if (clock->is_made && clock->second == second)
+        return clock;
+    *clock = (struct clock_text){ .second = second, .is_made = true };
+    if (localtime_r(&seconds, &clock->tm) != NULL)
+        strftime(clock->text, sizeof clock->text, "%Y-%m-%d %H:%M:%S", &clock->tm);
+    return clock;
+}
+
+/* 261122  7:35:28 */
+static void put_clock(struct log_text *text, uint32_t timestamp, struct buf *out)
+{
+    const struct tm *tm = &clock_text_at(&text->clock, timestamp)->tm;
+    put_two((unsigned)tm->tm_year % 100, '0', out);
+    put_two((unsigned)tm->tm_mon + 1, '0', out);
+    put_two((unsigned)tm->tm_mday, '0', out);
     put_byte(out, ' ');
-    put_two((unsigned)tm.tm_hour, ' ', out);
+    put_two((unsigned)tm->tm_hour, ' ', out);
     put_byte(out, ':');
-    put_two((unsigned)tm.tm_min, '0', out);
+    put_two((unsigned)tm->tm_min, '0', out);
     put_byte(out, ':');
-    put_two((unsigned)tm.tm_sec, '0', out);
+    put_two((unsigned)tm->tm_sec, '0', out);
 }
 
 static void put_crc(struct bytes raw, struct buf *out)
@@ -109,14 +118,14 @@ static void put_crc(struct bytes raw, struct buf *out)
     put_hex(bytes_of(crc, sizeof crc), out);
 }
 
-void log_text_header(const struct log_event *e)
+void log_text_header(struct log_text *text, const struct log_event *e)
 {
     const struct event_header *header = &e->event->header;
     struct buf *out = e->out->buf;
     put(out, "# at ", 5);
     put_unsigned(e->place->pos, out);
     put(out, "\n#", 2);
-    put_clock(header->timestamp, out);
+    put_clock(text, header->timestamp, out);
     put(out, " server id ", 11);
     put_unsigned(header->server_id, out);
     put(out, "  end_log_pos ", 14);
@@ -176,7 +185,7 @@ static bool put_rows(struct log_text *text, const struct log_event *e, struct er
         return false;
     if (!keeps(text, table))
         return true;
-    log_text_header(e);
+    log_text_header(text, e);
     buf_str(e->out->buf, event_type_name(e->event->header.type));
     put(e->out->buf, ": table id ", 11);
     put_unsigned(rows.table_id, e->out->buf);
@@ -195,7 +204,7 @@ static bool put_map(struct log_text *text, const struct log_event *e, struct err
     table = row_tables_newest(text->tables);
     if (!keeps(text, table))
         return true;
-    log_text_header(e);
+    log_text_header(text, e);
     put(e->out->buf, "Table_map: ", 11);
     line_name_put(table->map.db, e->out->buf);
     put_byte(e->out->buf, '.');
@@ -215,7 +224,7 @@ static bool put_format(struct log_text *text, const struct log_event *e, struct 
     buf_str(out, "Start: binlog v 4, server v ");
     text_escape(bytes_of_str(e->format->server_version), TEXT_LINE, out);
     buf_str(out, " created ");
-    put_clock(e->event->header.timestamp, out);
+    put_clock(text, e->event->header.timestamp, out);
     buf_str(out, e->format->created != 0 ? " at startup\n" : "\n");
     if ((e->event->header.flags & EVENT_FLAG_IN_USE) != 0)
         buf_str(out, "# Warning: this binlog is either in use or was not closed properly.\n");
@@ -386,6 +395,6 @@ bool log_text_event(struct log_text *text, const struct event *event, const stru
     if (put_whole != NULL)
         return put_whole(text, &e, err);
     log_text_putter *put_rest = putters[event->header.type];
-    log_text_header(&e);
+    log_text_header(text, &e);
     return (put_rest != NULL ? put_rest : put_other)(text, &e, err);
 }

@@ -1,10 +1,20 @@
 /* log_text_internal.h - shared by log_text*.c. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <time.h>
 #include "binlog/gtid.h"
 #include "print/log_text.h"
 #include "print/row_lines.h"
 #include "print/session_sql.h"
+
+/* A second as local time, made anew when another comes. */
+struct clock_text {
+    int64_t second;
+    struct tm tm;
+    char text[32]; /* 2026-01-31 23:59:59 */
+    bool is_made;
+};
+const struct clock_text *clock_text_at(struct clock_text *clock, int64_t second);
 
 struct log_text {
     struct log_text_options options;
@@ -18,6 +28,7 @@ struct log_text {
     bool in_transaction; /* statements opened one and did not end it yet */
     bool has_origin;     /* MariaDB: domain and server were set */
     uint32_t domain, server;
+    struct clock_text clock, moment; /* of the last event */
 };
 
 /* An event on its way through. */
@@ -29,7 +40,7 @@ struct log_event {
 };
 
 /* "# at N" and the line of the header, up to the tab after it. */
-void log_text_header(const struct log_event *e);
+void log_text_header(struct log_text *text, const struct log_event *e);
 /* The rest of the line, and the lines that belong to it. */
 typedef bool log_text_putter(struct log_text *text, const struct log_event *e, struct err *err);
 log_text_putter log_text_query, log_text_gtid, log_text_mariadb_gtid, log_text_intvar,

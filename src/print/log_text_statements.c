@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include "binlog/decimal.h"
 #include "binlog/gtid_event.h"
 #include "binlog/statement_event.h"
@@ -152,14 +151,10 @@ bool log_text_xa_prepare(struct log_text *text, const struct log_event *e, struc
 
 /* ---- GTIDs ---- */
 
-static void put_moment(const char *name, uint64_t micros, struct buf *out)
+static void put_moment(struct log_text *text, const char *name, uint64_t micros, struct buf *out)
 {
-    time_t seconds = (time_t)(micros / 1000000);
-    struct tm tm;
-    char when[64] = "";
-    if (localtime_r(&seconds, &tm) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
-    buf_printf(out, "# %s=%" PRIu64 " (%s.%06u)\n", name, micros, when,
+    const struct clock_text *when = clock_text_at(&text->moment, (int64_t)(micros / 1000000));
+    buf_printf(out, "# %s=%" PRIu64 " (%s.%06u)\n", name, micros, when->text,
                (unsigned)(micros % 1000000));
 }
 
@@ -200,8 +195,8 @@ bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err 
         buf_str(out,
                 "/*!50718 SET TRANSACTION ISOLATION LEVEL READ COMMITTED*/" LOG_DELIMITER "\n");
     if (gtid.immediate_commit_us != 0) {
-        put_moment("original_commit_timestamp", original_us, out);
-        put_moment("immediate_commit_timestamp", gtid.immediate_commit_us, out);
+        put_moment(text, "original_commit_timestamp", original_us, out);
+        put_moment(text, "immediate_commit_timestamp", gtid.immediate_commit_us, out);
         put_original(&gtid, original_us, out);
     }
     if (text->options.without_gtids)

@@ -1,4 +1,4 @@
-/* put.c - see put.h. Numbers two digits a step, text eight bytes a step. */
+/* put.c - see put.h. Numbers two digits a step, text sixteen bytes a step. */
 // SPDX-License-Identifier: Apache-2.0
 #include "print/put.h"
 
@@ -52,38 +52,31 @@ void put_hex(struct bytes bytes, struct buf *out)
     out->len += 2 * bytes.len;
 }
 
-#define EVERY_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+/* Sixteen bytes at a time, in whatever registers the machine has for that. */
+enum { LANES = 16, PLAIN_COUNT = 0x7f - 0x20 };
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
 
-/* The high bit of each byte that is zero; of bytes above one that is, wrongly, maybe more. */
-static uint64_t zero_bytes(uint64_t word)
+static bool all_plain(const uint8_t *bytes)
 {
-    return (word - EVERY_BYTE(0x01)) & ~word & EVERY_BYTE(0x80);
-}
-
-static bool all_plain(uint64_t word)
-{
-    uint64_t below_space = (word - EVERY_BYTE(0x20)) & ~word & EVERY_BYTE(0x80);
-    uint64_t special = below_space | (word & EVERY_BYTE(0x80)) |
-                       zero_bytes(word ^ EVERY_BYTE('\'')) | zero_bytes(word ^ EVERY_BYTE('"')) |
-                       zero_bytes(word ^ EVERY_BYTE('\\')) | zero_bytes(word ^ EVERY_BYTE('`')) |
-                       zero_bytes(word ^ EVERY_BYTE(0x7f));
-    return special == 0;
+    lanes text;
+    uint64_t halves[2];
+    memcpy(&text, bytes, sizeof text);
+    lanes special = (lanes)(text - 0x20 >= PLAIN_COUNT) | (lanes)(text == '\'') |
+                    (lanes)(text == '"') | (lanes)(text == '\\');
+    memcpy(halves, &special, sizeof halves);
+    return (halves[0] | halves[1]) == 0;
 }
 
 static bool is_plain(uint8_t byte)
 {
-    return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\' &&
-           byte != '`';
+    return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\';
 }
 
 size_t plain_prefix(struct bytes text)
 {
     size_t at = 0;
-    for (uint64_t word; text.len - at >= sizeof word; at += sizeof word) {
-        memcpy(&word, text.data + at, sizeof word);
-        if (!all_plain(word))
-            break;
-    }
+    while (text.len - at >= LANES && all_plain(text.data + at))
+        at += LANES;
     while (at < text.len && is_plain(text.data[at]))
         at++;
     return at;

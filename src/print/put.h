@@ -6,7 +6,7 @@
 /* As buf_append, but a call only where the buffer has to grow. */
 static inline void put(struct buf *out, const void *data, size_t n)
 {
-    if (n > out->cap - out->len || out->failed) {
+    if (out->failed || n > out->cap - out->len || n > out->max - out->len) {
         buf_append(out, data, n);
         return;
     }
@@ -24,5 +24,5 @@ void put_signed(int64_t number, struct buf *out);
 /* 00ff */
 void put_hex(struct bytes bytes, struct buf *out);
 /* How many bytes at the start of text are ASCII that no quoting changes: none of them a control
- * character, a quote of any kind or a backslash. */
+ * character, a quote (' or ") or a backslash. */
 size_t plain_prefix(struct bytes text);
