@@ -32,7 +32,8 @@ static int peek(const struct parser *p)
 
 static void skip_blank(struct parser *p)
 {
-    while (p->at < p->text.len && memchr(" \t\r\n", p->text.data[p->at], 4) != NULL)
+    static const uint8_t blanks[] = { ' ', '\t', '\r', '\n' };
+    while (p->at < p->text.len && memchr(blanks, p->text.data[p->at], sizeof blanks) != NULL)
         p->at++;
 }
 

@@ -118,10 +118,9 @@ static void put_float(const struct line_column *column, const struct value *valu
 static void put_double(const struct line_column *column, const struct value *value,
                        struct buf *scratch, struct buf *out)
 {
-    char number[NUMBER_TEXT_MAX];
     (void)column;
     (void)scratch;
-    put(out, number, double_text(value->d, number));
+    put_real(value->d, out);
 }
 
 static void put_decimal(const struct line_column *column, const struct value *value,

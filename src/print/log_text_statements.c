@@ -99,7 +99,6 @@ static bool put_decimal_var(const struct user_var_event *var, struct buf *out, s
 
 static bool put_var(const struct user_var_event *var, struct buf *out, struct err *err)
 {
-    char number[NUMBER_TEXT_MAX];
     struct reader r = reader_of(var->value);
     uint64_t bits = var->value.len == sizeof bits ? reader_u64(&r) : 0;
     double real;
@@ -111,7 +110,7 @@ static bool put_var(const struct user_var_event *var, struct buf *out, struct er
     else if (var->type == USER_VAR_INT)
         put_signed((int64_t)bits, out);
     else if (var->type == USER_VAR_REAL)
-        put(out, number, double_text(real, number));
+        put_real(real, out);
     else if (var->type == USER_VAR_DECIMAL)
         return put_decimal_var(var, out, err);
     else

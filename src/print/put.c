@@ -1,6 +1,7 @@
 /* put.c - see put.h. Numbers two digits a step, text sixteen bytes a step. */
 // SPDX-License-Identifier: Apache-2.0
 #include "print/put.h"
+#include "binlog/value_number.h"
 
 enum { DIGITS_MAX = 20 };
 
@@ -37,6 +38,13 @@ void put_unsigned(uint64_t number, struct buf *out)
 void put_signed(int64_t number, struct buf *out)
 {
     put_magnitude(number < 0 ? 0 - (uint64_t)number : (uint64_t)number, number < 0, out);
+}
+
+void put_real(double number, struct buf *out)
+{
+    char text[NUMBER_TEXT_MAX];
+    size_t len = double_text(number, text);
+    put(out, text, len);
 }
 
 void put_hex(struct bytes bytes, struct buf *out)

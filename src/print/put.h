@@ -21,6 +21,8 @@ static inline void put_byte(struct buf *out, char byte)
 
 void put_unsigned(uint64_t number, struct buf *out);
 void put_signed(int64_t number, struct buf *out);
+/* As double_text. */
+void put_real(double number, struct buf *out);
 /* 00ff */
 void put_hex(struct bytes bytes, struct buf *out);
 /* How many bytes at the start of text are ASCII that no quoting changes: none of them a control

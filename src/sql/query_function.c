@@ -35,7 +35,7 @@ static bool cast_type(struct query_parser *q, struct cast_type *type)
 {
     static const struct {
         const char *word;
-        int kind;
+        enum cast_kind kind;
     } words[] = {
         { "signed", CAST_SIGNED },     { "unsigned", CAST_UNSIGNED }, { "char", CAST_CHAR },
         { "character", CAST_CHAR },    { "varchar", CAST_CHAR },      { "nchar", CAST_CHAR },
@@ -47,8 +47,9 @@ static bool cast_type(struct query_parser *q, struct cast_type *type)
     };
     struct bytes raw = q->p.token.raw;
     size_t i = 0;
-    while (i < ARRAY_COUNT(words) && (strlen(words[i].word) != raw.len ||
-                                      strncasecmp(words[i].word, (const char *)raw.data, raw.len)))
+    while (i < ARRAY_COUNT(words) &&
+           (strlen(words[i].word) != raw.len ||
+            strncasecmp(words[i].word, (const char *)raw.data, raw.len) != 0))
         i++;
     if (q->p.failed || i == ARRAY_COUNT(words) || q->p.token.kind != TOKEN_WORD)
         return query_stuck(q);

@@ -63,20 +63,22 @@ enum expr_kind {
     EXPR_NEW_VALUE,  /* VALUES(name) */
 };
 
+enum cast_kind {
+    CAST_SIGNED,
+    CAST_UNSIGNED,
+    CAST_CHAR,
+    CAST_BINARY,
+    CAST_DATE,
+    CAST_TIME,
+    CAST_DATETIME,
+    CAST_DECIMAL,
+    CAST_REAL,
+    CAST_JSON,
+    CAST_YEAR
+};
+
 struct cast_type {
-    enum {
-        CAST_SIGNED,
-        CAST_UNSIGNED,
-        CAST_CHAR,
-        CAST_BINARY,
-        CAST_DATE,
-        CAST_TIME,
-        CAST_DATETIME,
-        CAST_DECIMAL,
-        CAST_REAL,
-        CAST_JSON,
-        CAST_YEAR
-    } kind;
+    enum cast_kind kind;
     bool has_length;
     uint32_t length; /* CHAR, BINARY; DECIMAL: digits */
     uint8_t scale;
