@@ -112,7 +112,8 @@ static void put_float(const struct line_column *column, const struct value *valu
     char number[NUMBER_TEXT_MAX];
     (void)column;
     (void)scratch;
-    put(out, number, float_text((float)value->d, number));
+    size_t len = float_text((float)value->d, number);
+    put(out, number, len);
 }
 
 static void put_double(const struct line_column *column, const struct value *value,
