@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "cli/cat_select.h"
 #include "cli/cli.h"
+#include "cli/log_files.h"
 #include "cli/log_input.h"
 #include "cli/source.h"
 #include "cli/spill.h"
@@ -192,9 +193,8 @@ static bool cat_file(struct cat *cat, struct err *err)
     return ok;
 }
 
-static bool cat_files(struct cat *cat, struct err *err)
+static bool cat_files(struct cat *cat, const struct text_list *files, struct err *err)
 {
-    const struct text_list *files = &cat->options->arguments;
     for (unsigned i = 0; i < files->count; i++) {
         cat->file = files->items[i];
         cat_select_file(cat->select, i == 0, i + 1 == files->count);
@@ -264,29 +264,47 @@ static bool check(const struct options *options, enum cat_format format, struct 
 {
     if (options->arguments.count == 0)
         return err_set(err, ERR_CONFIG,
-                       "say which files: binlogd cat FILE... (- is standard input)");
+                       "say which files: binlogd cat FILE... (- is standard input; a directory "
+                       "is all the log in it)");
     if (options->include.count + options->exclude.count > 0 && format == CAT_EVENTS)
         return err_set(err, ERR_CONFIG,
                        "--include and --exclude choose rows: not with --format=events or --json");
     return true;
 }
 
+static bool find_files(struct options *options, struct text_list *files, struct err *err)
+{
+    for (unsigned i = 0; i < options->arguments.count; i++)
+        if (!log_files_add(options->arguments.items[i], &options->arena, files, err))
+            return false;
+    return true;
+}
+
+/* Damage is an everyday answer here, with the code that mysqlbinlog has for it. */
+static int fail(const struct err *err)
+{
+    int code = cli_fail(err);
+    return err->code == ERR_CORRUPT ? CLI_EXIT_FAILURE : code;
+}
+
 int command_cat(struct options *options)
 {
     struct err err = { 0 };
+    struct text_list files = { 0 };
     AUTO(filter) filter = filter_new();
     struct cat cat = { .options = options, .format = format_of(options) };
     bool filters = options->include.count + options->exclude.count > 0;
-    if (!check(options, cat.format, &err) || !filter_add_options(filter, options, &err))
+    if (!check(options, cat.format, &err) || !filter_add_options(filter, options, &err) ||
+        !find_files(options, &files, &err))
         return cli_fail(&err);
     cat.filter = filters ? filter : NULL;
     cat.select = cat_select_new(options, &err);
     if (cat.select == NULL)
         return cli_fail(&err);
-    bool ok = begin(&cat, &err) && cat_files(&cat, &err);
+    bool ok = begin(&cat, &err) && cat_files(&cat, &files, &err);
     if (!ok && cat.undo != NULL)
         buf_reset(&cat.out); /* a part of the way back is none */
     end(&cat);               /* what was read comes before what went wrong */
     cat_select_free(cat.select);
-    return ok ? CLI_EXIT_OK : cli_fail(&err);
+    return ok ? CLI_EXIT_OK : fail(&err);
 }

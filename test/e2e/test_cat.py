@@ -3,6 +3,7 @@ what was done."""
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
+import shutil
 import sys
 import unittest
 
@@ -88,6 +89,24 @@ class Rows:
         self.follow(*(["--binlog-transaction-compression=ON"] if self.kind.startswith("mysql") else
                       ["--log-bin-compress=ON", "--log-bin-compress-min-len=10"]))
 
+    def test_a_directory_is_all_the_log_in_it(self):
+        with Server(self.kind) as server:
+            server.sql(TABLE)
+            server.sql("FLUSH BINARY LOGS;" + CHANGES)
+            files = server.log_files()
+            folder = server.folder / "copy"
+            (folder / "log").mkdir(parents=True)
+            for file in files:
+                shutil.copy(file, folder / "log")
+            want = self.changes(files)
+            for directory in (folder, folder / "log"):
+                have = self.changes([directory])
+                self.assertEqual([(row["gtid"], row["pos"], row["op"]) for row in have],
+                                 [(row["gtid"], row["pos"], row["op"]) for row in want])
+            run = binlogd("cat", "--no-defaults", "--format=json", server.folder)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("holds no log", run.stderr)
+
     def test_what_is_whole_comes_before_what_is_not(self):
         with Server(self.kind) as server:
             server.sql(TABLE)
@@ -97,7 +116,7 @@ class Rows:
             path = server.folder / "cut"
             path.write_bytes(whole[:-30])
             run = binlogd("cat", "--no-defaults", "--format=json", path)
-            self.assertEqual(run.returncode, 3)
+            self.assertEqual(run.returncode, 1)
             self.assertIn("ends inside an event", run.stderr)
             self.assertGreater(len(run.stdout.splitlines()), 8)
 
