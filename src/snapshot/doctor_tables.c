@@ -28,6 +28,11 @@ static bool cascades(const struct source_table *table)
     return table->cascades;
 }
 
+static bool is_computed(const struct source_table *table)
+{
+    return table->is_computed;
+}
+
 /* How many tables are so; the first few by name. */
 static unsigned name_tables(const struct judge *judge, bool (*is)(const struct source_table *),
                             char *names, size_t size)
@@ -137,4 +142,19 @@ void rule_cascades(struct judge *judge)
             "%u table%s with cascading foreign keys (%s): the source does not log the rows they "
             "change, so this node cascades by itself",
             count, plural(count), names);
+}
+
+void rule_generated(struct judge *judge)
+{
+    char names[NAMES_SIZE];
+    if (judge->options->relay || !probe_omits_generated(judge->facts))
+        return;
+    unsigned count = name_tables(judge, is_computed, names, sizeof names);
+    if (count == 0)
+        judge_say(judge, FINDING_OK, NULL, "no table has generated columns");
+    else
+        judge_say(judge, FINDING_WARNING, "--exclude=DB.TABLE",
+                  "%u table%s with generated columns, which this MariaDB leaves out of the updates "
+                  "it logs: %s. An update of what such a column is made of stops the node",
+                  count, plural(count), names);
 }

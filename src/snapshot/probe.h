@@ -40,6 +40,7 @@ struct source_table {
     bool is_sequence;
     bool has_row_key; /* a primary key, or a UNIQUE key of whole NOT NULL columns */
     bool cascades;    /* some foreign key of it changes its rows by itself */
+    bool is_computed; /* it has generated columns; not asked of servers that log them */
 };
 
 /* Where the source's log ends, as its own status statement says. */
@@ -89,3 +90,6 @@ bool probe_status(struct connection *connection, struct arena *arena, struct sou
 bool probe_is_system_schema(const char *db);
 /* InnoDB, RocksDB, TokuDB: rows are read as of a consistent snapshot. */
 bool probe_engine_is_transactional(const char *engine);
+/* The log of this server leaves generated columns out of update images, whatever binlog_row_image
+ * says. */
+bool probe_omits_generated(const struct source_facts *facts);

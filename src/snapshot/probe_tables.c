@@ -116,6 +116,17 @@ static void set_cascades(struct source_table *table)
     table->cascades = true;
 }
 
+static void set_computed(struct source_table *table)
+{
+    table->is_computed = true;
+}
+
+/* Seen of 11.8.9, and not of 10.11.19; only an update of such a table would show it. */
+bool probe_omits_generated(const struct source_facts *facts)
+{
+    return facts->flavour == FLAVOUR_MARIADB && facts->version_number >= 110809;
+}
+
 bool probe_tables(struct connection *connection,
                   bool (*keep)(const char *db, const char *table, void *arg), void *keep_arg,
                   struct source_facts *facts, struct err *err)
@@ -131,11 +142,16 @@ bool probe_tables(struct connection *connection,
         "SELECT CONSTRAINT_SCHEMA, TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS"
         " WHERE DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
         " OR UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')";
+    static const char computed[] =
+        "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS"
+        " WHERE GENERATION_EXPRESSION <> '' AND TABLE_SCHEMA" NOT_SYSTEM;
     if (!list_tables(connection, keep, keep_arg, facts, err))
         return err_wrap(err, "listing the source's tables");
     if (facts->table_count > 0)
         qsort(facts->tables, facts->table_count, sizeof *facts->tables, compare_tables);
     return (mark(connection, keys, facts, set_row_key, err) &&
-            mark(connection, cascades, facts, set_cascades, err)) ||
+            mark(connection, cascades, facts, set_cascades, err) &&
+            (!probe_omits_generated(facts) ||
+             mark(connection, computed, facts, set_computed, err))) ||
            err_wrap(err, "listing the keys of the source's tables");
 }

@@ -68,6 +68,16 @@ class Doctor:
         self.assertNotEqual("problem", findings["engines"]["level"])
         self.source.sql("DROP DATABASE odd")
 
+    def test_generated_columns_that_are_not_logged_are_named(self):
+        self.source.sql("CREATE DATABASE odd; CREATE TABLE odd.made (id INT PRIMARY KEY, a INT, b INT AS (a + 1) STORED)")
+        finding = self.examine()[0].get("generated")
+        self.source.sql("DROP DATABASE odd")
+        if self.kind == "mariadb-11.8":
+            self.assertEqual("warning", finding["level"])
+            self.assertIn("odd.made", finding["sentence"])
+        else:
+            self.assertIsNone(finding)
+
     def test_nobody_listens_is_a_finding(self):
         run = binlogd("doctor", "--no-defaults", "--json", "mysql://repl:secret@127.0.0.1:1/")
         report = json.loads(run.stdout)

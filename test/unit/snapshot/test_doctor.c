@@ -104,12 +104,15 @@ static struct source_table odd[] = {
     { .db = "shop", .name = "m", .engine = "MyISAM", .has_row_key = true },
     { .db = "shop", .name = "c", .engine = "CSV" },
     { .db = "shop", .name = "f", .engine = "InnoDB", .has_row_key = true, .cascades = true },
+    { .db = "shop", .name = "g", .engine = "InnoDB", .has_row_key = true, .is_computed = true },
 };
 MAKE(keyless, (facts->tables = &odd[0], facts->table_count = 1))
 MAKE(myisam, (facts->tables = &odd[1], facts->table_count = 1))
 MAKE(csv, (facts->tables = &odd[2], facts->table_count = 1))
 MAKE(mixture, (facts->tables = &odd[0], facts->table_count = 2))
 MAKE(cascades, (facts->tables = &odd[3], facts->table_count = 1))
+MAKE(computed, (facts->tables = &odd[4], facts->table_count = 1, facts->version_number = 110809))
+MAKE(older, (facts->tables = &odd[4], facts->table_count = 1, facts->version_number = 101119))
 
 #define MYSQL FLAVOUR_MYSQL
 #define MARIA FLAVOUR_MARIADB
@@ -147,6 +150,8 @@ static const struct change changes[] = {
     { MARIA, make_csv, "engines", BAD, GOOD, "--exclude" },
     { MARIA, make_mixture, "engines", BAD, GOOD, "ADD PRIMARY KEY" },
     { MARIA, make_cascades, "cascades", NOTE, GOOD, "" },
+    { MARIA, make_computed, "generated", WARN, GOOD, "--exclude" },
+    { MARIA, make_older, "generated", GOOD, GOOD, "" },
 };
 
 static void check_change(const struct change *change, bool relay)
