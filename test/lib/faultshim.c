@@ -2,13 +2,14 @@
  * last.
  *
  *   FAULT_DIR   absolute; only calls on files at or below it count
- *   FAULT_DO    kill-before kill-after kill-amid EIO ENOSPC short lie
+ *   FAULT_DO    kill-before kill-after kill-amid EIO ENOSPC short lie slow
  *   FAULT_AT    which call, from 1, of those that the fault can befall; 0: none, they are only
  * counted FAULT_PAGE  a file of 4096 zero bytes: struct page, which outlives a killed process
  *   FAULT_TRACE if set: a file that gets a line "CALL PATH" for each call that is counted
  *
  * "amid" and "short" are about writes: half of one reaches the file, and then the process dies, or
- * is told so. "lie" answers every fsync with success and does nothing. Calls that are counted:
+ * is told so. "lie" answers every fsync with success and does nothing; "slow" makes each take two
+ * seconds more, and counts it as a lie. Calls that are counted:
  * opening with O_CREAT, mkdir, write, pwrite, writev, pwritev, fsync, fdatasync, rename, unlink,
  * ftruncate. The page says also how often a file was synced again whose sync had failed. Any thread
  * may call; counts are per process. System calls are made directly, so nothing needs to be looked
@@ -34,7 +35,7 @@
 
 enum { FDS = 4096, POISONED = 64 };
 
-enum what { KILL_BEFORE, KILL_AFTER, KILL_AMID, FAIL, SHORT, LIE };
+enum what { KILL_BEFORE, KILL_AFTER, KILL_AMID, FAIL, SHORT, LIE, SLOW };
 
 /* test/lib/sweep.py reads it. */
 struct page {
@@ -71,6 +72,7 @@ static const struct {
     { "ENOSPC", FAIL, ENOSPC },
     { "short", SHORT, 0 },
     { "lie", LIE, 0 },
+    { "slow", SLOW, 0 },
 };
 
 __attribute__((constructor)) static void shim_init(void)
@@ -344,6 +346,10 @@ static int do_sync(const char *call, int fd, long number)
     if (shim.what == LIE) {
         shim.page->lies++;
         return 0;
+    }
+    if (shim.what == SLOW) {
+        shim.page->lies++;
+        sleep(2);
     }
     return (int)survived(struck, syscall(number, fd));
 }
