@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "base/memory.h"
 #include "engine/query.h"
+#include "engine/row.h"
 #include "sql/lexer.h"
 #include "sql/names.h"
 
@@ -35,14 +36,9 @@ void query_session_init(struct query_session *session)
     };
 }
 
-static bool has_bytes(const struct value *value)
-{
-    return value->kind == VALUE_TEXT || value->kind == VALUE_BLOB;
-}
-
 static void forget(struct query_variables *variables, struct query_variable *variable)
 {
-    if (!has_bytes(&variable->value))
+    if (!value_has_bytes(variable->value.kind))
         return;
     variables->bytes -= variable->value.bytes.len;
     union {
@@ -108,7 +104,7 @@ bool query_variable_set(struct query_session *session, const char *name, const s
         session->variables = memory_new(sizeof *session->variables);
     struct query_variables *variables = session->variables;
     struct query_variable *variable = find(session, name);
-    size_t len = has_bytes(value) ? value->bytes.len : 0;
+    size_t len = value_has_bytes(value->kind) ? value->bytes.len : 0;
     if ((variable == NULL && variables->count == QUERY_VARIABLES_MAX) ||
         len > QUERY_VARIABLE_BYTES - variables->bytes)
         return too_much(err);
@@ -117,7 +113,7 @@ bool query_variable_set(struct query_session *session, const char *name, const s
     if (copy != NULL)
         memcpy(copy, value->bytes.data, len);
     struct value made = *value;
-    if (has_bytes(value))
+    if (value_has_bytes(value->kind))
         made.bytes = bytes_of(copy, len);
     if (variable == NULL) {
         variable = &variables->list[variables->count++];

@@ -119,6 +119,12 @@ UPDATE word SET c = 'z' WHERE w = 'two'
 SELECT w, c FROM word ORDER BY w
 DELETE FROM word WHERE w = 'TWO'
 SELECT w FROM word
+CREATE TABLE kept (id INT PRIMARY KEY, n INT, stamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP, latin VARCHAR(20) CHARACTER SET latin1 DEFAULT 'plain', span TIME DEFAULT '-01:02:03', price DECIMAL(12,3) DEFAULT -7.250, size ENUM('s','m') DEFAULT 'm', raw BINARY(4) DEFAULT 'xy')
+INSERT INTO kept (id, n) VALUES (1, 1), (2, 2)
+UPDATE kept SET n = 5 WHERE id = 1
+SELECT id, n, stamp, latin, span, price, size, raw FROM kept ORDER BY id
+DELETE FROM kept WHERE id = 2
+SELECT id, n, span, price FROM kept
 -- refused
 SELECT id FROM item WHERE name = 5
 -- refused

@@ -1,10 +1,10 @@
 /* read.c - SQLite's values as result values, and as values of a column again. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
-#include "binlog/decimal.h"
 #include "binlog/temporal.h"
+#include "engine/row.h"
 #include "engine/sqlite/query/query_internal.h"
-#include "sql/charset.h"
+#include "engine/sqlite/storage_read.h"
 
 static struct bytes text_at(sqlite3_stmt *stmt, int index)
 {
@@ -133,85 +133,12 @@ bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struc
     return true;
 }
 
-static bool stored_decimal(const struct column_def *column, struct bytes text, struct arena *arena,
-                           struct value *out, struct err *err)
-{
-    struct decimal_type type = { column->precision, column->scale };
-    uint8_t *packed = arena_alloc(arena, DECIMAL_PACKED_MAX);
-    struct buf digits;
-    buf_init(&digits, 256);
-    bool ok = decimal_pack(type, decimal_digits(text, &digits), packed, err);
-    buf_clear(&digits);
-    out->kind = VALUE_DECIMAL;
-    out->bytes = bytes_of(packed, decimal_packed_size(type));
-    return ok;
-}
-
-static bool stored_label(const struct column_def *column, struct bytes text, struct value *out)
-{
-    *out = (struct value){ .kind = VALUE_UINT };
-    for (unsigned i = 0; i < column->label_count; i++)
-        if (bytes_equal_str(text, column->labels[i]))
-            out->u = i + 1;
-    return true;
-}
-
-static bool stored_time(struct bytes text, struct value *out, struct err *err)
-{
-    struct buf digits;
-    buf_init(&digits, 64);
-    bool ok = read_temporal(time_digits(text, &digits), REP_TIME, out, err);
-    buf_clear(&digits);
-    return ok;
-}
-
-static bool stored_text(const struct storage *storage, struct bytes text, struct value *out,
-                        struct err *err)
-{
-    const char *name = charset_name(storage->charset);
-    bool is_utf8 = strncmp(name, "utf8mb4", 7) == 0;
-    if (strncmp(name, "utf16", 5) == 0 || strncmp(name, "utf32", 5) == 0 ||
-        strcmp(name, "ucs2") == 0 || strcmp(name, "swe7") == 0)
-        return not_here(storage->column, err);
-    for (size_t i = 0; i < text.len && !is_utf8; i++)
-        if (text.data[i] >= 0x80)
-            return not_here(storage->column, err);
-    *out = (struct value){ .kind = VALUE_TEXT, .bytes = text };
-    return true;
-}
-
 bool read_stored(sqlite3_stmt *stmt, int index, const struct storage *storage, struct arena *arena,
                  struct value *out, struct err *err)
 {
-    const struct column_def *column = storage->column;
-    *out = (struct value){ .kind = VALUE_NULL };
-    if (sqlite3_column_type(stmt, index) == SQLITE_NULL)
-        return true;
-    if (storage->form == FORM_INTEGER || storage->form == FORM_BIG_UNSIGNED) {
-        read_integer(stmt, index, column->is_unsigned || column->type == SQL_BIT, out);
-        return true;
-    }
-    if (storage->form == FORM_REAL) {
-        out->kind = column->type == SQL_FLOAT ? VALUE_FLOAT : VALUE_DOUBLE;
-        out->d = sqlite3_column_double(stmt, index);
-        return true;
-    }
-    struct bytes bytes = arena_copy(arena, sqlite3_column_type(stmt, index) == SQLITE_BLOB
-                                               ? bytes_of(sqlite3_column_blob(stmt, index),
-                                                          (size_t)sqlite3_column_bytes(stmt, index))
-                                               : text_at(stmt, index));
-    if (storage->form == FORM_DECIMAL)
-        return stored_decimal(column, bytes, arena, out, err);
-    if (storage->form == FORM_ENUM)
-        return stored_label(column, bytes, out);
-    if (storage->form == FORM_TIME)
-        return stored_time(bytes, out, err);
-    if (storage->form == FORM_DATE || storage->form == FORM_DATETIME)
-        return read_temporal(bytes, storage->form == FORM_DATE ? REP_DATE : REP_DATETIME, out, err);
-    if (storage->form == FORM_TEXT && !charset_is_binary(storage->charset))
-        return stored_text(storage, bytes, out, err);
-    *out = (struct value){ .kind = VALUE_BLOB, .bytes = bytes };
-    bool is_bytes =
-        storage->form == FORM_BLOB || storage->form == FORM_BINARY || storage->form == FORM_TEXT;
-    return is_bytes || not_here(column, err);
+    if (!storage_read(storage, sqlite3_column_value(stmt, index), arena, out, err))
+        return err->code == ERR_UNSUPPORTED ? not_here(storage->column, err) : false;
+    if (value_has_bytes(out->kind)) /* they live as long as SQLite stands on the row */
+        out->bytes = arena_copy(arena, out->bytes);
+    return true;
 }
