@@ -147,6 +147,13 @@ static unsigned scale_of(const struct line_column *column)
 }
 
 /* With colons, as the tools have it. */
+static void put_quoted(const char *text, size_t len, struct buf *out)
+{
+    put_byte(out, '\'');
+    put(out, text, len);
+    put_byte(out, '\'');
+}
+
 static void put_date(const struct line_column *column, const struct value *value,
                      struct buf *scratch, struct buf *out)
 {
@@ -156,9 +163,7 @@ static void put_date(const struct line_column *column, const struct value *value
     (void)scratch;
     for (size_t i = 0; i < len; i++)
         text[i] = text[i] == '-' ? ':' : text[i];
-    put_byte(out, '\'');
-    put(out, text, len);
-    put_byte(out, '\'');
+    put_quoted(text, len, out);
 }
 
 static void put_time(const struct line_column *column, const struct value *value,
@@ -167,9 +172,7 @@ static void put_time(const struct line_column *column, const struct value *value
     char text[TEMPORAL_TEXT_MAX];
     size_t len = temporal_time_text(&value->time, scale_of(column), text);
     (void)scratch;
-    put_byte(out, '\'');
-    put(out, text, len);
-    put_byte(out, '\'');
+    put_quoted(text, len, out);
 }
 
 static void put_datetime(const struct line_column *column, const struct value *value,
@@ -178,9 +181,7 @@ static void put_datetime(const struct line_column *column, const struct value *v
     char text[TEMPORAL_TEXT_MAX];
     size_t len = temporal_datetime_text(&value->time, scale_of(column), text);
     (void)scratch;
-    put_byte(out, '\'');
-    put(out, text, len);
-    put_byte(out, '\'');
+    put_quoted(text, len, out);
 }
 
 /* Seconds since 1970, as the tools have it. */
