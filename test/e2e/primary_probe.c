@@ -6,10 +6,7 @@
  * Standard input holds statements that end in a NUL byte; each is a transaction, and is answered by
  * a line: "OK <tab> GTID number" (0: nothing was logged) or "ERR <tab> number <tab> sentence". */
 // SPDX-License-Identifier: Apache-2.0
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
+#include "statement_pipe.h"
 #include <sys/stat.h>
 #include "apply/apply.h"
 #include "base/clock.h"
@@ -17,7 +14,7 @@
 #include "engine/sqlite/sqlite.h"
 #include "primary/primary.h"
 
-enum { RECORD_MAX = 1 << 20, GENERAL_CI = 45 };
+enum { GENERAL_CI = 45 };
 
 struct probe {
     struct store *store;
@@ -28,14 +25,6 @@ struct probe {
     struct cancel *caught_up;
     struct log_pos end;
 };
-
-static void must(bool ok, const struct err *err)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", err->text);
-    exit(1);
-}
 
 static void on_commit(const struct position *position, void *arg)
 {
@@ -128,13 +117,12 @@ static bool run_query(struct probe *p, const char *text, struct gtid *gtid, stru
     return false;
 }
 
-static void answer(struct probe *p, const char *text)
+static void answer(const char *text, void *arg)
 {
+    struct probe *p = arg;
     struct gtid gtid = { 0 };
     struct err err = { 0 };
-    bool is_ddl = strncasecmp(text, "CREATE", 6) == 0 || strncasecmp(text, "DROP", 4) == 0 ||
-                  strncasecmp(text, "ALTER", 5) == 0 || strncasecmp(text, "TRUNCATE", 8) == 0;
-    if (is_ddl ? run_ddl(p, text, &gtid, &err) : run_query(p, text, &gtid, &err))
+    if (is_schema_change(text) ? run_ddl(p, text, &gtid, &err) : run_query(p, text, &gtid, &err))
         printf("OK\t%llu\n", (unsigned long long)gtid.seq);
     else
         printf("ERR\t%u\t%s\n", err.server_errno, err.text);
@@ -156,22 +144,10 @@ static void close_all(struct probe *p)
 int main(int argc, char **argv)
 {
     struct probe p = { 0 };
-    size_t len = 0;
-    int c;
     if (argc != 2)
         return 2;
     open_all(&p, argv[1]);
-    char *record = calloc(1, RECORD_MAX);
-    while (record != NULL && (c = getchar()) != EOF) {
-        record[len] = (char)c;
-        if (c != 0) {
-            len += len < RECORD_MAX - 1;
-            continue;
-        }
-        answer(&p, record);
-        len = 0;
-    }
-    free(record);
+    bool ok = each_statement(answer, &p);
     close_all(&p);
-    return 0;
+    return ok ? 0 : 2;
 }

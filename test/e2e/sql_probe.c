@@ -8,17 +8,12 @@
  *   OK <tab> affected <tab> insert id
  *   ERR <tab> number <tab> sentence   the last line of an answer is OK or ERR */
 // SPDX-License-Identifier: Apache-2.0
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
+#include "statement_pipe.h"
 #include "binlog/temporal.h"
 #include "binlog/value_number.h"
 #include "engine/load.h"
 #include "engine/query.h"
 #include "engine/sqlite/sqlite.h"
-
-enum { RECORD_MAX = 1 << 20 };
 
 struct probe {
     struct engine *engine;
@@ -26,14 +21,6 @@ struct probe {
     struct query_session session;
     struct position position;
 };
-
-static void must(bool ok, const struct err *err)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", err->text);
-    exit(1);
-}
 
 static void print_bytes(struct bytes bytes)
 {
@@ -148,13 +135,12 @@ static bool run_ddl(struct probe *p, const char *text, struct err *err)
     return false;
 }
 
-static void answer(struct probe *p, const char *text)
+static void answer(const char *text, void *arg)
 {
+    struct probe *p = arg;
     struct query_outcome outcome = { 0 };
     struct err err = { 0 };
-    bool is_ddl = strncasecmp(text, "CREATE", 6) == 0 || strncasecmp(text, "DROP", 4) == 0 ||
-                  strncasecmp(text, "ALTER", 5) == 0;
-    bool ok = is_ddl ? run_ddl(p, text, &err) : run_query(p, text, &outcome, &err);
+    bool ok = is_schema_change(text) ? run_ddl(p, text, &err) : run_query(p, text, &outcome, &err);
     if (ok)
         printf("OK\t%llu\t%llu\n", (unsigned long long)outcome.changed,
                (unsigned long long)outcome.insert_id);
@@ -183,25 +169,13 @@ static void open_all(struct probe *p, const char *path)
 int main(int argc, char **argv)
 {
     struct probe p = { 0 };
-    size_t len = 0;
-    int c;
     if (argc != 2)
         return 2;
     open_all(&p, argv[1]);
-    char *record = calloc(1, RECORD_MAX);
-    while (record != NULL && (c = getchar()) != EOF) {
-        if (len == RECORD_MAX - 1)
-            return 2;
-        record[len++] = (char)c;
-        if (c != 0)
-            continue;
-        answer(&p, record);
-        len = 0;
-    }
-    free(record);
+    bool ok = each_statement(answer, &p);
     p.engine->ops->query->close(p.reader);
     p.engine->ops->query->close(p.writer);
     query_session_clear(&p.session);
     engine_free(p.engine);
-    return 0;
+    return ok ? 0 : 2;
 }
