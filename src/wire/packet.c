@@ -28,6 +28,40 @@ void packet_encode(struct bytes payload, uint8_t *sequence, struct buf *out)
     } while (len == PACKET_FULL); /* a full last packet is followed by an empty one */
 }
 
+size_t packet_open(struct buf *out)
+{
+    buf_le(out, 0, PACKET_HEADER_SIZE);
+    return out->len - (out->failed ? 0 : PACKET_HEADER_SIZE);
+}
+
+static void put_header(uint8_t *at, size_t len, uint8_t sequence)
+{
+    for (unsigned i = 0; i < 3; i++)
+        at[i] = (uint8_t)(len >> 8 * i);
+    at[3] = sequence;
+}
+
+/* A payload of more than one packet makes room for the headers between, from its end on. */
+void packet_close(struct buf *out, size_t place, uint8_t *sequence)
+{
+    if (out->failed)
+        return;
+    size_t len = out->len - place - PACKET_HEADER_SIZE;
+    size_t further = len / PACKET_FULL;
+    if (buf_reserve(out, further * PACKET_HEADER_SIZE) == NULL && further > 0)
+        return;
+    out->len += further * PACKET_HEADER_SIZE;
+    for (size_t i = further; i > 0; i--) {
+        uint8_t *from = out->data + place + PACKET_HEADER_SIZE + i * PACKET_FULL;
+        uint8_t *to = from + i * PACKET_HEADER_SIZE;
+        size_t part = i == further ? len - further * PACKET_FULL : PACKET_FULL;
+        memmove(to, from, part);
+        put_header(to - PACKET_HEADER_SIZE, part, (uint8_t)(*sequence + i));
+    }
+    put_header(out->data + place, further > 0 ? PACKET_FULL : len, *sequence);
+    *sequence = (uint8_t)(*sequence + 1 + further);
+}
+
 void packet_input_init(struct packet_input *in)
 {
     *in = (struct packet_input){ 0 };

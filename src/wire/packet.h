@@ -25,6 +25,9 @@ static inline struct packet_header packet_header_decode(const uint8_t data[PACKE
 /* Appends payload in as many packets as it needs; *sequence is the first one's number and becomes
  * that of the packet after the last. Only out->failed tells that there was no room. */
 void packet_encode(struct bytes payload, uint8_t *sequence, struct buf *out);
+/* The same without a copy: open, append the payload to out, close with the place that open gave. */
+size_t packet_open(struct buf *out);
+void packet_close(struct buf *out, size_t place, uint8_t *sequence);
 
 struct packet_input {
     uint8_t *data;
