@@ -4,7 +4,7 @@
 #include "wire/prepared.h"
 #include <stdlib.h>
 #include "base/memory.h"
-#include "wire/result_encode.h"
+#include "wire/result_row.h"
 
 enum {
     TYPE_UNSIGNED = 0x8000,

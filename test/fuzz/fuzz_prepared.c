@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include "wire/prepared.h"
 #include "wire/result.h"
-#include "wire/result_encode.h"
+#include "wire/result_row.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

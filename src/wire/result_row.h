@@ -1,4 +1,4 @@
-/* result_encode.h - result sets as a server sends them: column definitions, and rows of the text
+/* result_row.h - result sets as a server sends them: column definitions, and rows of the text
  * and of the binary protocol (COM_QUERY, COM_STMT_EXECUTE).
  *
  * Payloads are appended to the caller's buffer (packet_open and packet_close put the header around

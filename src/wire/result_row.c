@@ -1,8 +1,8 @@
-/* result_encode.c - see result_encode.h; layouts: the protocol's column definition, text resultset
+/* result_row.c - see result_row.h; layouts: the protocol's column definition, text resultset
  * row and binary resultset row.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html */
 // SPDX-License-Identifier: Apache-2.0
-#include "wire/result_encode.h"
+#include "wire/result_row.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* test_result_encode.c - rows and definitions as a server sends them, against bytes of the protocol
+/* test_result_row.c - rows and definitions as a server sends them, against bytes of the protocol
  * and against the client's decoders. */
 // SPDX-License-Identifier: Apache-2.0
-#include "wire/result_encode.h"
+#include "wire/result_row.h"
 #include <stdlib.h>
 #include "unit.h"
 #include "wire/packet.h"
