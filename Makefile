@@ -15,7 +15,7 @@ B := build
 
 CMAKE := cmake -G Ninja -S .
 BUILD := cmake --build
-RELEASE := -DCMAKE_BUILD_TYPE=Release
+RELEASE := -DCMAKE_BUILD_TYPE=Release -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 DEBUG := -DCMAKE_BUILD_TYPE=Debug
 
 .PHONY: all run test soak bugs bench install clean deps release

@@ -38,18 +38,22 @@ enum event_handling event_type_handling(uint8_t type)
     return types[type].name != NULL ? types[type].handling : HANDLING_REFUSED;
 }
 
+static inline uint32_t le32(const uint8_t *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
 bool event_header_decode(struct bytes bytes, struct event_header *out, struct err *err)
 {
     struct event_header h;
-    struct reader r = reader_of(bytes);
-    h.timestamp = reader_u32(&r);
-    h.type = reader_u8(&r);
-    h.server_id = reader_u32(&r);
-    h.size = reader_u32(&r);
-    h.end_pos = reader_u32(&r);
-    h.flags = reader_u16(&r);
-    if (r.failed)
+    if (bytes.len < EVENT_HEADER_SIZE)
         return err_set(err, ERR_CORRUPT, "event header: %zu bytes are too few", bytes.len);
+    h.timestamp = le32(bytes.data);
+    h.type = bytes.data[4];
+    h.server_id = le32(bytes.data + 5);
+    h.size = le32(bytes.data + 9);
+    h.end_pos = le32(bytes.data + 13);
+    h.flags = (uint16_t)(bytes.data[17] | bytes.data[18] << 8);
     if (h.size < EVENT_HEADER_SIZE)
         return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is below its header",
                        event_type_name(h.type), h.size);

@@ -39,8 +39,12 @@ bool rows_is_rows_event(uint8_t type)
 static struct bytes read_present(struct reader *r, unsigned column_count, unsigned *count)
 {
     struct bytes present = reader_bytes(r, (column_count + 7) / 8);
-    for (unsigned i = 0; i < column_count && present.len > 0; i++)
-        *count += bit_at(present.data, i);
+    for (size_t i = 0; i < present.len; i++) {
+        unsigned bits = present.data[i];
+        if (i + 1 == present.len && column_count % 8 != 0)
+            bits &= (1u << column_count % 8) - 1;
+        *count += (unsigned)__builtin_popcount(bits);
+    }
     return present;
 }
 

@@ -1,5 +1,4 @@
-/* log_summary.c - counts while events pass. Rows are counted by reading them: a log does not say
- * how many an event has. */
+/* log_summary.c - counts while events pass. */
 // SPDX-License-Identifier: Apache-2.0
 #include "print/log_summary.h"
 #include <inttypes.h>
@@ -7,6 +6,7 @@
 #include <stdlib.h>
 #include "base/memory.h"
 #include "binlog/gtid_event.h"
+#include "binlog/rows_count.h"
 #include "binlog/stream.h"
 #include "binlog/text.h"
 #include "print/json_value.h"
@@ -25,7 +25,8 @@ struct table_count {
 /* What is made once a table map. */
 struct named_table {
     char *db, *table;
-    char *both;      /* db.table */
+    char *both; /* db.table */
+    struct row_widths *widths;
     bool is_counted; /* at is known */
     size_t at;       /* in log_summary.counts */
 };
@@ -69,6 +70,7 @@ static void *named_table_of(const struct row_table *table)
     buf_init(&both, 2 * UINT16_MAX);
     buf_printf(&both, "%s.%s", named->db, named->table);
     named->both = memory_str(buf_cstr(&both));
+    named->widths = row_widths_new(table->map.types, table->map.column_count);
     buf_clear(&both);
     return named;
 }
@@ -79,6 +81,7 @@ static void named_table_free(void *extra)
     free(named->db);
     free(named->table);
     free(named->both);
+    row_widths_free(named->widths);
     free(named);
 }
 
@@ -130,20 +133,28 @@ static struct table_count *count_of(struct log_summary *summary, struct named_ta
     return &summary->counts[i];
 }
 
+static bool read_rows(struct log_summary *summary, struct rows *rows, uint64_t *count,
+                      struct err *err)
+{
+    for (bool more = true; more; *count += more)
+        if (!rows_next(rows, summary->before, summary->after, &more, err))
+            return false;
+    return true;
+}
+
 static bool count_rows(struct log_summary *summary, const struct event *event, struct err *err)
 {
     struct rows rows;
     const struct row_table *table = NULL;
-    bool more = true;
     uint64_t count = 0;
     if (!row_tables_open(summary->tables, event, &summary->scratch, &rows, &table, err))
         return false;
     struct named_table *named = table->extra;
     if (summary->keep != NULL && !summary->keep(named->db, named->table, summary->keep_arg))
         return true;
-    for (; more; count += more)
-        if (!rows_next(&rows, summary->before, summary->after, &more, err))
-            return false;
+    if (!(rows_can_count(&rows, named->widths) ? rows_count(&rows, named->widths, &count, err)
+                                               : read_rows(summary, &rows, &count, err)))
+        return false;
     struct table_count *into = count_of(summary, named);
     into->rows[rows.kind] += count;
     into->bytes += event->raw.len;

@@ -9,6 +9,7 @@
 #include "binlog/column.h"
 #include "binlog/json.h"
 #include "binlog/rows.h"
+#include "binlog/rows_count.h"
 #include "binlog/table_map.h"
 #include "binlog/value_text.h"
 
@@ -111,6 +112,38 @@ static void bind_rows(struct table_file *file, struct rows *rows)
     CHECK_OK(rows_bind(rows, file->types, file->map.column_count, &err), err);
 }
 
+/* How many rows can be read before the end, or -1 where they cannot be. */
+static int rows_read(struct rows rows)
+{
+    struct value before[COLUMNS_MAX];
+    struct value after[COLUMNS_MAX];
+    struct err err;
+    int count = 0;
+    for (bool more = true; more; count += more)
+        if (!rows_next(&rows, before, after, &more, &err))
+            return -1;
+    return count;
+}
+
+/* Counting and reading agree, wherever the event is cut. */
+static void check_count(const struct table_file *file, const struct rows *rows)
+{
+    struct row_widths *widths = row_widths_new(file->types, file->map.column_count);
+    size_t size = reader_left(&rows->data);
+    void **unit_state = NULL;
+    for (size_t cut = 0; rows_can_count(rows, widths) && cut <= size; cut++) {
+        struct rows some = *rows;
+        struct err err;
+        uint64_t count = 0;
+        some.data = reader_of(bytes_of(rows->data.pos, size - cut));
+        int want = rows_read(some);
+        bool ok = rows_count(&some, widths, &count, &err);
+        CHECK(ok == (want >= 0));
+        CHECK(!ok || count == (uint64_t)want);
+    }
+    row_widths_free(widths);
+}
+
 /* Rows with an integer key from 1 on stand at key - 1, a row without one at 0. */
 static void read_rows(struct table_file *file, struct rows *rows)
 {
@@ -119,6 +152,7 @@ static void read_rows(struct table_file *file, struct rows *rows)
     struct err err;
     bool more;
     void **unit_state = NULL;
+    check_count(file, rows);
     for (;;) {
         CHECK_OK(rows_next(rows, before, after, &more, &err), err);
         if (!more)
@@ -380,6 +414,7 @@ static void print_images(struct table_file *file, struct rows *rows, struct buf 
     struct err err;
     bool more;
     void **unit_state = NULL;
+    check_count(file, rows);
     for (;;) {
         CHECK_OK(rows_next(rows, before, after, &more, &err), err);
         if (!more)
