@@ -1,5 +1,5 @@
-/* log_bytes.h - the bytes of a log file, uncompressed: what starts as zstd does is unpacked on the
- * way. One thread. */
+/* log_bytes.h - the bytes of a log file, uncompressed: what starts as zstd or gzip do is unpacked
+ * on the way. One thread. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stddef.h>

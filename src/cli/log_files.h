@@ -4,6 +4,6 @@
 #include "config/options.h"
 
 /* Adds to *out. A directory: a node's data directory, the log in one, or any other that holds the
- * files of one log. ERR_CONFIG: it holds none. */
+ * files of one log, a server's too. ERR_CONFIG: it holds none, or several. */
 bool log_files_add(const char *argument, struct arena *arena, struct text_list *out,
                    struct err *err) MUST_CHECK;

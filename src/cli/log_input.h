@@ -1,5 +1,5 @@
 /* log_input.h - the events of a binary log, one after the other: from a file, plain or compressed
- * (zstd), or from standard input.
+ * (zstd, gzip), or from standard input.
  *
  * Reads forward only, so that a pipe will do. Every event's frame and checksum are verified; the
  * first thing that is wrong is an error that names the offset. The events in a compressed

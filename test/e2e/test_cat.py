@@ -107,6 +107,19 @@ class Rows:
             self.assertEqual(run.returncode, 2)
             self.assertIn("holds no log", run.stderr)
 
+    def test_a_servers_directory_too(self):
+        with Server(self.kind) as server:
+            server.sql(TABLE)
+            server.sql("FLUSH BINARY LOGS;" + CHANGES)
+            files = server.log_files()
+            want = self.changes(files)
+            have = self.changes([files[0].parent])
+            self.assertEqual([(row["gtid"], row["pos"], row["op"]) for row in have], [(row["gtid"], row["pos"], row["op"]) for row in want])
+            (files[0].parent / "relay-bin.000001").write_bytes(files[0].read_bytes())
+            run = binlogd("cat", "--no-defaults", files[0].parent)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("holds two logs", run.stderr)
+
     def test_what_is_whole_comes_before_what_is_not(self):
         with Server(self.kind) as server:
             server.sql(TABLE)

@@ -128,16 +128,23 @@ class Text:
         self.assertEqual(cat("--exclude=*.*", log)[0].count(b"###"), 0)
 
     def test_a_compressed_file_is_read_as_it_is(self):
-        if shutil.which("zstd") is None:
-            self.skipTest("no zstd program here")
         log = LOGS / self.kind / "nochecksum.bin"
         whole, _ = cat(log)
-        packed = subprocess.run(["zstd", "-c", str(log)], capture_output=True, check=True).stdout
-        run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=packed, capture_output=True)
-        self.assertEqual((run.returncode, run.stdout), (0, whole), run.stderr)
-        run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=packed[:-9], capture_output=True)
-        self.assertEqual(run.returncode, 1)
-        self.assertIn(b"cut off", run.stderr)
+        for packer in ("gzip", "zstd"):
+            if shutil.which(packer) is None:
+                self.skipTest(f"no {packer} program here")
+            half = log.stat().st_size // 2
+            parts = [log.read_bytes()[:half], log.read_bytes()[half:]]  # two frames, or members, are one file
+            packed = b"".join(subprocess.run([packer, "-c"], input=part, capture_output=True, check=True).stdout for part in parts)
+            run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=packed, capture_output=True)
+            self.assertEqual((run.returncode, run.stdout), (0, whole), run.stderr)
+            run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=packed[:-9], capture_output=True)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn(b"cut off", run.stderr)
+            spoilt = bytearray(packed)
+            spoilt[len(spoilt) // 2] ^= 0x10
+            run = subprocess.run([program(), "cat", "--no-defaults", "-"], input=bytes(spoilt), capture_output=True)
+            self.assertEqual(run.returncode, 1, packer)
 
 
 if __name__ == "__main__":
