@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "base/memory.h"
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 
 /* Room for the largest event beside what callers hold back. */
 #define FOLD_ARENA_MAX ((size_t)4 << 30)

@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "base/reader.h"
 #include "binlog/column.h"
-#include "engine/row.h"
-#include "sql/charset.h"
+#include "binlog/value_equal.h"
+#include "sql/column_wire.h"
 #include "sql/expression.h"
 #include "sql/types.h"
 
@@ -55,53 +55,6 @@ struct apply_table *table_cache_find(const struct table_cache *cache, uint64_t i
 
 /* ---- agreement of log and catalog ---- */
 
-/* The wire types that a column of the catalog may have. */
-static bool wire_type_agrees(const struct column_def *column, uint8_t wire)
-{
-    static const uint8_t also[][2] = {
-        { SQL_ENUM, COLUMN_ENUM },
-        { SQL_SET, COLUMN_SET },
-        { SQL_JSON, COLUMN_BLOB }, /* MariaDB */
-        { SQL_VECTOR, COLUMN_VARCHAR },
-        { SQL_VARCHAR, COLUMN_VARCHAR_COMPRESSED },
-        { SQL_VARBINARY, COLUMN_VARCHAR_COMPRESSED },
-        { SQL_TIME, COLUMN_TIME },
-        { SQL_DATETIME, COLUMN_DATETIME },
-        { SQL_TIMESTAMP, COLUMN_TIMESTAMP },
-        { SQL_DATE, COLUMN_NEWDATE },
-    };
-    if (sql_type_wire(column->type) == wire)
-        return true;
-    if (sql_type_is_blob(column->type) && wire == COLUMN_BLOB_COMPRESSED)
-        return true;
-    for (size_t i = 0; i < ARRAY_COUNT(also); i++)
-        if (also[i][0] == column->type && also[i][1] == wire)
-            return true;
-    return false;
-}
-
-static bool size_agrees(const struct column_def *column, const struct column_type *type)
-{
-    switch (type->type) {
-    case COLUMN_NEWDECIMAL:
-        return column->precision == type->precision && column->scale == type->scale;
-    case COLUMN_TIME2:
-    case COLUMN_DATETIME2:
-    case COLUMN_TIMESTAMP2:
-        return column->scale == type->scale;
-    case COLUMN_BIT:
-        return column->length == type->length;
-    default:
-        return true;
-    }
-}
-
-static bool name_agrees(const struct column_def *column, struct bytes name)
-{
-    return name.data == NULL || (strlen(column->name) == name.len &&
-                                 strncasecmp(column->name, (const char *)name.data, name.len) == 0);
-}
-
 static bool disagree(const struct apply_table *table, unsigned column, struct err *err)
 {
     const struct column_def *known = &table->def->columns[column];
@@ -114,22 +67,6 @@ static bool disagree(const struct apply_table *table, unsigned column, struct er
         column + 1, table->def->db, table->def->name, name.data != NULL ? (int)name.len : 1,
         name.data != NULL ? (const char *)name.data : "?", type->type, type->precision, type->scale,
         known->name, sql_type_name(known->type));
-}
-
-/* Types whose wire form is a string of bytes and not of characters. */
-static bool is_binary(const struct column_def *column)
-{
-    static const bool binary[] = {
-        [SQL_VECTOR] = true, /* MariaDB's */
-        [SQL_UUID] = true,
-        [SQL_INET4] = true,
-        [SQL_INET6] = true,
-    };
-    enum type_class class = sql_type_class(column->type);
-    if (class == TYPE_BINARY || (column->type < ARRAY_COUNT(binary) && binary[column->type]))
-        return true;
-    return class == TYPE_TEXT && column->charset != NULL &&
-           strcasecmp(column->charset, "binary") == 0;
 }
 
 /* MariaDB writes a hidden column behind the others for each UNIQUE key that is a hash: 64 bits. */
@@ -160,11 +97,11 @@ static bool check_columns(struct apply_table *table, enum flavour flavour, struc
     for (unsigned i = 0; i < def->column_count; i++) {
         struct column_type *type = &table->map.types[i];
         const struct column_def *column = &def->columns[i];
-        if (!wire_type_agrees(column, type->type) || !size_agrees(column, type) ||
-            !name_agrees(column, table->map.metadata[i].name))
+        if (!column_fits_wire(column, type) ||
+            !column_has_name(column, table->map.metadata[i].name))
             return disagree(table, i, err);
         type->is_unsigned = column->is_unsigned;
-        type->is_binary = is_binary(column);
+        type->is_binary = column_is_bytes(column);
         if (type->scale == COLUMN_SCALE_UNKNOWN)
             type->scale = column->scale;
     }

@@ -86,6 +86,7 @@ bool rows_decode(const struct event *event, struct rows *out, struct err *err)
     if (rows.before_count + rows.after_count == 0 && reader_left(&r) > 0)
         return err_set(err, ERR_CORRUPT, "rows: %zu bytes of rows, but no column is in them",
                        reader_left(&r));
+    rows.head_size = event->body.len - reader_left(&r);
     rows.data = r;
     *out = rows;
     return true;

@@ -34,6 +34,7 @@ struct rows {
     struct bytes after_present;  /* WRITE, UPDATE */
     unsigned before_count;       /* bits set: as many null bits has each row */
     unsigned after_count;
+    size_t head_size;   /* of the body: all before the first row */
     struct reader data; /* rows not read yet */
     const struct column_type *types;
     unsigned row_index; /* of the row that rows_next gives next, from 0 */

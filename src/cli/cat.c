@@ -4,6 +4,7 @@
  * not. */
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fnmatch.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,13 @@
 #include "cli/cli.h"
 #include "cli/log_files.h"
 #include "cli/log_input.h"
+#include "cli/log_schema.h"
 #include "cli/source.h"
 #include "cli/spill.h"
 #include "print/change_json.h"
 #include "print/log_summary.h"
 #include "print/log_text.h"
+#include "print/row_history.h"
 #include "print/undo_text.h"
 
 /* options.def lists the words of --format in this order. */
@@ -30,11 +33,12 @@ enum { OUT_MAX = 1 << 30 };
 struct cat {
     const struct options *options;
     enum cat_format format;
-    struct filter *filter; /* NULL: all tables */
+    struct row_scope scope;
     struct cat_select *select;
     const char *file; /* that is being read */
     struct log_text *text;
     struct change_json *change_json;
+    struct row_history *history; /* of --where; NULL: everything */
     struct log_summary *summary;
     struct undo_text *undo;
     struct spill *pieces; /* of undo; written last one first */
@@ -139,6 +143,59 @@ static bool put_event(struct cat *cat, const struct log_input_event *e, struct e
     return true;
 }
 
+/* ---- what of them is shown ---- */
+
+/* By the patterns of --type; each may hold several. */
+static bool is_shown_type(const struct text_list *patterns, const char *type)
+{
+    char one[64];
+    for (unsigned i = 0; i < patterns->count; i++) {
+        for (const char *at = patterns->items[i]; *at != 0;) {
+            size_t len = strcspn(at, ",");
+            snprintf(one, sizeof one, "%.*s", (int)len, at);
+            if (len < sizeof one && fnmatch(one, type, FNM_CASEFOLD) == 0)
+                return true;
+            at += len + (at[len] == ',');
+        }
+    }
+    return patterns->count == 0;
+}
+
+/* What is left out by its type still says how others are to be read: it is printed to nowhere. */
+static bool put_unseen(struct cat *cat, const struct log_input_event *e, struct err *err)
+{
+    uint8_t type = e->event.header.type;
+    void (*flush)(struct buf *, void *) = cat->sink.flush;
+    size_t len = cat->out.len;
+    if (row_tables_is_rows(type))
+        return true;
+    cat->sink.flush = NULL;
+    bool ok = put_event(cat, e, err);
+    cat->sink.flush = flush;
+    if (!cat->out.failed)
+        cat->out.len = len;
+    return ok;
+}
+
+static bool put_chosen(struct cat *cat, const struct log_input_event *e, struct err *err)
+{
+    bool is_shown = is_shown_type(&cat->options->type, event_type_name(e->event.header.type));
+    return (is_shown ? put_event : put_unseen)(cat, e, err);
+}
+
+static bool put_history(const struct event *event, const struct format *format,
+                        const struct event_place *place, void *arg, struct err *err)
+{
+    struct log_input_event e = { *event, *place, format };
+    return put_chosen(arg, &e, err);
+}
+
+static bool put_rows_of_history(struct cat *cat, const struct log_input_event *e, struct err *err)
+{
+    struct row_history_sink sink = { put_history, cat };
+    return row_history_event(cat->history, &e->event, e->format, &e->place, &sink, err);
+}
+
 static bool take_event(struct cat *cat, const struct log_input_event *e, enum cat_choice *choice,
                        struct err *err)
 {
@@ -146,7 +203,7 @@ static bool take_event(struct cat *cat, const struct log_input_event *e, enum ca
         return false;
     if (*choice != CAT_SHOW)
         return true;
-    if (!put_event(cat, e, err))
+    if (!(cat->history != NULL ? put_rows_of_history : put_chosen)(cat, e, err))
         return err_wrap(err, "%s at %llu", cat->file, (unsigned long long)e->place.pos);
     if (cat->out.failed)
         return err_set(err, ERR_UNSUPPORTED, "%s at %llu: a row's text is larger than %zu bytes",
@@ -184,8 +241,7 @@ static bool cat_file(struct cat *cat, struct err *err)
     if (input == NULL)
         return false;
     if (cat->format == CAT_JSON)
-        cat->change_json =
-            change_json_new(cat->file, cat->filter != NULL ? keep_table : NULL, cat->filter);
+        cat->change_json = change_json_new(cat->file, &cat->scope);
     bool ok = cat_events(cat, input, err);
     change_json_free(cat->change_json);
     cat->change_json = NULL;
@@ -214,21 +270,26 @@ static bool begin(struct cat *cat, struct err *err)
         .row_lines = cat->format == CAT_TEXT || cat->options->verbose > 0,
         .with_types = cat->options->verbose > 1,
         .statements = cat->format == CAT_SQL,
+        .readable = cat->options->readable,
         .without_gtids = cat->options->skip_gtids,
-        .keep = cat->filter != NULL ? keep_table : NULL,
-        .keep_arg = cat->filter,
+        .scope = cat->scope,
     };
+    struct row_match *match = NULL;
     buf_init(&cat->out, OUT_MAX);
+    if (cat->options->where != NULL && !row_match_new(cat->options->where, &match, err))
+        return err_wrap(err, "--where");
+    if (match != NULL)
+        cat->history = row_history_new(&cat->scope, match);
     cat->sink = (struct text_out){ &cat->out, write_out, cat };
     if (cat->format == CAT_SUMMARY)
-        cat->summary = log_summary_new(text.keep, text.keep_arg);
+        cat->summary = log_summary_new(&cat->scope);
     if (cat->format == CAT_TEXT || cat->format == CAT_SQL) {
         cat->text = log_text_new(&text);
         log_text_begin(cat->text, &cat->out);
     }
     if (cat->format != CAT_UNDO)
         return true;
-    cat->undo = undo_text_new(text.keep, text.keep_arg);
+    cat->undo = undo_text_new(&cat->scope);
     cat->pieces = spill_new(err);
     return cat->pieces != NULL;
 }
@@ -249,6 +310,7 @@ static void end(struct cat *cat)
     log_text_free(cat->text);
     log_summary_free(cat->summary);
     undo_text_free(cat->undo);
+    row_history_free(cat->history);
     spill_free(cat->pieces);
     buf_clear(&cat->out);
 }
@@ -260,15 +322,29 @@ static enum cat_format format_of(const struct options *options)
     return format == CAT_TEXT && options->json ? CAT_EVENTS : format;
 }
 
-static bool check(const struct options *options, enum cat_format format, struct err *err)
+/* Options that go together, or do not. */
+static bool check_options(const struct options *options, enum cat_format format, struct err *err)
 {
-    if (options->arguments.count == 0)
-        return err_set(err, ERR_CONFIG,
-                       "say which files: binlogd cat FILE... (- is standard input; a directory "
-                       "is all the log in it)");
-    if (options->include.count + options->exclude.count > 0 && format == CAT_EVENTS)
-        return err_set(err, ERR_CONFIG,
-                       "--include and --exclude choose rows: not with --format=events or --json");
+    bool filters = options->include.count + options->exclude.count > 0;
+    bool runs = format == CAT_SQL || format == CAT_UNDO;
+    const struct {
+        bool is_wrong;
+        const char *sentence;
+    } rules[] = {
+        { options->arguments.count == 0,
+          "say which files: binlogd cat FILE... (- is standard input; a directory is all the log "
+          "in it)" },
+        { filters && format == CAT_EVENTS,
+          "--include and --exclude choose rows: not with --format=events or --json" },
+        { options->readable && format != CAT_SQL, "--readable goes with --format=sql" },
+        { options->type.count > 0 && runs,
+          "--type would tear transactions apart: not with --format=sql or --format=undo" },
+        { options->type.count > 0 && format == CAT_SUMMARY,
+          "--type chooses what is printed: not with --format=summary" },
+    };
+    for (unsigned i = 0; i < ARRAY_COUNT(rules); i++)
+        if (rules[i].is_wrong)
+            return err_set(err, ERR_CONFIG, "%s", rules[i].sentence);
     return true;
 }
 
@@ -287,24 +363,32 @@ static int fail(const struct err *err)
     return err->code == ERR_CORRUPT ? CLI_EXIT_FAILURE : code;
 }
 
+static int run(struct cat *cat, const struct text_list *files)
+{
+    struct err err = { 0 };
+    bool ok = begin(cat, &err) && cat_files(cat, files, &err);
+    if (!ok && cat->undo != NULL)
+        buf_reset(&cat->out); /* a part of the way back is none */
+    end(cat);                 /* what was read comes before what went wrong */
+    return ok ? CLI_EXIT_OK : fail(&err);
+}
+
 int command_cat(struct options *options)
 {
     struct err err = { 0 };
     struct text_list files = { 0 };
     AUTO(filter) filter = filter_new();
+    AUTO(catalog) catalog = NULL;
     struct cat cat = { .options = options, .format = format_of(options) };
     bool filters = options->include.count + options->exclude.count > 0;
-    if (!check(options, cat.format, &err) || !filter_add_options(filter, options, &err) ||
-        !find_files(options, &files, &err))
+    if (!check_options(options, cat.format, &err) || !filter_add_options(filter, options, &err) ||
+        !find_files(options, &files, &err) || !log_schema_load(options, &files, &catalog, &err))
         return cli_fail(&err);
-    cat.filter = filters ? filter : NULL;
+    cat.scope = (struct row_scope){ filters ? keep_table : NULL, filter, catalog };
     cat.select = cat_select_new(options, &err);
     if (cat.select == NULL)
         return cli_fail(&err);
-    bool ok = begin(&cat, &err) && cat_files(&cat, &files, &err);
-    if (!ok && cat.undo != NULL)
-        buf_reset(&cat.out); /* a part of the way back is none */
-    end(&cat);               /* what was read comes before what went wrong */
+    int code = run(&cat, &files);
     cat_select_free(cat.select);
-    return ok ? CLI_EXIT_OK : fail(&err);
+    return code;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include "base/memory.h"
 #include "engine/query.h"
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 #include "sql/lexer.h"
 #include "sql/names.h"
 

@@ -20,8 +20,6 @@ struct change_json {
     struct value *before;
     struct value *after;
     char gtid[GTID_TEXT_MAX]; /* of the transaction; "": none yet */
-    bool (*keep)(const char *db, const char *table, void *arg);
-    void *keep_arg;
 };
 
 /* The ready-made parts of a table's objects. */
@@ -30,7 +28,6 @@ struct table_text {
     struct buf types;  /* ,"types":{"id":"int"} */
     struct buf *names; /* one a column: "id": */
     unsigned count;
-    char *db, *table;
 };
 
 static void put_name(const struct row_table *table, unsigned column, struct buf *out)
@@ -50,8 +47,6 @@ static void *table_text_of(const struct row_table *table)
     struct table_text *text = memory_new(sizeof *text);
     text->count = table->map.column_count;
     text->names = memory_new((text->count + 1) * sizeof *text->names);
-    text->db = memory_strn(table->map.db.data, table->map.db.len);
-    text->table = memory_strn(table->map.table.data, table->map.table.len);
     buf_init(&text->name, NAMES_MAX);
     buf_init(&text->types, NAMES_MAX);
     buf_str(&text->name, ",\"db\":");
@@ -80,19 +75,13 @@ static void table_text_free(void *extra)
     free(text->names);
     buf_clear(&text->name);
     buf_clear(&text->types);
-    free(text->db);
-    free(text->table);
     free(text);
 }
 
-struct change_json *change_json_new(const char *file,
-                                    bool (*keep)(const char *db, const char *table, void *arg),
-                                    void *keep_arg)
+struct change_json *change_json_new(const char *file, const struct row_scope *scope)
 {
     struct change_json *printer = memory_new(sizeof *printer);
-    printer->tables = row_tables_new(table_text_of, table_text_free);
-    printer->keep = keep;
-    printer->keep_arg = keep_arg;
+    printer->tables = row_tables_new(scope, table_text_of, table_text_free);
     printer->before = memory_new(TABLE_COLUMNS_MAX * sizeof *printer->before);
     printer->after = memory_new(TABLE_COLUMNS_MAX * sizeof *printer->after);
     buf_init(&printer->file, NAMES_MAX);
@@ -162,7 +151,7 @@ static bool print_rows(struct change_json *printer, const struct event *event,
     if (!row_tables_open(printer->tables, event, &printer->scratch, &rows, &table, err))
         return false;
     const struct table_text *text = table->extra;
-    if (printer->keep != NULL && !printer->keep(text->db, text->table, printer->keep_arg))
+    if (!table->is_kept)
         return true;
     buf_init(&head, NAMES_MAX);
     put_head(printer, event, place, &head);

@@ -4,13 +4,12 @@
 #pragma once
 #include "binlog/describe.h"
 #include "binlog/event.h"
+#include "print/row_tables.h"
 #include "print/text_out.h"
 
 struct change_json;
-/* file: how the log is named in each object. keep NULL: every table. */
-struct change_json *change_json_new(const char *file,
-                                    bool (*keep)(const char *db, const char *table, void *arg),
-                                    void *keep_arg);
+/* file: how the log is named in each object. */
+struct change_json *change_json_new(const char *file, const struct row_scope *scope);
 void change_json_free(struct change_json *printer); /* NULL is allowed */
 /* Appends what the event says: lines for its rows or its statement, or nothing. Lines of rows
  * before one that cannot be read are there when it fails. */

@@ -24,7 +24,6 @@ struct table_count {
 
 /* What is made once a table map. */
 struct named_table {
-    char *db, *table;
     char *both; /* db.table */
     struct row_widths *widths;
     bool is_counted; /* at is known */
@@ -45,8 +44,6 @@ struct log_summary {
     struct buf scratch;
     struct value *before;
     struct value *after;
-    bool (*keep)(const char *db, const char *table, void *arg);
-    void *keep_arg;
     struct table_count *counts;
     size_t count;
     struct notable biggest[TOP];
@@ -65,10 +62,8 @@ static void *named_table_of(const struct row_table *table)
 {
     struct named_table *named = memory_new(sizeof *named);
     struct buf both;
-    named->db = memory_strn(table->map.db.data, table->map.db.len);
-    named->table = memory_strn(table->map.table.data, table->map.table.len);
     buf_init(&both, 2 * UINT16_MAX);
-    buf_printf(&both, "%s.%s", named->db, named->table);
+    buf_printf(&both, "%s.%s", table->db, table->name);
     named->both = memory_str(buf_cstr(&both));
     named->widths = row_widths_new(table->map.types, table->map.column_count);
     buf_clear(&both);
@@ -78,24 +73,19 @@ static void *named_table_of(const struct row_table *table)
 static void named_table_free(void *extra)
 {
     struct named_table *named = extra;
-    free(named->db);
-    free(named->table);
     free(named->both);
     row_widths_free(named->widths);
     free(named);
 }
 
-struct log_summary *log_summary_new(bool (*keep)(const char *db, const char *table, void *arg),
-                                    void *keep_arg)
+struct log_summary *log_summary_new(const struct row_scope *scope)
 {
     struct log_summary *summary = memory_new(sizeof *summary);
-    summary->tables = row_tables_new(named_table_of, named_table_free);
+    summary->tables = row_tables_new(scope, named_table_of, named_table_free);
     stream_init(&summary->stream);
     buf_init(&summary->scratch, (size_t)1 << 30);
     summary->before = memory_new(TABLE_COLUMNS_MAX * sizeof *summary->before);
     summary->after = memory_new(TABLE_COLUMNS_MAX * sizeof *summary->after);
-    summary->keep = keep;
-    summary->keep_arg = keep_arg;
     return summary;
 }
 
@@ -150,7 +140,7 @@ static bool count_rows(struct log_summary *summary, const struct event *event, s
     if (!row_tables_open(summary->tables, event, &summary->scratch, &rows, &table, err))
         return false;
     struct named_table *named = table->extra;
-    if (summary->keep != NULL && !summary->keep(named->db, named->table, summary->keep_arg))
+    if (!table->is_kept)
         return true;
     if (!(rows_can_count(&rows, named->widths) ? rows_count(&rows, named->widths, &count, err)
                                                : read_rows(summary, &rows, &count, err)))

@@ -5,10 +5,10 @@
 #pragma once
 #include "binlog/describe.h"
 #include "binlog/event.h"
+#include "print/row_tables.h"
 
 struct log_summary;
-struct log_summary *log_summary_new(bool (*keep)(const char *db, const char *table, void *arg),
-                                    void *keep_arg);
+struct log_summary *log_summary_new(const struct row_scope *scope);
 void log_summary_free(struct log_summary *summary); /* NULL is allowed */
 /* Every event in order, those inside a payload after it (place->in_payload). */
 bool log_summary_event(struct log_summary *summary, const struct event *event,

@@ -21,8 +21,9 @@ struct log_text *log_text_new(const struct log_text_options *options)
 {
     struct log_text *text = memory_new(sizeof *text);
     text->options = *options;
-    text->tables = row_tables_new(row_lines_table, row_lines_table_free);
+    text->tables = row_tables_new(&options->scope, row_lines_table, row_lines_table_free);
     text->lines = row_lines_new(options->with_types);
+    text->row_sql = row_sql_new();
     text->session = session_sql_new();
     buf_init(&text->scratch, SCRATCH_MAX);
     buf_init(&text->info, INFO_MAX);
@@ -35,6 +36,7 @@ void log_text_free(struct log_text *text)
         return;
     row_tables_free(text->tables);
     row_lines_free(text->lines);
+    row_sql_free(text->row_sql);
     session_sql_free(text->session);
     buf_clear(&text->scratch);
     buf_clear(&text->info);
@@ -137,20 +139,6 @@ void log_text_header(struct log_text *text, const struct log_event *e)
 
 /* ---- rows ---- */
 
-static bool keeps(struct log_text *text, const struct row_table *table)
-{
-    char db[256], name[256];
-    struct bytes d = table->map.db, t = table->map.table;
-    if (text->options.keep == NULL)
-        return true;
-    if (d.len >= sizeof db || t.len >= sizeof name)
-        return true; /* a name of no table */
-    memcpy(db, d.data, d.len);
-    memcpy(name, t.data, t.len);
-    db[d.len] = name[t.len] = 0;
-    return text->options.keep(db, name, text->options.keep_arg);
-}
-
 static void put_rows_flags(uint16_t flags, struct buf *out)
 {
     static const struct {
@@ -177,13 +165,21 @@ static bool put_statement(const struct log_event *e, const struct row_table *tab
     return binlog_statement_rows(&statement, e->out->buf, err);
 }
 
+/* The session is then another one than the statements' before it. rows is a copy. */
+static bool put_readable(struct log_text *text, const struct log_event *e, struct rows rows,
+                         const struct row_table *table, struct err *err)
+{
+    session_sql_reset(text->session);
+    return row_sql_put(text->row_sql, e->event, &rows, table, e->out, err);
+}
+
 static bool put_rows(struct log_text *text, const struct log_event *e, struct err *err)
 {
     struct rows rows;
     const struct row_table *table = NULL;
     if (!row_tables_open(text->tables, e->event, &text->scratch, &rows, &table, err))
         return false;
-    if (!keeps(text, table))
+    if (!table->is_kept)
         return true;
     log_text_header(text, e);
     buf_str(e->out->buf, event_type_name(e->event->header.type));
@@ -191,7 +187,9 @@ static bool put_rows(struct log_text *text, const struct log_event *e, struct er
     put_unsigned(rows.table_id, e->out->buf);
     put_rows_flags(rows.flags, e->out->buf);
     put_byte(e->out->buf, '\n');
-    if (text->options.statements && !put_statement(e, table, err))
+    if (text->options.statements && !text->options.readable && !put_statement(e, table, err))
+        return false;
+    if (text->options.readable && !put_readable(text, e, rows, table, err))
         return false;
     return !text->options.row_lines || row_lines_put(text->lines, &rows, table, e->out, err);
 }
@@ -202,7 +200,7 @@ static bool put_map(struct log_text *text, const struct log_event *e, struct err
     if (!row_tables_map(text->tables, e->event, e->format->flavour, err))
         return false;
     table = row_tables_newest(text->tables);
-    if (!keeps(text, table))
+    if (!table->is_kept)
         return true;
     log_text_header(text, e);
     put(e->out->buf, "Table_map: ", 11);
@@ -233,7 +231,7 @@ static bool put_format(struct log_text *text, const struct log_event *e, struct 
         buf_str(out, "ROLLBACK" LOG_DELIMITER "\n");
         text->in_transaction = false;
     }
-    if (text->options.statements)
+    if (text->options.statements && !text->options.readable)
         binlog_statement_format(e->event, e->format->flavour, out);
     return true;
 }

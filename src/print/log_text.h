@@ -7,15 +7,16 @@
 #pragma once
 #include "binlog/describe.h"
 #include "binlog/event.h"
+#include "print/row_tables.h"
 #include "print/text_out.h"
 
 struct log_text_options {
     bool row_lines;  /* ### INSERT INTO … */
     bool with_types; /* … with each column's type */
     bool statements; /* BINLOG '…': what cannot be replayed is an error */
+    bool readable;   /* with statements: INSERT, UPDATE, DELETE instead of BINLOG */
     bool without_gtids;
-    bool (*keep)(const char *db, const char *table, void *arg); /* of rows; NULL: all of them */
-    void *keep_arg;
+    struct row_scope scope;
 };
 
 struct log_text;

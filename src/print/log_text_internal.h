@@ -5,6 +5,7 @@
 #include "binlog/gtid.h"
 #include "print/log_text.h"
 #include "print/row_lines.h"
+#include "print/row_sql.h"
 #include "print/session_sql.h"
 
 /* A second as local time, made anew when another comes. */
@@ -20,6 +21,7 @@ struct log_text {
     struct log_text_options options;
     struct row_tables *tables;
     struct row_lines *lines;
+    struct row_sql *row_sql;
     struct session_sql *session;
     struct buf scratch; /* unpacked rows and statements */
     struct buf info;

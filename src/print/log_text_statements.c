@@ -38,6 +38,7 @@ bool log_text_query(struct log_text *text, const struct log_event *e, struct err
     if (e->event->header.type == EVENT_EXECUTE_LOAD_QUERY &&
         !log_text_refuse(text, "LOAD DATA that was logged as a statement", err))
         return false;
+    row_sql_forget(text->row_sql);
     if (!session_sql_put(text->session, &place, &query, out, err))
         return false;
     statement_sql_put(query.text, out);

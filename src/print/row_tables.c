@@ -4,26 +4,29 @@
 #include <stdlib.h>
 #include "base/memory.h"
 #include "binlog/compressed.h"
+#include "print/row_schema.h"
 
 enum { TABLES_MAX = 1024, ARENA_MAX = 64 << 20 };
 
 struct entry {
     struct row_table table;
     struct arena arena;
-    enum flavour flavour;
 };
 
 struct row_tables {
     struct entry *entries[TABLES_MAX]; /* the one used last comes first */
     size_t count;
+    struct row_scope scope;
     void *(*extra_of)(const struct row_table *);
     void (*extra_free)(void *);
 };
 
-struct row_tables *row_tables_new(void *(*extra_of)(const struct row_table *),
+struct row_tables *row_tables_new(const struct row_scope *scope,
+                                  void *(*extra_of)(const struct row_table *),
                                   void (*extra_free)(void *))
 {
     struct row_tables *tables = memory_new(sizeof *tables);
+    tables->scope = *scope;
     tables->extra_of = extra_of;
     tables->extra_free = extra_free;
     return tables;
@@ -91,23 +94,37 @@ static void find_charsets(struct entry *entry)
             entry->table.charsets[i] = charset_by_collation_id(map->metadata[i].collation);
 }
 
+/* What the log does not say itself. */
+static void complete(const struct row_tables *tables, struct entry *entry)
+{
+    const struct row_scope *scope = &tables->scope;
+    struct row_table *table = &entry->table;
+    table->db = arena_strn(&entry->arena, table->map.db.data, table->map.db.len);
+    table->name = arena_strn(&entry->arena, table->map.table.data, table->map.table.len);
+    table->is_kept = scope->keep == NULL || scope->keep(table->db, table->name, scope->keep_arg);
+    find_charsets(entry);
+    if (scope->catalog != NULL)
+        row_schema_complete(table, scope->catalog, &entry->arena);
+}
+
 bool row_tables_map(struct row_tables *tables, const struct event *event, enum flavour flavour,
                     struct err *err)
 {
     struct reader r = reader_of(event->body);
     uint64_t id = reader_u48(&r);
     struct entry *known = find(tables, id);
-    if (known != NULL && known->flavour == flavour && bytes_equal(known->table.body, event->body))
+    if (known != NULL && known->table.flavour == flavour &&
+        bytes_equal(known->table.body, event->body))
         return true;
     struct entry *entry = memory_new(sizeof *entry);
     arena_init(&entry->arena, ARENA_MAX);
-    entry->flavour = flavour;
+    entry->table.flavour = flavour;
     entry->table.body = arena_copy(&entry->arena, event->body);
     if (!table_map_decode(event, flavour, &entry->arena, &entry->table.map, err)) {
         entry_free(tables, entry);
         return false;
     }
-    find_charsets(entry);
+    complete(tables, entry);
     if (tables->extra_of != NULL)
         entry->table.extra = tables->extra_of(&entry->table);
     if (known != NULL)

@@ -7,17 +7,32 @@
 #pragma once
 #include "binlog/rows.h"
 #include "binlog/table_map.h"
+#include "sql/catalog.h"
 #include "sql/charset.h"
 
+/* Which rows are printed, and what is known of their tables beside the log. All of it may be NULL:
+ * every table, nothing. */
+struct row_scope {
+    bool (*keep)(const char *db, const char *table, void *arg);
+    void *keep_arg;
+    const struct catalog *catalog;
+};
+
 struct row_table {
-    struct table_map map;
+    struct table_map map;            /* completed from the catalog */
+    enum flavour flavour;            /* of its log */
+    const char *db, *name;           /* the map's, as strings */
+    bool is_kept;                    /* by the scope */
+    const struct table_def *def;     /* that completed it; NULL: none */
     const struct charset **charsets; /* one a column; NULL: not in the log, or none */
     void *extra;                     /* the user's, from extra_of; freed with extra_free */
     struct bytes body;               /* of the table map event */
 };
 
 struct row_tables;
-struct row_tables *row_tables_new(void *(*extra_of)(const struct row_table *),
+/* What scope points to lives longer. */
+struct row_tables *row_tables_new(const struct row_scope *scope,
+                                  void *(*extra_of)(const struct row_table *),
                                   void (*extra_free)(void *));
 void row_tables_free(struct row_tables *tables); /* NULL is allowed */
 /* A TABLE_MAP event. */

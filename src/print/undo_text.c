@@ -10,12 +10,10 @@
 #include "print/row_tables.h"
 #include "print/session_sql.h"
 
-enum { BODY_MAX = 1 << 30, NAME_MAX_BYTES = 255, STATEMENT_SHOWN = 80 };
+enum { BODY_MAX = 1 << 30, STATEMENT_SHOWN = 80 };
 
 struct undo_text {
     struct row_tables *tables;
-    bool (*keep)(const char *db, const char *table, void *arg);
-    void *keep_arg;
     struct value *values;
     struct buf scratch;
     struct buf images; /* struct image, one after the other, in the order of the event */
@@ -29,13 +27,10 @@ struct image {
     struct bytes before, after;
 };
 
-struct undo_text *undo_text_new(bool (*keep)(const char *db, const char *table, void *arg),
-                                void *keep_arg)
+struct undo_text *undo_text_new(const struct row_scope *scope)
 {
     struct undo_text *undo = memory_new(sizeof *undo);
-    undo->tables = row_tables_new(NULL, NULL);
-    undo->keep = keep;
-    undo->keep_arg = keep_arg;
+    undo->tables = row_tables_new(scope, NULL, NULL);
     undo->values = memory_new(TABLE_COLUMNS_MAX * sizeof *undo->values);
     buf_init(&undo->scratch, BODY_MAX);
     buf_init(&undo->images, (size_t)BODY_MAX * sizeof(struct image));
@@ -145,17 +140,6 @@ static void make_body(struct undo_text *undo, const struct rows *rows, uint8_t t
     }
 }
 
-static bool is_kept(const struct undo_text *undo, const struct table_map *map)
-{
-    char db[NAME_MAX_BYTES + 1], table[NAME_MAX_BYTES + 1];
-    if (undo->keep == NULL || map->db.len > NAME_MAX_BYTES || map->table.len > NAME_MAX_BYTES)
-        return true;
-    memcpy(db, map->db.data, map->db.len);
-    memcpy(table, map->table.data, map->table.len);
-    db[map->db.len] = table[map->table.len] = 0;
-    return undo->keep(db, table, undo->keep_arg);
-}
-
 static bool put_rows(struct undo_text *undo, const struct event *event, const struct format *format,
                      struct buf *out, struct err *err)
 {
@@ -164,7 +148,7 @@ static bool put_rows(struct undo_text *undo, const struct event *event, const st
     uint8_t type = row_tables_plain_type(event->header.type);
     if (!row_tables_open(undo->tables, event, &undo->scratch, &rows, &table, err))
         return false;
-    if (!is_kept(undo, &table->map))
+    if (!table->is_kept)
         return true;
     if (!is_whole(&rows))
         return err_set(err, ERR_UNSUPPORTED,

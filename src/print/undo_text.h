@@ -8,10 +8,10 @@
 #pragma once
 #include "binlog/describe.h"
 #include "binlog/event.h"
+#include "print/row_tables.h"
 
 struct undo_text;
-struct undo_text *undo_text_new(bool (*keep)(const char *db, const char *table, void *arg),
-                                void *keep_arg);
+struct undo_text *undo_text_new(const struct row_scope *scope);
 void undo_text_free(struct undo_text *undo); /* NULL is allowed */
 /* Appends the event's piece to out, or nothing. */
 bool undo_text_event(struct undo_text *undo, const struct event *event, const struct format *format,

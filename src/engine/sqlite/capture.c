@@ -7,7 +7,7 @@
 #define SQLITE_ENABLE_PREUPDATE_HOOK /* makes sqlite3.h declare it */
 #include "engine/sqlite/capture.h"
 #include <stdio.h>
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 #include "engine/sqlite/storage_read.h"
 #include "engine/sqlite/tables.h"
 

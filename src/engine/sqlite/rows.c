@@ -10,7 +10,7 @@
 #include <assert.h>
 #include "binlog/table_map.h"
 #include "binlog/value_text.h"
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 #include "engine/sqlite/documents.h"
 #include "engine/sqlite/statement.h"
 #include "engine/sqlite/tables.h"

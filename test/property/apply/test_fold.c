@@ -7,7 +7,7 @@
 #include "../../unit/engine/engine_fixture.h"
 #include "apply/fold.h"
 #include "binlog/column.h"
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 
 enum { KEYS = 12, BATCHES = 400, CHANGES_MAX = 60 };
 

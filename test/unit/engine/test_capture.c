@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/decimal.h"
 #include "binlog/temporal.h"
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 #include "engine_fixture.h"
 
 enum { TOLD_MAX = 64, TOLD_COLUMNS = 4 };

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
 #include "binlog/temporal.h"
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 #include "engine/sqlite/query/query_internal.h"
 #include "engine/sqlite/storage_read.h"
 

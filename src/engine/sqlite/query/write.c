@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 #include "engine/sqlite/cascade.h"
 #include "engine/sqlite/query/query_internal.h"
 #include "engine/sqlite/rows.h"

@@ -1,6 +1,6 @@
-/* row.c - see row.h. */
+/* value_equal.c - see value_equal.h. */
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/row.h"
+#include "binlog/value_equal.h"
 
 static bool time_equal(const struct time_parts *a, const struct time_parts *b)
 {

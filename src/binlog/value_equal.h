@@ -1,4 +1,4 @@
-/* row.h - values of row images compared. Pure; any thread may call. */
+/* value_equal.h - values of row images compared. Pure; any thread may call. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "binlog/value.h"
