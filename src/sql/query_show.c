@@ -4,8 +4,10 @@
 
 static bool parse_like(struct query_parser *q)
 {
-    if (query_at(q, KW_WHERE))
-        return query_refuse(q, "SHOW … WHERE");
+    if (query_take(q, KW_WHERE)) {
+        q->tree->where = parse_expr(q);
+        return q->tree->where != NULL;
+    }
     if (!query_take(q, KW_LIKE))
         return !q->p.failed;
     q->tree->like = expr_new(q, EXPR_TEXT);
@@ -42,33 +44,58 @@ static bool show_create(struct query_parser *q)
     return q->tree->db != NULL;
 }
 
+/* What follows the words. */
+enum show_tail { TAIL_LIKE, TAIL_DATABASE, TAIL_TABLE };
+
+static const struct {
+    enum keyword first, second; /* second: NONE, or the word behind it */
+    enum show_kind show;
+    enum show_tail tail;
+} lists[] = {
+    { KW_DATABASES, KEYWORD_NONE, SHOW_DATABASES, TAIL_LIKE },
+    { KW_SCHEMAS, KEYWORD_NONE, SHOW_DATABASES, TAIL_LIKE },
+    { KW_TABLE, KW_STATUS, SHOW_TABLE_STATUS, TAIL_DATABASE },
+    { KW_TABLES, KEYWORD_NONE, SHOW_TABLES, TAIL_DATABASE },
+    { KW_COLUMNS, KEYWORD_NONE, SHOW_COLUMNS, TAIL_TABLE },
+    { KW_FIELDS, KEYWORD_NONE, SHOW_COLUMNS, TAIL_TABLE },
+    { KW_INDEX, KEYWORD_NONE, SHOW_INDEX, TAIL_TABLE },
+    { KW_INDEXES, KEYWORD_NONE, SHOW_INDEX, TAIL_TABLE },
+    { KW_KEYS, KEYWORD_NONE, SHOW_INDEX, TAIL_TABLE },
+    { KW_TRIGGERS, KEYWORD_NONE, SHOW_TRIGGERS, TAIL_DATABASE },
+    { KW_EVENTS, KEYWORD_NONE, SHOW_EVENTS, TAIL_DATABASE },
+    { KW_PROCEDURE, KW_STATUS, SHOW_PROCEDURES, TAIL_LIKE },
+    { KW_FUNCTION, KW_STATUS, SHOW_FUNCTIONS, TAIL_LIKE },
+    { KW_ENGINES, KEYWORD_NONE, SHOW_ENGINES, TAIL_LIKE },
+    { KW_COLLATION, KEYWORD_NONE, SHOW_COLLATION, TAIL_LIKE },
+    { KW_CHARACTER, KW_SET, SHOW_CHARACTER_SET, TAIL_LIKE },
+    { KW_CHARSET, KEYWORD_NONE, SHOW_CHARACTER_SET, TAIL_LIKE },
+};
+
+static bool parse_tail(struct query_parser *q, enum show_tail tail)
+{
+    if (tail == TAIL_DATABASE && !from_database(q))
+        return false;
+    if (tail == TAIL_TABLE && !from_table(q))
+        return false;
+    return parse_like(q);
+}
+
 bool parse_show(struct query_parser *q)
 {
-    struct query_tree *tree = q->tree;
-    tree->kind = TREE_SHOW;
+    q->tree->kind = TREE_SHOW;
     if (query_take(q, KW_CREATE))
         return show_create(q);
-    if (query_take(q, KW_DATABASES) || query_take(q, KW_SCHEMAS)) {
-        tree->show = SHOW_DATABASES;
-        return parse_like(q);
-    }
-    if (accept_words(&q->p, KW_TABLE, KW_STATUS)) {
-        tree->show = SHOW_TABLE_STATUS;
-        return from_database(q) && parse_like(q);
-    }
+    (void)query_take(q, KW_STORAGE);
     (void)query_take(q, KW_EXTENDED);
-    tree->full = query_take(q, KW_FULL);
-    if (query_take(q, KW_TABLES)) {
-        tree->show = SHOW_TABLES;
-        return from_database(q) && parse_like(q);
-    }
-    if (query_take(q, KW_COLUMNS) || query_take(q, KW_FIELDS)) {
-        tree->show = SHOW_COLUMNS;
-        return from_table(q) && parse_like(q);
-    }
-    if (query_take(q, KW_INDEX) || query_take(q, KW_INDEXES) || query_take(q, KW_KEYS)) {
-        tree->show = SHOW_INDEX;
-        return from_table(q) && (!query_at(q, KW_WHERE) || query_refuse(q, "SHOW … WHERE"));
+    q->tree->full = query_take(q, KW_FULL);
+    for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
+        bool found = lists[i].second == KEYWORD_NONE
+                         ? query_take(q, lists[i].first)
+                         : accept_words(&q->p, lists[i].first, lists[i].second);
+        if (!found)
+            continue;
+        q->tree->show = lists[i].show;
+        return parse_tail(q, lists[i].tail);
     }
     return query_refuse(q, "this SHOW");
 }

@@ -230,7 +230,7 @@ struct query_tree {
     enum show_kind show;
     bool full;
     bool if_exists;
-    struct expr *like; /* EXPR_TEXT */
+    struct expr *like; /* EXPR_TEXT; SHOW … WHERE: where */
 };
 
 /* Version comments, quoting and charset by the session. ERR_UNSUPPORTED, with server_errno 1064

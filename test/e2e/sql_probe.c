@@ -100,8 +100,12 @@ static bool run_query(struct probe *p, const char *text, struct query_outcome *o
                       struct err *err)
 {
     const struct engine_query_ops *ops = p->engine->ops->query;
-    bool reads = strncasecmp(text, "SELECT", 6) == 0 || strncasecmp(text, "SHOW", 4) == 0 ||
-                 strncasecmp(text, "DESC", 4) == 0;
+    static const char *const words[] = { "SELECT", "(", "SHOW", "DESC", "WITH", "DO" };
+    bool reads = false;
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        reads = reads || strncasecmp(text, words[i], strlen(words[i])) == 0;
+    if (strncasecmp(text, "INSERT", 6) == 0 || strncasecmp(text, "REPLACE", 7) == 0)
+        p->session.last_insert_id = 0;
     struct query *query = NULL;
     p->session.now_us = 1700000000000000u;
     bool ok =
@@ -143,7 +147,7 @@ static void answer(const char *text, void *arg)
     bool ok = is_schema_change(text) ? run_ddl(p, text, &err) : run_query(p, text, &outcome, &err);
     if (ok)
         printf("OK\t%llu\t%llu\n", (unsigned long long)outcome.changed,
-               (unsigned long long)outcome.insert_id);
+               (unsigned long long)p->session.last_insert_id);
     else
         printf("ERR\t%u\t%s\n", err.server_errno, err.text);
     fflush(stdout);

@@ -73,6 +73,8 @@ static bool is_exact(const struct typed *a, const struct typed *b)
     enum { DOUBLE_DIGITS = 15 };
     if (a->rep == REP_INT)
         return b->rep == REP_INT;
+    if (a->column == NULL)
+        return a->rep == REP_TEXT;
     if (a->column->type == SQL_FLOAT)
         return false;
     if (a->rep == REP_DECIMAL && b->rep == REP_TEXT)
@@ -143,7 +145,9 @@ bool compile_comparison(struct compiler *c, const char *op, struct typed a, stru
     if (b.is_constant && is_bare_integer(&a) && (a.column == NULL || b.rep == REP_INT))
         return with_integer(c, op, &a, &b, sql);
     if (b.is_constant)
-        return a.column != NULL ? with_stored(c, op, &a, &b, sql) : refuse(c);
+        return a.column != NULL || (a.rep == REP_TEXT && b.rep == REP_TEXT)
+                   ? with_stored(c, op, &a, &b, sql)
+                   : refuse(c);
     if (!is_same_form(&a, &b))
         return refuse(c);
     if (!collate_clause(c, &a, &collate))

@@ -125,8 +125,7 @@ static void describe_stored(const struct typed *t, struct query_column *out)
     out->flags |= key_flags(t->table, column->name);
 }
 
-void describe_column(const struct typed *t, const struct select_item *item,
-                     struct query_column *out)
+void describe_column(const struct typed *t, const char *name, struct query_column *out)
 {
     *out = (struct query_column){ .org_name = "", .table = "", .org_table = "", .db = "" };
     describe_type(t, out);
@@ -137,11 +136,7 @@ void describe_column(const struct typed *t, const struct select_item *item,
         out->org_table = t->table->name;
         out->db = t->table->db;
     }
-    out->name = item == NULL || (item->alias == NULL && t->column != NULL &&
-                                 item->expr->kind == EXPR_COLUMN)
-                    ? (item == NULL ? t->column->name : item->expr->name)
-                : item->alias != NULL ? item->alias
-                                      : item->text;
+    out->name = name;
     out->is_unsigned = t->is_unsigned;
     out->flags |=
         (uint16_t)((t->is_nullable ? 0 : FLAG_NOT_NULL) | (t->is_unsigned ? FLAG_UNSIGNED : 0) |

@@ -18,8 +18,17 @@ const char *compile_bound(struct compiler *c, const struct storage *storage,
         q->bound_room = q->bound_room > 0 ? 2 * q->bound_room : 16;
         q->bound = memory_resize(q->bound, q->bound_room * sizeof *q->bound);
     }
-    q->bound[q->bound_count++] = (struct bound){ storage, *value };
+    q->bound[q->bound_count++] = (struct bound){ .storage = storage, .value = *value };
     return arena_printf(c->arena, "?%u", q->bound_count);
+}
+
+const char *compile_rows(struct compiler *c, const struct schema_rows *rows)
+{
+    static const struct value none = { .kind = VALUE_NULL };
+    const char *sql = compile_bound(c, NULL, &none);
+    if (!c->failed)
+        c->query->bound[c->query->bound_count - 1].rows = rows;
+    return sql;
 }
 
 static void constant(struct compiler *c, const struct value *value, struct typed *out)
@@ -263,7 +272,7 @@ static bool compile_in(struct compiler *c, const struct expr *expr, struct typed
     struct typed value, item;
     AUTO_BUF sql = db_sql();
     if (expr->select != NULL)
-        return compile_refuse(c, "IN (SELECT …)");
+        return compile_quantified(c, expr, out);
     if (!compile_expr(c, expr->args, &value))
         return false;
     buf_printf(&sql, "(%s(", expr->negated ? "NOT " : "");
@@ -312,6 +321,9 @@ bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out
         [EXPR_IN] = compile_in,
         [EXPR_IS] = compile_is,
         [EXPR_FUNCTION] = compile_function,
+        [EXPR_EXISTS] = compile_exists,
+        [EXPR_SUBQUERY] = compile_scalar,
+        [EXPR_QUANTIFIED] = compile_quantified,
         [EXPR_NEW_VALUE] = NULL,
     };
     if (c->failed)

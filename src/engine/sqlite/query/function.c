@@ -164,7 +164,7 @@ bool compile_function(struct compiler *c, const struct expr *e, struct typed *ou
 #undef FUNCTION
     };
     if (e->over != NULL)
-        return compile_refuse(c, "OVER (…)");
+        return compile_window(c, e, out);
     for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
         if (strcasecmp(functions[i].name, e->name) != 0)
             continue;

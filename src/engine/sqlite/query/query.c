@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
 #include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/schema_tables.h"
+#include "binlog/temporal.h"
 #include "sql/charset.h"
 
 #define COMPILED_BYTES_MAX ((size_t)1 << 30)
@@ -35,6 +37,9 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
     connection->engine = access == QUERY_READ ? sqlite_reader_engine(connection->reader) : engine;
     connection->db = connection->engine->db;
     collate_register(connection);
+    subquery_register(connection);
+    recursive_register(connection);
+    schema_rows_register(connection);
     *out = connection;
     return true;
 }
@@ -94,6 +99,14 @@ static bool bind_all(struct query *q, sqlite3_stmt *stmt, struct err *err)
         int index = (int)i + 1;
         if (index > sqlite3_bind_parameter_count(stmt))
             break; /* of a part that was not used */
+        if (b->rows != NULL) {
+            union {
+                const struct schema_rows *borrowed;
+                void *pointer;
+            } rows = { b->rows };
+            sqlite3_bind_pointer(stmt, index, rows.pointer, SCHEMA_ROWS_POINTER, NULL);
+            continue;
+        }
         if (b->storage != NULL ? !storage_bind(b->storage, stmt, index, &b->value, err)
                                : !bind_plain(stmt, index, &b->value) &&
                                      !db_error(q->connection->db, SQLITE_ERROR, err, "a constant"))
@@ -111,7 +124,10 @@ bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out)
         return compile_refuse(c, "a statement as long as this");
     int rc =
         sqlite3_prepare_v3(c->connection->db, buf_cstr(sql), (int)sql->len + 1, 0, &stmt, NULL);
-    if (rc != SQLITE_OK)
+    if (rc == SQLITE_ERROR || rc == SQLITE_TOOBIG) /* too deep, too many columns … */
+        problem(c->err, PROBLEM_NOT_SUPPORTED, "a statement that SQLite does not take (%.200s)",
+                sqlite3_errmsg(c->connection->db));
+    else if (rc != SQLITE_OK)
         db_error(c->connection->db, rc, c->err, "%.200s", buf_cstr(sql));
     bool ok = rc == SQLITE_OK && bind_all(c->query, stmt, c->err);
     c->failed = c->failed || !ok;
@@ -162,7 +178,7 @@ static void op_free(struct query *q)
     query_tree_free(q->tree);
     arena_clear(&q->arena);
     free(q->bound);
-    free(q->shown);
+    query_tree_free(q->shown);
     free(q);
 }
 
@@ -219,6 +235,22 @@ static bool name_tables(struct compiler *c)
     return scope_add_table(c, &target, true) != NULL;
 }
 
+static bool compile_show(struct compiler *c)
+{
+    struct query_tree *translated = NULL;
+    if (!show_translate(c, &translated))
+        return false;
+    query_tree_free(c->query->shown);
+    c->query->shown = translated;
+    c->tree = translated;
+    return compile_select(c);
+}
+
+static bool gives_nothing(const struct query_tree *tree)
+{
+    return tree->kind == TREE_DO || (tree->kind == TREE_SELECT && tree->select->into_count > 0);
+}
+
 static bool describe(struct query *q, struct err *err)
 {
     struct compiler c;
@@ -227,9 +259,13 @@ static bool describe(struct query *q, struct err *err)
     begin_compiling(q, &c, err);
     c.is_describing = true;
     bool ok = q->tree->kind == TREE_SELECT ? compile_select(&c)
-              : q->tree->kind == TREE_SHOW ? show_run(&c)
-              : q->tree->kind == TREE_DO   ? compile_refuse(&c, "DO")
+              : q->tree->kind == TREE_SHOW ? compile_show(&c)
+              : q->tree->kind == TREE_DO   ? compile_select(&c)
                                            : name_tables(&c);
+    if (gives_nothing(q->tree)) {
+        q->description.kind = QUERY_DO;
+        q->description.column_count = 0;
+    }
     keep_names(&c);
     return ok && !c.failed;
 }
@@ -275,11 +311,82 @@ static void make_cells(struct query *q)
     q->row = arena_alloc(&q->arena, (q->cell_count + 1) * sizeof *q->row);
 }
 
+static bool op_step(struct query *q, const struct value **row, struct err *err)
+{
+    bool more = false;
+    bool was_open = q->stmt != NULL;
+    bool ok = was_open && query_next(q, q->stmt, &more, err);
+    for (unsigned i = 0; ok && more && i < q->cell_count; i++)
+        ok = read_result(q, q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);
+    *row = ok && more ? q->row : NULL;
+    q->row_count += ok && more;
+    if (was_open)
+        q->session->found_rows = q->row_count;
+    if (!ok || !more)
+        op_reset(q);
+    return ok || !was_open;
+}
+
+/* Dates and times are variables as texts. */
+static struct value variable_value(const struct value *value, const struct query_column *column,
+                                   char text[TEMPORAL_TEXT_MAX])
+{
+    size_t len = 0;
+    if (value->kind == VALUE_DATE)
+        len = temporal_date_text(&value->time, text);
+    else if (value->kind == VALUE_TIME)
+        len = temporal_time_text(&value->time, column->decimals, text);
+    else if (value->kind == VALUE_DATETIME)
+        len = temporal_datetime_text(&value->time, column->decimals, text);
+    else
+        return *value;
+    return (struct value){ .kind = VALUE_TEXT, .bytes = bytes_of((const uint8_t *)text, len) };
+}
+
+static bool set_variables(struct query *q, const struct value *row, struct err *err)
+{
+    const struct select *select = q->tree->select;
+    char text[TEMPORAL_TEXT_MAX];
+    if (q->cell_count != select->into_count)
+        return problem(err, PROBLEM_COLUMNS_NUMBER,
+                       "The used SELECT statements have a different number of columns");
+    for (unsigned i = 0; i < select->into_count; i++) {
+        struct value value = variable_value(&row[i], &q->description.columns[i], text);
+        if (!query_variable_set(q->session, select->into[i], &value, err))
+            return false;
+    }
+    return true;
+}
+
+/* SELECT … INTO @a, @b, and DO: at most one row, which nobody sees. */
+static bool take_row(struct query *q, struct query_outcome *outcome, struct err *err)
+{
+    const struct value *row = NULL;
+    bool sets = q->tree->kind == TREE_SELECT;
+    q->description.kind = QUERY_DO;
+    if (!op_step(q, &row, err) || (row != NULL && sets && !set_variables(q, row, err)))
+        return false;
+    q->description.column_count = 0;
+    outcome->changed = outcome->matched = row != NULL && sets;
+    if (row == NULL) {
+        if (sets)
+            query_session_warn(q->session, "Warning", PROBLEM_NO_ROW,
+                               "No data - zero rows fetched, selected, or processed");
+        return true;
+    }
+    if (!op_step(q, &row, err))
+        return false;
+    return row == NULL ||
+           problem(err, PROBLEM_TOO_MANY_ROWS, "Result consisted of more than one row");
+}
+
 static bool op_run(struct query *q, const struct value *values, struct query_outcome *outcome,
                    struct err *err)
 {
     struct compiler c;
     op_reset(q);
+    q->row_count = 0;
+    q->connection->recursive_rows = 0;
     *outcome = (struct query_outcome){ 0 };
     err->server_errno = 0;
     q->owns_snapshot = q->connection->reader != NULL && !q->connection->in_snapshot;
@@ -289,38 +396,25 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     }
     begin_compiling(q, &c, err);
     c.values = values;
-    bool has_rows = q->tree->kind == TREE_SELECT || q->tree->kind == TREE_SHOW;
-    bool ok = q->tree->kind == TREE_SELECT ? compile_select(&c)
-              : has_rows                   ? show_run(&c)
-                                           : write_run(&c, outcome);
+    bool reads =
+        q->tree->kind == TREE_SELECT || q->tree->kind == TREE_SHOW || q->tree->kind == TREE_DO;
+    bool has_rows = reads && !gives_nothing(q->tree);
+    bool ok = q->tree->kind == TREE_SHOW ? compile_show(&c)
+              : reads                    ? compile_select(&c)
+                                         : write_run(&c, outcome);
     ok = ok && !c.failed;
     keep_names(&c);
-    if (ok && has_rows) {
+    if (ok && reads)
         make_cells(q);
+    if (ok && has_rows) {
+        q->session->row_count = -1;
         return true;
     }
+    if (ok && reads)
+        ok = take_row(q, outcome, err);
     op_reset(q);
     q->session->row_count = ok ? (int64_t)outcome->changed : -1;
     return ok;
-}
-
-static bool op_step(struct query *q, const struct value **row, struct err *err)
-{
-    bool more = false;
-    if (q->tree->kind == TREE_SHOW) {
-        *row = q->shown_next < q->shown_count ? q->shown[q->shown_next++] : NULL;
-        if (*row == NULL)
-            op_reset(q);
-        return true;
-    }
-    bool ok = q->stmt != NULL && query_next(q, q->stmt, &more, err);
-    for (unsigned i = 0; ok && more && i < q->cell_count; i++)
-        ok = read_result(q, q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);
-    *row = ok && more ? q->row : NULL;
-    bool was_open = q->stmt != NULL;
-    if (!ok || !more)
-        op_reset(q);
-    return ok || !was_open;
 }
 
 const struct engine_query_ops sqlite_query_ops = {

@@ -59,11 +59,14 @@ struct query_connection {
     sqlite3 *db;
     bool in_snapshot;
     struct err problem; /* what a function or collation complained about */
+    int64_t recursive_rows;
 };
 
+struct schema_rows;
 /* A constant that a statement binds: in a column's stored form, or as it is. */
 struct bound {
-    const struct storage *storage; /* NULL: as it is */
+    const struct storage *storage;  /* NULL: as it is */
+    const struct schema_rows *rows; /* instead of a value */
     struct value value;
 };
 enum { BOUND_MAX = 30000 };
@@ -72,7 +75,8 @@ struct query {
     struct query_connection *connection;
     struct query_session *session;
     struct query_tree *tree;
-    struct arena arena; /* of what was compiled */
+    struct query_tree *shown; /* the SELECT that a SHOW is */
+    struct arena arena;       /* of what was compiled */
     const struct value *values;
     sqlite3_stmt *stmt;
     bool owns_snapshot;
@@ -83,16 +87,48 @@ struct query {
     unsigned cell_count;
     struct bound *bound;
     unsigned bound_count, bound_room;
-    struct value **shown; /* rows of SHOW, in the arena */
-    unsigned shown_count, shown_room, shown_next;
+    uint64_t row_count; /* given so far */
 };
 
+/* What a SELECT gives, in the arena. */
+struct output {
+    struct typed *types;
+    const char **names;
+    const struct select_item **items; /* NULL: of a star */
+    unsigned count, room;
+    bool is_step; /* of a recursive WITH, inside itself */
+};
+
+/* A member of FROM: a table, or what a SELECT gives. */
 struct relation {
     struct relation *next;
     const char *name; /* alias */
     const char *sql_alias;
-    struct engine_table *table;
-    bool is_outer; /* may be a row of NULLs */
+    struct engine_table *table;  /* NULL: `output` */
+    const struct output *output; /* its columns, as they are called outside */
+    const struct value *row;     /* columns are these values, but for those that are absent */
+    unsigned *merged;            /* per column: MERGED_ or the number of its USING; NULL: none */
+    bool is_outer;               /* may be a row of NULLs */
+};
+enum { MERGED_NOT = 0, MERGED_HIDDEN = UINT16_MAX };
+
+/* A name that WITH gives. */
+struct with {
+    struct with *next;
+    const struct cte *cte;
+    bool is_recursive;
+    struct scope *scope;          /* where it stands */
+    const struct output *running; /* of a recursive one, inside itself */
+    const char *sql_name;
+};
+
+/* What names mean inside of one SELECT. */
+struct scope {
+    struct scope *outer; /* where names are looked for that are not found */
+    struct relation *relations, **relations_end;
+    const struct select *select; /* whose aliases are known */
+    bool has_aggregate, has_plain_column;
+    bool knows_aliases; /* HAVING: they are columns, too */
 };
 
 struct compiler {
@@ -104,10 +140,16 @@ struct compiler {
     const struct value *values; /* of the parameters; NULL: not known yet */
     struct err *err;
     bool failed;
-    bool is_describing; /* nothing runs: names and types are asked for */
-    bool has_aggregate, has_plain_column;
+    bool is_describing;                   /* nothing runs: names and types are asked for */
+    bool has_aggregate, has_plain_column; /* of the SELECT at hand, as those below */
     struct relation *relations, **relations_end;
-    unsigned relation_count;
+    const struct select *select;
+    bool knows_aliases;
+    struct scope *outer;
+    struct with *with;       /* newest first */
+    struct with *stepping;   /* the recursive one whose step is compiled */
+    unsigned relation_count; /* of the statement: names them */
+    unsigned merge_count;
     struct query_table tables[64];
     unsigned table_count;
 };
@@ -118,7 +160,18 @@ bool compile_fail(struct compiler *c, enum problem number, const char *format, .
     PRINTF_LIKE(3, 4);
 /* scope.c */
 struct relation *scope_add_table(struct compiler *c, const struct source *source, bool is_written);
+/* What a SELECT gives, under a name. */
+struct relation *scope_add_output(struct compiler *c, const char *name, const struct output *out);
 bool scope_find(struct compiler *c, const struct expr *name, struct typed *out);
+/* Of the SELECT at hand alone; not found: *relation NULL. False: failed. */
+bool scope_resolve(struct compiler *c, const struct expr *name, struct relation **relation,
+                   unsigned *column);
+/* A SELECT in another: names are new until scope_leave. */
+void scope_enter(struct compiler *c, struct scope *saved);
+void scope_leave(struct compiler *c, const struct scope *saved);
+unsigned relation_columns(const struct relation *relation);
+const char *relation_column_name(const struct relation *relation, unsigned column);
+int relation_find(const struct relation *relation, const char *name); /* -1: none */
 void column_typed(struct compiler *c, const struct relation *relation, unsigned column,
                   struct typed *out);
 /* expression.c */
@@ -127,21 +180,50 @@ bool compile_condition(struct compiler *c, const struct expr *expr, const char *
 /* An own parameter of the statement with that value. */
 const char *compile_bound(struct compiler *c, const struct storage *storage,
                           const struct value *value);
+const char *compile_rows(struct compiler *c, const struct schema_rows *rows);
 /* comparison.c */
 bool compile_comparison(struct compiler *c, const char *op, struct typed a, struct typed b,
                         const char **sql);
 bool sort_key(struct compiler *c, const struct typed *typed, const char **sql);
 /* function.c */
 bool compile_function(struct compiler *c, const struct expr *expr, struct typed *out);
-/* select.c */
-bool compile_select(struct compiler *c);
-bool compile_sources(struct compiler *c, const struct source *source, bool is_written,
-                     struct buf *sql);
+/* select.c: one SELECT without what stands around it */
+enum block { BLOCK_WHOLE, BLOCK_NESTED, BLOCK_MEMBER /* of a union: rows are compared */ };
+bool compile_block(struct compiler *c, const struct select *select, enum block block,
+                   struct output *out, struct buf *sql);
 bool compile_order_and_limit(struct compiler *c, const struct order_item *order,
                              const struct limit *limit, struct buf *sql);
+bool output_add(struct compiler *c, struct output *out, const struct typed *typed, const char *name,
+                const struct select_item *item);
+/* grouping.c */
+bool check_grouping(struct compiler *c, const struct select *select, const struct output *out);
+bool expr_equal(const struct expr *a, const struct expr *b);
+bool expr_is_aggregate(const struct expr *expr);
+/* source.c */
+bool compile_sources(struct compiler *c, const struct source *source, bool is_written,
+                     struct buf *sql);
+/* compound.c: all of a SELECT, with WITH and UNION; the statement's own, and one inside another */
+bool compile_select(struct compiler *c);
+bool compile_query(struct compiler *c, const struct select *select, struct output *out,
+                   struct buf *sql);
+struct with *with_find(struct compiler *c, const char *name);
+bool compile_with_name(struct compiler *c, struct with *with, struct output *out, struct buf *sql);
+bool with_name_columns(struct compiler *c, const struct cte *cte, struct output *out);
+/* recursive.c */
+bool with_is_recursive(const struct with *with);
+bool compile_recursive(struct compiler *c, struct with *with, struct output *out, struct buf *sql);
+bool recursive_item(struct compiler *c, unsigned i, const struct typed *t, const char **sql);
+bool recursive_step(struct compiler *c, struct buf *sql);
+void recursive_register(struct query_connection *connection);
+/* subquery.c */
+bool compile_scalar(struct compiler *c, const struct expr *expr, struct typed *out);
+bool compile_exists(struct compiler *c, const struct expr *expr, struct typed *out);
+bool compile_quantified(struct compiler *c, const struct expr *expr, struct typed *out);
+void subquery_register(struct query_connection *connection);
+/* window.c */
+bool compile_window(struct compiler *c, const struct expr *expr, struct typed *out);
 /* describe.c */
-void describe_column(const struct typed *type, const struct select_item *item,
-                     struct query_column *out);
+void describe_column(const struct typed *type, const char *name, struct query_column *out);
 /* store.c: a value for a column, by MySQL's rules; bytes may live in the arena. */
 bool store_convert(struct compiler *c, const struct column_def *column, const struct value *in,
                    struct value *out);
@@ -155,8 +237,8 @@ bool write_run(struct compiler *c, struct query_outcome *outcome);
 /* zone.c */
 bool zone_local(const struct query_session *session, uint64_t micros, struct time_parts *out,
                 struct err *err);
-/* show.c */
-bool show_run(struct compiler *c);
+/* show.c: the SELECT that a SHOW is; owned by the caller */
+bool show_translate(struct compiler *c, struct query_tree **out);
 /* collate.c */
 void collate_register(struct query_connection *connection);
 const char *collate_name(const char *collation); /* in SQLite; NULL: not done here */
