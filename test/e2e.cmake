@@ -9,7 +9,7 @@ option(BINLOGD_E2E "register the end-to-end tests (they start database servers)"
 function(e2e_test name file)
     cmake_parse_arguments(arg "" "TIMEOUT" "" ${ARGN})
     if(NOT arg_TIMEOUT)
-        set(arg_TIMEOUT 2400) # the schema changes take ten minutes on a busy machine
+        set(arg_TIMEOUT 1200)
     endif()
     add_test(NAME e2e.${name}
         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/lib/e2e.py ${file})

@@ -40,7 +40,7 @@ def shown(column, value):
 class Rows:
     def server_rows(self, server):
         fields = ", ".join("HEX(data)" if c == "data" else "d" if c == "d" else f"HEX(CONVERT({c} USING utf8mb4))" for c in COLUMNS)
-        rows = server.rows(f"SET time_zone = '+00:00'; SELECT {fields} FROM shop.item")
+        rows = server.rows(f"SELECT {fields} FROM shop.item", session="SET time_zone = '+00:00'")
         return sorted([float(f) if c == "d" and f != "NULL" else f for c, f in zip(COLUMNS, row)] for row in rows)
 
     def folded(self, changes):

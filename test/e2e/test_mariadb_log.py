@@ -60,6 +60,7 @@ class MariadbLog:
     def test_compressed_events(self):
         self.source.sql("FLUSH BINARY LOGS; SET GLOBAL log_bin_compress = ON; SET GLOBAL log_bin_compress_min_len = 10;"
                         "SET GLOBAL max_allowed_packet = 256 << 20")
+        self.source.forget_sessions()
         try:
             wide = f"CREATE TABLE wide (a INT PRIMARY KEY COMMENT '{'c' * 600}'); INSERT INTO wide VALUES (1)"
             large = "INSERT INTO item VALUES (900, 900, 'large', REPEAT('0123456789', 6000000)); DELETE FROM item WHERE id = 2"

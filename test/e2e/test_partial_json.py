@@ -75,7 +75,7 @@ class PartialJson:
         for table, columns in (("doc", ("j", "k", "name")), ("uniq", ("j",)), ("keyless", ("j",))):
             server = ", ".join(f"HEX(CAST({column} AS CHAR CHARACTER SET utf8mb4))" for column in columns)
             replica = ", ".join(f"hex({column}) AS {column}" for column in columns)
-            want = self.source.rows(f"SELECT id, {server} FROM {table} ORDER BY 1, 2", "shop")
+            want = self.source.rows(f"SELECT id, {server} FROM shop.{table} ORDER BY 1, 2")
             nulls = ", ".join(f"{column} IS NULL AS n{column}" for column in columns)
             got = node.query(f'SELECT id, {replica}, {nulls} FROM "shop.{table}" ORDER BY 1, 2')
             rows = [[str(row[0])] + ["NULL" if null else field for field, null in

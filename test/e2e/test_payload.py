@@ -103,7 +103,7 @@ class Payload:
             node.wait_caught_up()
             self.assert_payloads()
             lengths = "SELECT length(y), count(*) FROM {} GROUP BY 1 ORDER BY 1"
-            self.assertEqual([["10000", "8000"], ["20000000", "1"]], self.source.rows(lengths.format("large"), "shop"))
+            self.assertEqual([["10000", "8000"], ["20000000", "1"]], self.source.rows(lengths.format("shop.large")))
             self.assertEqual([[10000, 8000], [20000000, 1]], node.query(lengths.format('"shop.large"')))
             self.source.sql("DROP TABLE large", "shop")
             node.wait_caught_up()

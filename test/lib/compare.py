@@ -143,7 +143,7 @@ def read_server(server, database, table, kind, columns):
     name = ".".join("`" + part.replace("`", "``") + "`" for part in (database, table))
     history = " FOR SYSTEM_TIME ALL" if kind == "SYSTEM VERSIONED" else ""
     fields = ", ".join(column.expression() for column in columns)
-    rows = server.rows(f"SET time_zone = '+00:00', sql_mode = ''; SELECT {fields} FROM {name}{history}")
+    rows = server.rows(f"SELECT {fields} FROM {name}{history}", session="SET time_zone = '+00:00', sql_mode = ''")
     return sorted([column.stored(field) for column, field in zip(columns, row)] for row in rows)
 
 

@@ -148,7 +148,7 @@ class Node:
         self._marks += 1
         mark = f"{os.getpid()}-{self._marks}-{time.monotonic_ns()}"
         database, table = MARK_TABLE.split(".")
-        server.sql(f"CREATE DATABASE IF NOT EXISTS {database};"
+        server.ask(f"CREATE DATABASE IF NOT EXISTS {database};"
                    f"CREATE TABLE IF NOT EXISTS {MARK_TABLE} (id INT PRIMARY KEY, mark VARCHAR(100));"
                    f"REPLACE INTO {MARK_TABLE} VALUES (1, '{mark}')")
         # a first copy may bring the mark before other tables: it is whole once there is a position

@@ -23,6 +23,8 @@ import tempfile
 import time
 import unittest
 
+from standing_client import StandingClient
+
 KINDS = ("mariadb-10.11", "mariadb-11.8", "mysql-9.7")
 TEST_ROOT = pathlib.Path(os.environ.get("BINLOGD_TEST_ROOT", "/var/cache/binlogd-test"))
 # Where a kind's files are looked for besides the test root; "/" is this machine itself.
@@ -221,6 +223,7 @@ class Server:
         self.data_dir = self.folder / "data"
         self.socket = self.folder / "s.sock"
         self.process = None
+        self.standing = {}  # session -> StandingClient
         try:
             shutil.copytree(self.kind.template(), self.data_dir)
             if start:
@@ -278,6 +281,7 @@ class Server:
         self._end(signal.SIGKILL)
 
     def _end(self, number):
+        self.forget_sessions()
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -311,11 +315,13 @@ class Server:
         """argv of the server's client, as root over the socket."""
         return [*self.kind.client(), f"--socket={self.socket}", "-uroot", *options]
 
+    def batch_client(self, *options):
+        return self.client("--default-character-set=utf8mb4", "--binary-mode", "--max-allowed-packet=1G", "--batch",
+                           "--skip-column-names", *options)
+
     def run_client(self, text, *options, check=True):
         data = text if isinstance(text, bytes) else text.encode()
-        run = subprocess.run(self.client("--default-character-set=utf8mb4", "--binary-mode",
-                                         "--max-allowed-packet=1G", "--batch", "--skip-column-names", *options),
-                             input=data, capture_output=True)
+        run = subprocess.run(self.batch_client(*options), input=data, capture_output=True)
         if check and run.returncode != 0:
             raise RuntimeError(f"{self.kind.name}: {run.stderr.decode(errors='replace').strip()}\n"
                                f"in: {data[:500]!r}")
@@ -326,13 +332,29 @@ class Server:
         run = self.run_client(text, *([database] if database else []), check=check)
         return run.stdout.decode("utf-8", "surrogateescape")
 
-    def rows(self, text, database=None):
+    def ask(self, text, session=""):
+        """What statements print that leave the session as it is; `session`: a SET before the first."""
+        client = self.standing.get(session)
+        if client is None or client.has_ended():
+            client = self.standing[session] = StandingClient(self.batch_client(), session)
+        try:
+            return client.ask(text).decode("utf-8", "surrogateescape")
+        except RuntimeError as why:
+            raise RuntimeError(f"{self.kind.name}: {why}\nin: {text[:500]!r}") from None
+
+    def forget_sessions(self):
+        """The next question is asked in a new session: global settings have changed."""
+        for client in self.standing.values():
+            client.close()
+        self.standing = {}
+
+    def rows(self, text, session=""):
         """Rows of tab-separated fields; the client escapes tab, newline and backslash; NULL is
         the word NULL."""
-        return [line.split("\t") for line in self.sql(text, database).splitlines()]
+        return [line.split("\t") for line in self.ask(text, session).splitlines()]
 
-    def value(self, text, database=None):
-        rows = self.rows(text, database)
+    def value(self, text):
+        rows = self.rows(text)
         return rows[0][0] if rows else None
 
     def log_position(self):
