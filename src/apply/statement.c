@@ -77,6 +77,7 @@ static bool read_session(const struct apply *apply, const struct query_event *qu
              query->time_zone.len > 0 ? (const char *)query->time_zone.data : "");
     *out = (struct ddl_session){ .db = names->db,
                                  .sql_mode = query->sql_mode,
+                                 .from_log = true,
                                  .keep = apply->options.keep,
                                  .keep_arg = apply->options.keep_arg };
     out->flavour = apply->stream.format.flavour;

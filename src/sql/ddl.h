@@ -37,6 +37,9 @@ struct ddl_session {
     uint64_t sql_mode; /* ANSI_QUOTES (bit 2), NO_BACKSLASH_ESCAPES (bit 20), IGNORE_SPACE … */
     uint32_t server_version; /* 90704, 101119: which version comments run; 0: all */
     bool explicit_defaults_for_timestamp;
+    /* The source has carried it out: what it renames that is no table here is a view, or a
+     * temporary table of MariaDB's, and is passed over. Else it is ERR_CONFLICT. */
+    bool from_log;
     bool generate_invisible_pk; /* MySQL: the server added one; the statement text then says so */
     /* Are the table's rows wanted? NULL: of every table. Statements that change rows which the log
      * does not name are refused where they are (ALTER TABLE … DROP PARTITION). */

@@ -1,22 +1,16 @@
 /* ddl_apply.c - the steps of a statement, done to the catalog.
  *
  * Promises: (1) the callback sees a change before the catalog has it; (2) when anything fails, the
- * catalog is as it was before the statement: what was replaced is kept in a log until the end. */
+ * catalog is as it was before the statement (catalog_undo.h). */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/memory.h"
+#include "sql/catalog_undo.h"
 #include "sql/names.h"
 #include "sql/table_build.h"
 #include "sql/table_def.h"
 #include "sql/table_diff.h"
-
-struct undo {
-    struct undo *older;
-    char *db, *name;           /* name NULL: a database */
-    struct table_def *table;   /* what was there, or NULL */
-    char *charset, *collation; /* of the database; NULL: it was not there */
-};
 
 struct apply {
     const struct ddl *ddl;
@@ -38,68 +32,14 @@ static bool tell(struct apply *a, const struct schema_change *change)
     return a->change == NULL || a->change(change, a->arg, a->err);
 }
 
-/* the catalog, with a way back */
-
-static struct undo *undo_push(struct apply *a, const char *db, const char *name)
-{
-    struct undo *undo = memory_new(sizeof *undo);
-    undo->db = memory_str(db);
-    undo->name = memory_str(name);
-    undo->older = a->undo;
-    a->undo = undo;
-    return undo;
-}
-
-static void remember_database(struct apply *a, const char *db)
-{
-    struct undo *undo = undo_push(a, db, NULL);
-    undo->charset = memory_str(catalog_database_charset(a->catalog, db));
-    undo->collation = memory_str(catalog_database_collation(a->catalog, db));
-}
-
 static void put_table(struct apply *a, struct table_def *table)
 {
-    if (!catalog_has_database(a->catalog, table->db))
-        remember_database(a, table->db);
-    struct undo *undo = undo_push(a, table->db, table->name);
-    undo->table = catalog_take_table(a->catalog, table->db, table->name);
-    catalog_put_table(a->catalog, table);
+    undo_put_table(&a->undo, a->catalog, table);
 }
 
 static void drop_table(struct apply *a, const char *db, const char *name)
 {
-    struct undo *undo = undo_push(a, db, name);
-    undo->table = catalog_take_table(a->catalog, db, name);
-}
-
-static void undo_one(struct apply *a, struct undo *undo)
-{
-    if (undo->name != NULL) {
-        (void)catalog_drop_table(a->catalog, undo->db, undo->name);
-        if (undo->table != NULL)
-            catalog_put_table(a->catalog, undo->table);
-        undo->table = NULL;
-    } else if (undo->charset != NULL) {
-        catalog_put_database(a->catalog, undo->db, undo->charset, undo->collation);
-    } else {
-        catalog_drop_database(a->catalog, undo->db);
-    }
-}
-
-static void undo_finish(struct apply *a, bool back)
-{
-    while (a->undo != NULL) {
-        struct undo *undo = a->undo;
-        a->undo = undo->older;
-        if (back)
-            undo_one(a, undo);
-        table_def_free(undo->table);
-        free(undo->db);
-        free(undo->name);
-        free(undo->charset);
-        free(undo->collation);
-        free(undo);
-    }
+    undo_drop_table(&a->undo, a->catalog, db, name);
 }
 
 /* what the steps need to know */
@@ -132,12 +72,17 @@ static bool no_such_table(struct apply *a, const char *db, const char *name)
         a->ddl->verb, db, name);
 }
 
+static bool may_be_no_table(const struct apply *a, const struct ddl_step *step)
+{
+    return step->if_exists || (step->kind == STEP_RENAME_TABLE && a->ddl->session.from_log);
+}
+
 /* The table of a step. False: an error. *out NULL: there is nothing to do. */
 static bool find_step_table(struct apply *a, const struct ddl_step *step,
                             const struct table_def **out)
 {
     *out = catalog_table(a->catalog, step->db, step->table);
-    if (*out != NULL || step->if_exists || !keeps(a, step->db, step->table))
+    if (*out != NULL || may_be_no_table(a, step) || !keeps(a, step->db, step->table))
         return true;
     return no_such_table(a, step->db, step->table);
 }
@@ -487,7 +432,7 @@ static void put_database(struct apply *a, const struct ddl_step *step, struct co
     }
     struct collation c = collation_settle(
         a->ddl->session.flavour, a->ddl->session.charset_collations, said, inherited, &scratch);
-    remember_database(a, step->db);
+    undo_database(&a->undo, a->catalog, step->db);
     catalog_put_database(a->catalog, step->db, c.charset, c.collation);
     arena_clear(&scratch);
 }
@@ -545,7 +490,7 @@ static bool apply_drop_database(struct apply *a, const struct ddl_step *step)
         return true;
     if (!tell_database(a, CHANGE_DROP_DATABASE, step->db))
         return false;
-    remember_database(a, step->db);
+    undo_database(&a->undo, a->catalog, step->db);
     catalog_drop_database(a->catalog, step->db);
     return true;
 }
@@ -575,7 +520,7 @@ bool ddl_apply(const struct ddl *ddl, struct catalog *catalog,
     bool ok = true;
     for (const struct ddl_step *step = ddl->steps; ok && step != NULL; step = step->next)
         ok = apply_step(&a, step);
-    undo_finish(&a, !ok);
+    undo_finish(&a.undo, catalog, !ok);
     return ok;
 }
 

@@ -186,6 +186,18 @@ TEST(alter, if_exists_is_honoured_in_mariadb)
     desk_close(&desk);
 }
 
+TEST(rename, views_of_the_source_are_passed_over)
+{
+    struct desk desk;
+    open_with_table(&desk, FLAVOUR_MYSQL);
+    desk.session.from_log = true;
+    RAN(desk, "RENAME TABLE seen TO shown, t TO u");
+    CHECK(desk.count == 1);
+    CHECK_STR(desk_columns(&desk, "u"), "a,b,c");
+    CHECK(!desk_run(&desk, "ALTER TABLE seen ADD x INT") && desk.err.code == ERR_CONFLICT);
+    desk_close(&desk);
+}
+
 TEST(rename, tables_move_between_names_and_databases)
 {
     struct desk desk;
@@ -308,6 +320,7 @@ UNIT_MAIN(RUN(alter, columns_are_placed_as_the_clauses_say), RUN(alter, keys_fol
           RUN(alter, contradictions_are_conflicts_and_leave_the_catalog_alone),
           RUN(alter, if_exists_is_honoured_in_mariadb),
           RUN(rename, tables_move_between_names_and_databases),
+          RUN(rename, views_of_the_source_are_passed_over),
           RUN(rename, foreign_keys_follow_their_parents),
           RUN(apply, tables_that_are_not_replicated_touch_the_catalog_only),
           RUN(apply, a_refusal_of_the_engine_undoes_the_whole_statement),
