@@ -212,13 +212,24 @@ bool catalog_store_add(struct sqlite_engine *engine, struct table_def *def, bool
     return true;
 }
 
-bool catalog_store_remove(struct sqlite_engine *engine, int64_t id, struct err *err)
+static bool run_with_id(struct sqlite_engine *engine, const char *sql, int64_t id, struct err *err)
 {
     AUTO_STMT stmt = NULL;
-    if (!db_prepare(engine->db, "DELETE FROM binlogd_catalog WHERE id=?", &stmt, err))
+    if (!db_prepare(engine->db, sql, &stmt, err))
         return false;
     sqlite3_bind_int64(stmt, 1, id);
     return db_run(engine->db, stmt, err);
+}
+
+bool catalog_store_forget_number(struct sqlite_engine *engine, int64_t id, struct err *err)
+{
+    return run_with_id(engine, "DELETE FROM binlogd_meta WHERE key='number:'||?", id, err);
+}
+
+bool catalog_store_remove(struct sqlite_engine *engine, int64_t id, struct err *err)
+{
+    return run_with_id(engine, "DELETE FROM binlogd_catalog WHERE id=?", id, err) &&
+           catalog_store_forget_number(engine, id, err);
 }
 
 struct database_writer {

@@ -16,6 +16,9 @@ bool catalog_store_add(struct sqlite_engine *engine, struct table_def *def, bool
 bool catalog_store_update(struct sqlite_engine *engine, int64_t id, const struct table_def *def,
                           const char *sqlite_name, struct err *err) MUST_CHECK;
 bool catalog_store_remove(struct sqlite_engine *engine, int64_t id, struct err *err) MUST_CHECK;
+/* AUTO_INCREMENT begins anew (write_number.c). */
+bool catalog_store_forget_number(struct sqlite_engine *engine, int64_t id,
+                                 struct err *err) MUST_CHECK;
 /* Writes all databases of the catalog as they are now. */
 bool catalog_store_databases(struct sqlite_engine *engine, struct err *err) MUST_CHECK;
 /* A free SQLite name for db.table: with "#id" where another table has the plain one. */

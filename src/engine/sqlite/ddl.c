@@ -229,6 +229,8 @@ static bool truncate_table(struct ddl_work *work, const struct table_def *before
         return false;
     if (!target.has_rows)
         return true;
+    if (!catalog_store_forget_number(work->engine, target.id, err))
+        return false;
     buf_str(&sql, "DELETE FROM ");
     db_quote_name(&sql, target.sqlite_name);
     return db_exec_buf(work->engine->db, &sql, err);

@@ -71,6 +71,7 @@ static bool op_change(struct engine *base, struct engine_table *table,
                       const struct row_change *change, enum change_mode mode, struct err *err)
 {
     (void)base;
+    table->number_known = false; /* not by a statement: its number is not noted */
     return rows_change(table, change, mode, err);
 }
 
@@ -79,6 +80,7 @@ static bool op_change_cascading(struct engine *base, struct engine_table *table,
                                 struct err *err)
 {
     (void)base;
+    table->number_known = false;
     return cascade_change(table, change, mode, err);
 }
 
@@ -125,6 +127,7 @@ static bool op_savepoint(struct engine *base, const char *name, struct err *err)
 
 static bool op_rollback_to(struct engine *base, const char *name, struct err *err)
 {
+    tables_unkeep_numbers(sqlite_engine_of(base));
     return run_named(base, "ROLLBACK TO ", name, err);
 }
 
@@ -139,6 +142,7 @@ static void op_rollback(struct engine *base)
     /* SQLite may have rolled back by itself (disk full): then this fails, and nothing is lost. */
     (void)sqlite3_step(engine->rollback);
     (void)sqlite3_reset(engine->rollback);
+    tables_unkeep_numbers(engine);
     if (engine->catalog_changed && !catalog_store_load(engine, &err))
         engine->catalog_lost = true;
     engine->catalog_changed = false;

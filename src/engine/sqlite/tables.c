@@ -49,6 +49,9 @@ static void table_close(struct engine_table *table)
     table->columns = NULL;
     table->key = NULL;
     table->key_count = 0;
+    table->number_known = false; /* what it was is what the rows, and the database, say */
+    table->number_given = 0;
+    table->number_kept = 0;
 }
 
 static void table_free(struct engine_table *table)
@@ -123,6 +126,13 @@ void tables_close_all(struct sqlite_engine *engine)
     for (unsigned i = 0; i < engine->tables.bucket_count; i++)
         for (struct engine_table *t = engine->tables.buckets[i]; t != NULL; t = t->next_in_bucket)
             table_close(t);
+}
+
+void tables_unkeep_numbers(struct sqlite_engine *engine)
+{
+    for (unsigned i = 0; i < engine->tables.bucket_count; i++)
+        for (struct engine_table *t = engine->tables.buckets[i]; t != NULL; t = t->next_in_bucket)
+            t->number_kept = 0;
 }
 
 void tables_rebind(struct sqlite_engine *engine)

@@ -16,3 +16,5 @@ void tables_close_all(struct sqlite_engine *engine);
 void tables_rebind(struct sqlite_engine *engine);
 /* Forgets a table, its statements with it. */
 void tables_remove(struct engine_table *table);
+/* After a rollback: what was kept of numbers given may be gone. */
+void tables_unkeep_numbers(struct sqlite_engine *engine);

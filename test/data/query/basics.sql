@@ -134,10 +134,7 @@ SELECT 1.5 + 1
 -- refused
 SELECT w FROM word WHERE w = 'é'
 -- refused
-REPLACE INTO item (id, name) VALUES (1, 'x')
--- refused
 SELECT NOW(3)
--- refused
 SELECT LAST_INSERT_ID(5)
 -- refused
 INSERT INTO moment (id, ts) VALUES (4, '2024-01-01 00:00:00')

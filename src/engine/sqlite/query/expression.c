@@ -324,7 +324,7 @@ bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out
         [EXPR_EXISTS] = compile_exists,
         [EXPR_SUBQUERY] = compile_scalar,
         [EXPR_QUANTIFIED] = compile_quantified,
-        [EXPR_NEW_VALUE] = NULL,
+        [EXPR_NEW_VALUE] = compile_new_value,
     };
     if (c->failed)
         return false;

@@ -60,7 +60,7 @@ static bool call_connection_id(struct compiler *c, const struct expr *e, struct 
 static bool call_last_insert_id(struct compiler *c, const struct expr *e, struct typed *out)
 {
     if (e->count > 0)
-        return compile_refuse(c, "LAST_INSERT_ID of a value");
+        return compile_last_insert_id(c, e, out);
     number(c->session->last_insert_id, out);
     return true;
 }

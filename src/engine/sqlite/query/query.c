@@ -37,6 +37,7 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
     connection->engine = access == QUERY_READ ? sqlite_reader_engine(connection->reader) : engine;
     connection->db = connection->engine->db;
     collate_register(connection);
+    session_register(connection);
     subquery_register(connection);
     recursive_register(connection);
     schema_rows_register(connection);
@@ -387,6 +388,8 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     op_reset(q);
     q->row_count = 0;
     q->connection->recursive_rows = 0;
+    q->connection->session = q->session;
+    q->connection->has_insert_id = false;
     *outcome = (struct query_outcome){ 0 };
     err->server_errno = 0;
     q->owns_snapshot = q->connection->reader != NULL && !q->connection->in_snapshot;

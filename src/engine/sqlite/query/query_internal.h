@@ -60,6 +60,8 @@ struct query_connection {
     bool in_snapshot;
     struct err problem; /* what a function or collation complained about */
     int64_t recursive_rows;
+    struct query_session *session; /* of the statement that runs */
+    bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
 };
 
 struct schema_rows;
@@ -146,6 +148,7 @@ struct compiler {
     const struct select *select;
     bool knows_aliases;
     struct scope *outer;
+    struct relation *fresh;  /* the row to insert: VALUES(column) */
     struct with *with;       /* newest first */
     struct with *stepping;   /* the recursive one whose step is compiled */
     unsigned relation_count; /* of the statement: names them */
@@ -232,6 +235,11 @@ bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struc
                  struct buf *cell, struct value *out, struct err *err);
 bool read_stored(sqlite3_stmt *stmt, int index, const struct storage *storage, struct arena *arena,
                  struct value *out, struct err *err);
+/* session.c */
+bool compile_last_insert_id(struct compiler *c, const struct expr *expr, struct typed *out);
+void session_register(struct query_connection *connection);
+/* write_insert.c */
+bool compile_new_value(struct compiler *c, const struct expr *expr, struct typed *out);
 /* write.c */
 bool write_run(struct compiler *c, struct query_outcome *outcome);
 /* zone.c */

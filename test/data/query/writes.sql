@@ -1,0 +1,115 @@
+-- INSERT, REPLACE, UPDATE, DELETE in all their forms.
+CREATE TABLE w (id INT AUTO_INCREMENT PRIMARY KEY, u VARCHAR(10), n INT NOT NULL DEFAULT 7, UNIQUE KEY ku (u))
+INSERT INTO w (u) VALUES ('a'), ('b'), ('c')
+INSERT INTO w (u) VALUES ('A')
+INSERT IGNORE INTO w (u, n) VALUES ('A', 1), ('d', 2), ('b', 3)
+INSERT INTO w (u, n) VALUES ('x', 1 + 2 * 3), ('y', 4)
+SELECT * FROM w ORDER BY u
+INSERT INTO w (u, n) VALUES ('a', 50) ON DUPLICATE KEY UPDATE n = n + VALUES(n)
+INSERT INTO w (u, n) VALUES ('a', 57) ON DUPLICATE KEY UPDATE n = VALUES(n)
+INSERT INTO w (u, n) VALUES ('e', 1), ('a', 1) ON DUPLICATE KEY UPDATE n = n + 1, u = VALUES(u)
+INSERT INTO w (id, u, n) VALUES (1, 'zz', 1) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), n = 0
+SELECT LAST_INSERT_ID()
+INSERT INTO w (id, u) VALUES (1, 'q') ON DUPLICATE KEY UPDATE u = 'b'
+INSERT INTO w (id, u) VALUES (1, 'q') ON DUPLICATE KEY UPDATE n = 5, n = n + 1, u = 'qq'
+SELECT * FROM w WHERE id = 1
+REPLACE INTO w (id, u, n) VALUES (2, 'bb', 9)
+REPLACE INTO w (id, u, n) VALUES (2, 'qq', 9)
+REPLACE INTO w (u) VALUES ('new'), ('D')
+REPLACE INTO w SET id = 40, u = 'forty'
+SELECT id, u, n FROM w WHERE id < 5 OR id = 40 ORDER BY id
+CREATE TABLE w2 (id INT PRIMARY KEY, u VARCHAR(10), n INT)
+INSERT INTO w2 SELECT id, u, n FROM w WHERE id < 5
+INSERT INTO w2 (id, n) SELECT id + 100, n FROM w2
+INSERT INTO w2 SELECT * FROM w2
+INSERT IGNORE INTO w2 SELECT id, u, 0 FROM w2 WHERE id < 4
+INSERT INTO w2 (id) SELECT id, n FROM w2
+INSERT INTO w2 (id, u) SELECT 500, 'const' UNION ALL SELECT 501, NULL
+INSERT INTO w2 (id, n) SELECT id, n FROM w WHERE id = 2 ON DUPLICATE KEY UPDATE n = w2.n + 1000
+REPLACE INTO w2 SELECT id, 'rep', 3 FROM w2 WHERE id > 499
+SELECT * FROM w2 ORDER BY id
+UPDATE w2 SET n = n + 1, u = 'same' WHERE id > 499
+UPDATE w2 SET n = 5, id = id + 1 WHERE id = 501
+UPDATE w2 SET n = n + 1, id = n WHERE id = 502
+SELECT * FROM w2 ORDER BY id
+UPDATE w2 SET id = id + 1 ORDER BY id DESC
+UPDATE w2 SET id = id - 1 ORDER BY id
+UPDATE w2 SET id = 500 WHERE id > 100
+UPDATE IGNORE w2 SET id = 500 WHERE id > 100 ORDER BY id
+UPDATE w2 SET n = DEFAULT WHERE id = 500
+UPDATE w SET n = DEFAULT, u = NULL WHERE id = 1
+UPDATE w SET u = 'D' WHERE id = 1
+UPDATE w SET u = 'forty' WHERE u = 'new'
+UPDATE w SET u = 'Forty' WHERE u = 'forty'
+SELECT id, n FROM w2 ORDER BY id
+SELECT u, n FROM w ORDER BY u
+CREATE TABLE k (a INT, b VARCHAR(10))
+INSERT INTO k VALUES (1, 'x'), (1, 'x'), (2, NULL), (NULL, 'y')
+UPDATE k SET a = a + 1 WHERE a = 1 LIMIT 1
+UPDATE k SET b = 'z' WHERE a IS NULL
+DELETE FROM k WHERE a = 1
+DELETE FROM k ORDER BY b LIMIT 1
+SELECT * FROM k ORDER BY a, b
+UPDATE k SET a = 9
+DELETE FROM k
+CREATE TABLE p (id INT PRIMARY KEY, name VARCHAR(10), total INT DEFAULT 0)
+CREATE TABLE q (id INT PRIMARY KEY, p_id INT, n INT, KEY kp (p_id))
+INSERT INTO p (id, name) VALUES (1, 'one'), (2, 'two'), (3, 'three')
+INSERT INTO q VALUES (1, 1, 10), (2, 1, 20), (3, 2, 30), (4, 9, 40)
+UPDATE p JOIN q ON q.p_id = p.id SET p.total = 5
+UPDATE p JOIN q ON q.p_id = p.id AND q.id = 3 SET p.total = q.n, q.n = 0
+UPDATE p LEFT JOIN q ON q.p_id = p.id SET p.name = 'none' WHERE q.id IS NULL
+UPDATE p, q SET p.total = p.total + q.n WHERE q.p_id = p.id AND q.id = 2
+UPDATE p AS x JOIN q AS y ON y.p_id = x.id SET y.n = x.total WHERE x.id = 1
+SELECT * FROM p ORDER BY id
+SELECT * FROM q ORDER BY id
+UPDATE p SET total = (SELECT sum(n) FROM q WHERE q.p_id = p.id) WHERE id = 1
+UPDATE p SET total = 1 WHERE id IN (SELECT p_id FROM q)
+DELETE FROM p WHERE NOT EXISTS (SELECT 1 FROM q WHERE q.p_id = p.id)
+DELETE q FROM q LEFT JOIN p ON p.id = q.p_id WHERE p.id IS NULL
+DELETE p, q FROM p JOIN q ON q.p_id = p.id WHERE p.id = 1
+DELETE FROM q USING q JOIN p ON p.id = q.p_id
+DELETE nope FROM p JOIN q
+SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM q)
+CREATE TABLE u2 (a INT, b INT, c INT, PRIMARY KEY (a, b), UNIQUE KEY kc (c))
+INSERT INTO u2 VALUES (1, 1, 10), (1, 2, 20), (2, 1, NULL), (2, 2, NULL)
+UPDATE u2 SET c = 20 WHERE a = 1 AND b = 1
+UPDATE u2 SET b = 2 WHERE a = 1
+UPDATE u2 SET c = NULL
+INSERT INTO u2 VALUES (1, 1, 5) ON DUPLICATE KEY UPDATE c = VALUES(c), a = 7
+REPLACE INTO u2 VALUES (7, 1, 6), (8, 8, 6)
+SELECT * FROM u2 ORDER BY a, b
+INSERT INTO u2 (a, b) VALUES (50, 50), (50, 50)
+SELECT count(*) FROM u2
+CREATE TABLE px (id INT PRIMARY KEY, t VARCHAR(20), UNIQUE KEY kt (t(3)))
+INSERT INTO px VALUES (1, 'abcdef')
+INSERT INTO px VALUES (2, 'ABCxyz')
+INSERT INTO px VALUES (3, 'abXdef')
+SELECT count(*) FROM px
+CREATE TABLE g (id INT PRIMARY KEY, a INT, b INT AS (a + 1) STORED, c INT AS (a * 2) VIRTUAL, CONSTRAINT pos CHECK (a > 0))
+INSERT INTO g (id, a) VALUES (1, 1), (2, 20)
+INSERT INTO g (id, a) VALUES (3, 0)
+INSERT INTO g (id, a) VALUES (3, NULL)
+UPDATE g SET a = 5 WHERE id = 1
+UPDATE g SET a = -5 WHERE id = 1
+INSERT INTO g (id, a) VALUES (1, 8) ON DUPLICATE KEY UPDATE a = VALUES(a)
+REPLACE INTO g (id, a, b) VALUES (2, 9, DEFAULT)
+SELECT * FROM g ORDER BY id
+CREATE TABLE au (id INT AUTO_INCREMENT PRIMARY KEY, v INT)
+INSERT INTO au (v) VALUES (1), (2), (3)
+DELETE FROM au WHERE id = 3
+INSERT INTO au (v) VALUES (4)
+SELECT * FROM au ORDER BY id
+INSERT INTO au VALUES (10, 1), (NULL, 2), (0, 3)
+INSERT INTO au VALUES (-5, 1)
+UPDATE au SET id = 20 WHERE id = 10
+SELECT * FROM au ORDER BY id
+DELETE FROM au
+INSERT INTO au (v) VALUES (9)
+SELECT count(*) FROM au
+-- refused
+INSERT INTO w (u) VALUES ('r') RETURNING id
+-- refused
+INSERT IGNORE INTO w (u, n) VALUES ('big', 99999999999)
+-- refused
+INSERT INTO w (u, n) VALUES ('y', n + 1)
