@@ -6,65 +6,16 @@ import filecmp
 import pathlib
 import subprocess
 import tempfile
-import threading
 import time
 
 from node import Node, binlogd
+from replica import SCHEMA, Load, Relay, follow, wait_mark
 from servers import Server, for_each_kind, free_port
 
-SCHEMA = """CREATE DATABASE shop; CREATE TABLE shop.sale (id INT PRIMARY KEY AUTO_INCREMENT, who INT, text VARCHAR(300));
-CREATE TABLE shop.stock (id INT PRIMARY KEY, amount INT); INSERT INTO shop.stock VALUES (1,0),(2,0),(3,0);"""
 PARALLEL = {"mysql": ["--replica-parallel-workers=4"],
             "mariadb": ["--slave-parallel-threads=4", "--slave-parallel-mode=optimistic"]}
 SEMI_SYNC = {"mysql": ["--plugin-load-add=semisync_replica.so", "--rpl-semi-sync-replica-enabled=ON"],
              "mariadb": ["--rpl-semi-sync-slave-enabled=ON"]}
-
-
-class Load(threading.Thread):
-    """Transactions of two statements, until it is told to stop."""
-
-    def __init__(self, source, who):
-        super().__init__()
-        self.source, self.who, self.going = source, who, True
-
-    def run(self):
-        one = (f"BEGIN; INSERT INTO shop.sale (who, text) VALUES ({self.who}, REPEAT('ab', 100)); "
-               f"UPDATE shop.stock SET amount = amount + 1 WHERE id = {self.who}; COMMIT;\n")
-        while self.going:
-            self.source.sql(one * 20)
-            time.sleep(0.01)
-
-
-class Relay:
-    """A relay with a port, and an account for replicas."""
-
-    def __init__(self, source, **options):
-        self.port = free_port()
-        self.node = Node(source, start=False, engine="none", listen=f"127.0.0.1:{self.port}", **options)
-        binlogd("user", "--no-defaults", f"--data={self.node.data_dir}", "--role=replication", "add", "below",
-                input="secret\n", check=True)
-        self.node.start()
-        self.node.wait_log("listening on")
-
-
-def change_source(replica, port, by):
-    """The words of each flavour. by: "gtid" or (file, offset)."""
-    if replica.flavour == "mysql":
-        place = "SOURCE_AUTO_POSITION=1" if by == "gtid" else f"SOURCE_LOG_FILE='{by[0]}', SOURCE_LOG_POS={by[1]}"
-        replica.sql(f"STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT={port}, "
-                    f"SOURCE_USER='below', SOURCE_PASSWORD='secret', SOURCE_CONNECT_RETRY=1, SOURCE_RETRY_COUNT=1000, "
-                    f"SOURCE_SSL=1, {place}; START REPLICA")
-        return
-    place = ("MASTER_USE_GTID=slave_pos" if by == "gtid"
-             else f"MASTER_USE_GTID=no, MASTER_LOG_FILE='{by[0]}', MASTER_LOG_POS={by[1]}")
-    replica.sql(f"STOP SLAVE; CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={port}, MASTER_USER='below', "
-                f"MASTER_PASSWORD='secret', MASTER_CONNECT_RETRY=1, {place}; START SLAVE")
-
-
-def replica_errors(replica):
-    word = "REPLICA" if replica.flavour == "mysql" else "SLAVE"
-    text = replica.run_client(f"SHOW {word} STATUS\\G", *(["--commands"] if replica.flavour == "mysql" else [])).stdout
-    return "\n".join(line for line in text.decode(errors="replace").splitlines() if "Error" in line or "Running" in line)
 
 
 @for_each_kind()
@@ -91,14 +42,7 @@ class StockReplica:
 
     def assert_same(self, replica, node):
         """Waits for the source's last mark, then lets both servers list their tables in order."""
-        self.source.sql("CREATE TABLE IF NOT EXISTS shop.mark (id INT PRIMARY KEY AUTO_INCREMENT); "
-                        "INSERT INTO shop.mark VALUES ()")
-        mark = self.source.value("SELECT MAX(id) FROM shop.mark")
-        deadline = time.monotonic() + 90
-        while replica.sql("SELECT MAX(id) FROM shop.mark", check=False).strip() != mark:
-            if time.monotonic() > deadline:
-                self.fail(f"{replica_errors(replica)}\n{node.log()[-3000:]}")
-            time.sleep(0.1)
+        wait_mark(self.source, replica, node)
         for table in ("sale", "stock"):
             query = f"SELECT * FROM shop.{table} ORDER BY id"
             self.assertEqual(self.source.sql(query), replica.sql(query))
@@ -119,7 +63,7 @@ class StockReplica:
     def test_by_gtid_under_load_with_kills_and_rotation(self):
         relay = self.relay()
         replica = self.replica(*PARALLEL[self.source.flavour])
-        change_source(replica, relay.port, "gtid")
+        follow(replica, relay.port)
 
         def disturb():
             for round_number in range(2):
@@ -138,9 +82,9 @@ class StockReplica:
         """One applier; the relay is taken out again: the replica goes on at the source itself."""
         relay = self.relay()
         replica = self.replica()
-        change_source(replica, relay.port, (self.source.log_files()[0].name, 4))
+        follow(replica, relay.port, (self.source.log_files()[0].name, 4))
         self.under_load(replica, relay, lambda: time.sleep(1))
-        change_source(replica, relay.port, "gtid")
+        follow(replica, relay.port)
         self.under_load(replica, relay, lambda: time.sleep(1))
 
     def test_a_chain_of_two_nodes_with_semi_sync_below(self):
@@ -156,7 +100,7 @@ class StockReplica:
                 input="secret\n", check=True)
         second.start()
         replica = self.replica(*SEMI_SYNC[self.source.flavour])
-        change_source(replica, port, "gtid")
+        follow(replica, port)
         self.under_load(replica, relay, lambda: time.sleep(1))
 
     def test_the_servers_own_tool_copies_the_files(self):
