@@ -62,8 +62,8 @@ soak:
 	@$(CMAKE) -B $(B)/test $(RELEASE) -DBINLOGD_TESTS=none -DBINLOGD_E2E=ON >/dev/null
 	@$(BUILD) $(B)/test -j $(JOBS)
 	@BINLOGD_SWEEP=all BINLOGD_SWEEP_MINUTES=$$(($(SOAK_MINUTES) * 3 / 4)) BINLOGD_TEST_KILLS=$$(($(SOAK_MINUTES) * 3)) \
-		BINLOGD_POWER_CUTS=$(SOAK_MINUTES) \
-		ctest --test-dir $(B)/test -R '^e2e\.(points|kill|power)$$' --timeout $$(($(SOAK_MINUTES) * 120)) -V | grep -v '^UpdateCTest'
+		BINLOGD_POWER_CUTS=$(SOAK_MINUTES) BINLOGD_REPLICA_KILLS=$$(($(SOAK_MINUTES) * 2)) \
+		ctest --test-dir $(B)/test -R '^e2e\.(points|kill|power|replica_kills)$$' --timeout $$(($(SOAK_MINUTES) * 120)) -V | grep -v '^UpdateCTest'
 
 bugs:
 	@tools/deps.sh build test

@@ -18,18 +18,18 @@ MARK = "CREATE TABLE IF NOT EXISTS shop.mark (id INT PRIMARY KEY AUTO_INCREMENT)
 
 
 class Load(threading.Thread):
-    """Transactions of two statements, until it is told to stop."""
+    """Transactions of two statements, until it is told to stop; a client program for every twenty."""
 
-    def __init__(self, source, who):
+    def __init__(self, source, who, pause=0.01):
         super().__init__()
-        self.source, self.who, self.going = source, who, True
+        self.source, self.who, self.pause, self.going = source, who, pause, True
 
     def run(self):
         one = (f"BEGIN; INSERT INTO shop.sale (who, text) VALUES ({self.who}, REPEAT('ab', 100)); "
                f"UPDATE shop.stock SET amount = amount + 1 WHERE id = {self.who}; COMMIT;\n")
         while self.going:
             self.source.sql(one * 20)
-            time.sleep(0.01)
+            time.sleep(self.pause)
 
     def finish(self):
         self.going = False
@@ -88,10 +88,9 @@ def follow(replica, port, by="gtid", tls=True, user="below"):
 def status(replica):
     """SHOW REPLICA STATUS, as a dict with the names of its flavour; {} while it does not answer."""
     word = "REPLICA" if replica.flavour == "mysql" else "SLAVE"
-    options = ["--commands"] if replica.flavour == "mysql" else []
-    text = replica.run_client(f"SHOW {word} STATUS\\G", *options, check=False).stdout.decode(errors="replace")
-    lines = [line.strip().split(": ", 1) for line in text.splitlines()[1:]]
-    return {line[0].rstrip(":"): line[1] if len(line) > 1 else "" for line in lines}
+    text = replica.run_client(f"SHOW {word} STATUS", "--column-names", check=False).stdout.decode(errors="replace")
+    lines = text.splitlines()
+    return dict(zip(lines[0].split("\t"), lines[1].split("\t"))) if len(lines) > 1 else {}
 
 
 def errors(replica):
