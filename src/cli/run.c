@@ -99,6 +99,7 @@ static void set_node_options(const struct options *options, struct node_options 
     out->listen_key = options->listen_key;
     out->allow_plaintext = options->allow_plaintext;
     out->max_connections = (unsigned)options->max_connections;
+    out->send_timeout_ms = options->send_timeout / 1000;
 }
 
 static bool run_node(struct node *node, struct err *err)

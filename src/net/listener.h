@@ -11,8 +11,8 @@
  *
  * Bounds. A peer that has not logged in has 10 s, 16 KiB and, per address, GUARD_HALF_OPEN_MAX
  * companions; of all half-open ones the oldest gives way. One that reads nothing of what was sent
- * to it is dropped after a minute, an idle one after 8 hours (as wait_timeout). Commands are not
- * read while more than SERVER_OUTPUT_FULL waits to be sent. An idle peer holds no buffers. */
+ * to it is dropped after send_timeout_ms, an idle one after 8 hours (as wait_timeout). Commands are
+ * not read while more than SERVER_OUTPUT_FULL waits to be sent. An idle peer holds no buffers. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/err.h"
@@ -39,6 +39,7 @@ struct listener_options {
     const char *address; /* "127.0.0.1:3307", "[::]:3307", "3307": all addresses */
     bool tls_demanded;   /* logins in the clear are refused */
     unsigned max_connections;
+    uint64_t send_timeout_ms;
     const struct account_book *accounts; /* outlive the listener */
     const struct rsa_key *rsa;
     struct tls_server *tls; /* taken; NULL: none is offered */

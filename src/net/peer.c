@@ -20,7 +20,6 @@
 
 enum {
     LOGIN_TIMEOUT_MS = 10000,
-    SEND_TIMEOUT_MS = 60000,
     LEAVE_TIMEOUT_MS = 5000,
     READS_IN_A_ROW = 8, /* then others have their turn */
 };
@@ -87,6 +86,11 @@ static void choose_events(struct peer *peer)
     bool reads = peer->phase != PEER_REFUSED && peer->phase != PEER_LEAVING;
     if (peer->phase == PEER_DEAD)
         return;
+    if (peer->is_stalled &&
+        !is_full) { /* the socket may never tell of what TLS and the session hold */
+        peer->is_stalled = false;
+        peer->wants_read = true;
+    }
     if (reads && !peer->is_held && (!is_full || peer->streams))
         wanted |= UV_READABLE;
     if (peer->wants_write || peer->wants_more || peer->wants_read || peer->tls_wants_write)
@@ -291,9 +295,9 @@ static void take_commands(struct peer *peer)
     enum server_event event = SERVER_COMMAND;
     struct err err;
     while (event != SERVER_WAIT) {
-        bool is_full = server_output_size(peer->server) > SERVER_OUTPUT_FULL;
+        peer->is_stalled = !peer->streams && server_output_size(peer->server) > SERVER_OUTPUT_FULL;
         if (peer->phase == PEER_DEAD || peer->phase == PEER_LEAVING || peer->is_held ||
-            (is_full && !peer->streams))
+            peer->is_stalled)
             return;
         if (!server_next(peer->server, &event, &err)) {
             on_protocol_error(peer, &err);
@@ -373,9 +377,8 @@ static bool receive(struct peer *peer)
         return false;
     }
     take_commands(peer);
-    bool is_full = server_output_size(peer->server) > SERVER_OUTPUT_FULL;
     return peer->phase == PEER_LOGIN ||
-           (peer->phase == PEER_OPEN && !peer->is_held && (!is_full || peer->streams));
+           (peer->phase == PEER_OPEN && !peer->is_held && !peer->is_stalled);
 }
 
 static void on_readable(struct peer *peer)
@@ -453,8 +456,8 @@ void peer_tick(struct peer *peer, uint64_t now_ms)
     else if (peer->phase == PEER_LEAVING && now_ms - peer->command_ms > LEAVE_TIMEOUT_MS)
         why = "it does not take its last answer";
     else if (peer->phase == PEER_OPEN && waits_to_send &&
-             now_ms - peer->progress_ms > SEND_TIMEOUT_MS)
-        why = "it has read nothing for 60 s";
+             now_ms - peer->progress_ms > peer->listener->options.send_timeout_ms)
+        why = "it has taken nothing for as long as --send-timeout";
     else if (peer->phase == PEER_OPEN && !peer->streams &&
              now_ms - peer->command_ms > IDLE_TIMEOUT_MS)
         why = "no command for 8 hours";

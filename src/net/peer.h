@@ -43,6 +43,7 @@ struct peer {
     bool wants_more;      /* peer_go_on */
     bool is_held;         /* peer_hold */
     bool wants_read;      /* what came while commands were not taken, from TLS too */
+    bool is_stalled;      /* commands were left where they are: the output was full */
     bool wants_write;     /* the socket was full */
     bool tls_wants_write; /* a TLS read or handshake waits for it */
     void *data;

@@ -304,6 +304,7 @@ static void introduce(struct front *front)
         .host_name = front->host_name,
         .port = listener_port(front->listener),
         .started_ms = clock_monotonic_ms(),
+        .send_timeout_s = o->send_timeout_ms / 1000,
     };
     front->host = (struct session_host){
         .node = &front->node,
@@ -341,6 +342,7 @@ static bool open_listener(struct front *front, struct tls_server *tls, struct er
         .address = o->listen,
         .tls_demanded = !o->allow_plaintext && !listener_is_loopback(o->listen),
         .max_connections = o->max_connections,
+        .send_timeout_ms = o->send_timeout_ms,
         .accounts = &front->book,
         .rsa = front->rsa,
         .tls = tls,

@@ -17,6 +17,7 @@ struct front_options {
     const char *key_path;
     bool allow_plaintext;
     unsigned max_connections;
+    uint64_t send_timeout_ms;
     uint32_t server_id;
     const char *server_uuid;
     struct store *store;

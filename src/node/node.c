@@ -155,6 +155,7 @@ static bool open_front(struct node *node, struct err *err)
         .key_path = o->listen_key,
         .allow_plaintext = o->allow_plaintext,
         .max_connections = o->max_connections,
+        .send_timeout_ms = o->send_timeout_ms,
         .server_id = node->identity.server_id,
         .server_uuid = node->identity.server_uuid,
         .store = node->store,

@@ -39,6 +39,7 @@ struct node_options {
     const char *listen_key;
     bool allow_plaintext;
     unsigned max_connections;
+    uint64_t send_timeout_ms;
     /* Called about once a second on node_run's thread with one line for a person; NULL: no such
      * line. */
     void (*on_line)(const char *line, void *arg);

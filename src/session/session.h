@@ -29,6 +29,7 @@ struct session_node {
     const char *host_name;
     uint16_t port;
     uint64_t started_ms; /* monotonic */
+    uint64_t send_timeout_s;
 };
 
 enum session_running { SESSION_NO, SESSION_CONNECTING, SESSION_YES };

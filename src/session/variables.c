@@ -61,6 +61,11 @@ static struct value get_port(struct statement *statement)
     return value_number(statement, statement->session->host->node->port);
 }
 
+static struct value get_send_timeout(struct statement *statement)
+{
+    return value_number(statement, statement->session->host->node->send_timeout_s);
+}
+
 static struct value get_server_id(struct statement *statement)
 {
     return value_number(statement, statement->session->host->node->server_id);
