@@ -38,10 +38,10 @@ static inline void fixture_wake(void *arg)
     ((struct fixture *)arg)->wakes++;
 }
 
-static inline void fixture_init(struct fixture *f, enum flavour flavour)
+static inline void fixture_init_on(struct fixture *f, enum flavour flavour, struct files *files)
 {
     memset(f, 0, sizeof *f);
-    place_init(&f->place);
+    place_init_on(&f->place, files);
     write_three_files(&f->place, f->logs, flavour);
     f->topology = topology_new();
     struct serve_options options = { .store = f->place.store,
@@ -62,6 +62,11 @@ static inline void fixture_init(struct fixture *f, enum flavour flavour)
         .checksum = SERVE_CHECKSUM_CRC32,
     };
     buf_init(&f->bytes, 256 << 20);
+}
+
+static inline void fixture_init(struct fixture *f, enum flavour flavour)
+{
+    fixture_init_on(f, flavour, NULL);
 }
 
 static inline void fixture_clear(struct fixture *f)

@@ -1,6 +1,7 @@
 /* test_feed.c - what a replica gets: from each start, with each wish, and the refusals. */
 // SPDX-License-Identifier: Apache-2.0
 #include "feed_fixture.h"
+#include "slow_disk.h"
 #include "base/clock.h"
 
 static struct gtid_set *position(enum flavour flavour, uint64_t seq)
@@ -206,6 +207,52 @@ TEST(feed, sends_what_becomes_durable_later_and_crosses_files)
     log_maker_clear(&more);
     dump_clear(&dump);
     fixture_clear(&f);
+}
+
+struct writer {
+    struct store *store;
+    struct log_maker log;
+    bool ok;
+    struct err err;
+};
+
+/* The last transaction is flushed: that waits for the disk. */
+static void *write_all(void *arg)
+{
+    struct writer *w = arg;
+    w->ok = log_maker_write(&w->log, w->store, 0, w->log.mark_count, w->log.mark_count, &w->err);
+    return NULL;
+}
+
+TEST(feed, sends_nothing_of_what_a_sync_has_yet_to_make_durable)
+{
+    struct fixture f;
+    struct dump dump;
+    struct slow_disk disk;
+    struct writer writer = { .ok = false };
+    pthread_t thread;
+    slow_disk_init(&disk);
+    fixture_init_on(&f, FLAVOUR_MYSQL, &disk.files);
+    dump_init(&dump, DUMP_BUFFER_SIZE, false);
+    f.feed = feed_open(f.serve, &f.request, (struct feed_wake){ fixture_wake, &f });
+    writer.store = f.place.store;
+    log_maker_init(&writer.log, FLAVOUR_MYSQL, store_gtids(f.place.store));
+    log_maker_add(&writer.log, 31, 40, 30);
+    CHECK_OK(store_start_file(f.place.store, "b.000012", &f.error), f.error);
+    slow_disk_hold(&disk);
+    pthread_create(&thread, NULL, write_all, &writer);
+    slow_disk_await(&disk); /* some are in the file */
+    CHECK(fixture_run(&f, &dump) == FEED_WAIT && fixture_count(&f, EVENT_XID) == 30);
+    slow_disk_release(&disk, 0);
+    pthread_join(thread, NULL);
+    CHECK_OK(writer.ok, writer.err);
+    CHECK_OK(store_sync(f.place.store, &f.error), f.error);
+    serve_wake_all(f.serve);
+    CHECK(fixture_run(&f, &dump) == FEED_WAIT && fixture_count(&f, EVENT_XID) == 40);
+    log_maker_clear(&writer.log);
+    dump_clear(&dump);
+    fixture_clear(&f);
+    slow_disk_clear(&disk);
 }
 
 TEST(feed, passes_an_event_larger_than_a_packet)
@@ -417,6 +464,7 @@ UNIT_MAIN(RUN(feed, gives_the_whole_log_verbatim), RUN(feed, begins_at_any_event
           RUN(feed, takes_checksums_away_for_who_knows_none),
           RUN(feed, tells_an_old_mariadb_replica_in_its_own_words),
           RUN(feed, sends_what_becomes_durable_later_and_crosses_files),
+          RUN(feed, sends_nothing_of_what_a_sync_has_yet_to_make_durable),
           RUN(feed, passes_an_event_larger_than_a_packet), RUN(feed, refuses_places_that_are_none),
           RUN(feed, names_what_was_purged), RUN(feed, refuses_a_replica_that_is_ahead),
           RUN(feed, refuses_a_replica_of_the_other_flavour),

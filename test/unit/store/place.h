@@ -8,22 +8,28 @@
 
 struct place {
     char dir[64];
+    struct files *files; /* NULL: the real ones */
     struct store *store;
     struct err err;
 };
 
 static inline bool place_open(struct place *p)
 {
-    struct store_options options = { .dir = p->dir };
+    struct store_options options = { .dir = p->dir, .files = p->files };
     return store_open(&options, &p->store, &p->err);
+}
+
+static inline void place_init_on(struct place *p, struct files *files)
+{
+    *p = (struct place){ .files = files };
+    dir_make(p->dir);
+    if (!place_open(p))
+        fail_msg("%s", p->err.text);
 }
 
 static inline void place_init(struct place *p)
 {
-    *p = (struct place){ .store = NULL };
-    dir_make(p->dir);
-    if (!place_open(p))
-        fail_msg("%s", p->err.text);
+    place_init_on(p, NULL);
 }
 
 static inline bool place_reopen(struct place *p)
