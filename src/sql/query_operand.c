@@ -50,14 +50,14 @@ struct expr *parse_interval(struct query_parser *q)
     return ok ? interval : NULL;
 }
 
-/* INTERVAL 1 DAY + d is d + INTERVAL 1 DAY. */
+/* INTERVAL 1 DAY + d is d + INTERVAL 1 DAY; an argument is one alone. */
 static struct expr *interval_first(struct query_parser *q)
 {
     struct expr *sum = expr_new(q, EXPR_OPERATOR);
     struct expr *interval = parse_interval(q);
     sum->op = OPERATOR_PLUS;
-    if (interval == NULL || !query_expect_punct(q, '+'))
-        return NULL;
+    if (interval == NULL || !query_take_punct(q, '+'))
+        return interval;
     return expr_add(q, sum, parse_level(q, LEVEL_UNARY)) && expr_add(q, sum, interval) ? sum : NULL;
 }
 
