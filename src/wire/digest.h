@@ -4,8 +4,15 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum digest_kind { DIGEST_SHA1, DIGEST_SHA256 };
-enum { DIGEST_PARTS = 2, SHA1_SIZE = 20, SHA256_SIZE = 32 };
+enum digest_kind {
+    DIGEST_SHA1,
+    DIGEST_SHA256,
+    DIGEST_MD5,
+    DIGEST_SHA224,
+    DIGEST_SHA384,
+    DIGEST_SHA512
+};
+enum { DIGEST_PARTS = 2, SHA1_SIZE = 20, SHA256_SIZE = 32, DIGEST_MAX = 64 };
 
 /* The hash of the parts one after the other; a part may be empty. ERR_UNSUPPORTED: this OpenSSL
  * does not compute it (SHA-1 under a strict policy). */
