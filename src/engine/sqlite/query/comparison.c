@@ -2,7 +2,7 @@
  * converted to the column's form; where it has none there, the comparison is refused. */
 // SPDX-License-Identifier: Apache-2.0
 #include <strings.h>
-#include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/call.h"
 
 static const char *operator_of(const char *op)
 {
@@ -23,23 +23,19 @@ static const char *flipped(const char *op)
     return op;
 }
 
-static bool refuse(struct compiler *c)
-{
-    return compile_refuse(c, "a comparison of values of these types");
-}
-
 /* " COLLATE name", or "" for what is no text. */
-static bool collate_clause(struct compiler *c, const struct typed *text, const char **out)
+static bool collate_clause(struct compiler *c, const struct typed *text, const char *collation,
+                           const char **out)
 {
     *out = "";
     if (text->rep != REP_TEXT)
         return true;
-    const char *name = collate_name(text->collation);
+    const char *name = collate_name(c->arena, collation);
     if (name == NULL)
         return compile_fail(c, PROBLEM_NOT_SUPPORTED,
-                            "comparing texts by %s: not supported here (the _bin and _general_ci "
-                            "collations are)",
-                            text->collation);
+                            "comparing texts by %s: not supported here (the _bin, _general_ci, "
+                            "_unicode_ci, _0900_ai_ci and _uca1400_ai_ci collations are)",
+                            collation);
     *out = arena_printf(c->arena, " COLLATE %s", name);
     return true;
 }
@@ -51,108 +47,126 @@ static bool is_comparable_column(const struct typed *t)
                                  t->column->type != SQL_SET);
 }
 
+/* Its stored form is what SQLite's integers are. */
 static bool is_bare_integer(const struct typed *t)
 {
     return t->rep == REP_INT && (t->column == NULL || t->storage->form == FORM_INTEGER);
 }
 
-static bool with_integer(struct compiler *c, const char *op, const struct typed *a,
-                         const struct typed *b, const char **sql)
-{
-    struct value value = b->value;
-    if (b->rep != REP_INT || (value.kind == VALUE_UINT && value.u > INT64_MAX))
-        return refuse(c);
-    *sql = arena_printf(c->arena, "(%s %s %s)", a->sql, op, compile_bound(c, NULL, &value));
-    return true;
-}
-
-/* Would storing the constant keep what it is? MySQL compares an integer with '5.5', and a FLOAT
- * with 0.1, as doubles. */
-static bool is_exact(const struct typed *a, const struct typed *b)
+/* A constant that is a whole number below 10^15: an integer compares with it exactly, whether MySQL
+ * would take doubles or not. */
+static bool whole_constant(const struct typed *t, struct value *out)
 {
     enum { DOUBLE_DIGITS = 15 };
-    if (a->rep == REP_INT)
-        return b->rep == REP_INT;
-    if (a->column == NULL)
-        return a->rep == REP_TEXT;
-    if (a->column->type == SQL_FLOAT)
+    struct number number;
+    bool negative;
+    uint64_t magnitude;
+    *out = t->value;
+    if (t->rep == REP_INT)
+        return t->value.kind != VALUE_UINT || t->value.u <= INT64_MAX;
+    if ((t->rep != REP_TEXT && t->rep != REP_DECIMAL) || t->value.kind != VALUE_TEXT ||
+        t->value.bytes.len == 0 || t->value.bytes.len > DOUBLE_DIGITS ||
+        !number_read(t->value.bytes, &number) || !number_integer(&number, &negative, &magnitude))
         return false;
-    if (a->rep == REP_DECIMAL && b->rep == REP_TEXT)
-        return b->value.bytes.len <= DOUBLE_DIGITS;
-    if (a->column->type == SQL_BINARY)
-        return b->length == a->length;
-    return true;
+    struct number whole = number_of(negative, magnitude);
+    *out = (struct value){ .kind = VALUE_INT, .u = negative ? 0 - magnitude : magnitude };
+    return number_compare(&number, &whole) == 0;
 }
 
-/* A constant against a column: as it would be stored there, if it can be stored unchanged. */
-static bool with_stored(struct compiler *c, const char *op, const struct typed *a,
+/* A constant as the column stores it, if that is the same value. false: it is not. */
+static bool stored_constant(struct compiler *c, const struct typed *a, const struct typed *b,
+                            struct value *out)
+{
+    const struct column_def *column = a->column;
+    bool is_number = b->rep == REP_INT || b->rep == REP_DECIMAL;
+    bool is_temporal = column->type == SQL_DATE || column->type == SQL_DATETIME ||
+                       column->type == SQL_TIME || column->type == SQL_TIMESTAMP;
+    bool can =
+        (column->type == SQL_DECIMAL && is_number) || (column->type == SQL_DOUBLE && is_number) ||
+        (column->type == SQL_DOUBLE && b->rep == REP_REAL) || (a->rep == REP_INT && is_number) ||
+        (is_temporal && (b->rep == REP_TEXT || b->rep == a->rep ||
+                         (b->rep == REP_DATE && a->rep == REP_DATETIME))) ||
+        (a->rep == REP_BYTES && b->rep == REP_BYTES && column->type != SQL_BINARY);
+    return can && store_unchanged(c, column, b, out);
+}
+
+static bool with_column(struct compiler *c, const char *op, const struct typed *a,
                         const struct typed *b, const char **sql)
 {
     struct value value;
-    struct typed as = *b;
-    const char *collate;
-    bool is_text = a->rep == REP_TEXT;
-    if (!is_exact(a, b))
-        return refuse(c);
-    if (!collate_clause(c, a, &collate))
-        return false;
-    if (is_text) {
-        if (b->rep != REP_TEXT)
-            return refuse(c);
-        *sql = arena_printf(c->arena, "(%s %s %s%s)", a->sql, op, compile_bound(c, NULL, &as.value),
-                            collate);
-        return true;
-    }
-    if (!store_convert(c, a->column, &as.value, &value)) {
-        c->failed = false;
-        return refuse(c);
-    }
-    *sql = arena_printf(c->arena, "(%s %s %s)", a->sql, op, compile_bound(c, a->storage, &value));
+    if (is_bare_integer(a) && whole_constant(b, &value))
+        *sql = arena_printf(c->arena, "(%s %s %s)", a->sql, op, compile_bound(c, NULL, &value));
+    else if (a->column != NULL && stored_constant(c, a, b, &value))
+        *sql =
+            arena_printf(c->arena, "(%s %s %s)", a->sql, op, compile_bound(c, a->storage, &value));
+    else
+        return compile_compare_call(c, op, a, b, sql);
     return true;
 }
 
+static const char *side(struct compiler *c, const struct typed *t)
+{
+    return t->is_constant ? compile_bound(c, NULL, &t->value) : t->sql;
+}
+
+static bool texts(struct compiler *c, const char *op, const struct typed *a, const struct typed *b,
+                  const char **sql)
+{
+    const char *collation, *collate;
+    uint8_t coercion;
+    if (!merge_collations(c, a, b, &collation, &coercion))
+        return false;
+    if (!collate_clause(c, a, collation, &collate))
+        return false;
+    *sql = arena_printf(c->arena, "(%s %s %s%s)", side(c, a), op, side(c, b), collate);
+    return true;
+}
+
+/* Of the same column type, or made by SQLite alike. */
 static bool is_same_form(const struct typed *a, const struct typed *b)
 {
-    if (a->rep == REP_INT && b->rep == REP_INT)
+    if (a->rep != b->rep)
+        return false;
+    if (a->rep == REP_INT || a->rep == REP_REAL)
         return true;
-    if (a->rep == REP_TEXT && b->rep == REP_TEXT)
-        return strcasecmp(a->collation, b->collation) == 0;
+    if (a->column == NULL && b->column == NULL)
+        return a->rep == REP_DATE || a->rep == REP_BYTES ||
+               (a->rep == REP_DATETIME && a->scale == b->scale);
     return a->column != NULL && b->column != NULL && a->column->type == b->column->type &&
            a->column->precision == b->column->precision && a->scale == b->scale &&
-           a->column->length == b->column->length;
+           a->column->length == b->column->length && a->column->type != SQL_TIMESTAMP;
+}
+
+static bool is_enum(const struct typed *t)
+{
+    return t->column != NULL && t->column->type == SQL_ENUM;
+}
+
+static bool with_null(struct compiler *c, const char *op, const struct typed *a, const char **sql)
+{
+    *sql = arena_printf(c->arena, "(%s %s NULL)", side(c, a), op);
+    return true;
 }
 
 bool compile_comparison(struct compiler *c, const char *op, struct typed a, struct typed b,
                         const char **sql)
 {
-    const char *collate;
-    if (a.is_constant && (!b.is_constant || (a.rep == REP_NULL && b.rep != REP_NULL)))
+    if (a.is_constant && (!b.is_constant || (is_null(&a) && !is_null(&b))))
         return compile_comparison(c, flipped(op), b, a, sql);
     op = operator_of(op);
+    if (is_null(&b))
+        return with_null(c, op, &a, sql);
     if (!is_comparable_column(&a) || !is_comparable_column(&b))
-        return refuse(c);
-    if (b.rep == REP_NULL) {
-        const char *left = a.is_constant ? compile_bound(c, NULL, &a.value) : a.sql;
-        *sql = arena_printf(c->arena, "(%s %s NULL)", left, op);
-        return true;
-    }
-    if (a.is_constant) {
-        if (a.rep != REP_INT || b.rep != REP_INT)
-            return refuse(c);
-        a.sql = compile_bound(c, NULL, &a.value);
-        return with_integer(c, op, &a, &b, sql);
-    }
-    if (b.is_constant && is_bare_integer(&a) && (a.column == NULL || b.rep == REP_INT))
-        return with_integer(c, op, &a, &b, sql);
+        return compile_compare_call(c, op, &a, &b, sql);
+    if (a.rep == REP_TEXT && b.rep == REP_TEXT && !is_enum(&a) && !is_enum(&b))
+        return texts(c, op, &a, &b, sql);
+    if (a.is_constant)
+        return compile_compare_call(c, op, &a, &b, sql);
     if (b.is_constant)
-        return a.column != NULL || (a.rep == REP_TEXT && b.rep == REP_TEXT)
-                   ? with_stored(c, op, &a, &b, sql)
-                   : refuse(c);
-    if (!is_same_form(&a, &b))
-        return refuse(c);
-    if (!collate_clause(c, &a, &collate))
-        return false;
-    *sql = arena_printf(c->arena, "(%s %s %s%s)", a.sql, op, b.sql, collate);
+        return with_column(c, op, &a, &b, sql);
+    if (!is_same_form(&a, &b) || is_enum(&a))
+        return compile_compare_call(c, op, &a, &b, sql);
+    *sql = arena_printf(c->arena, "(%s %s %s)", a.sql, op, b.sql);
     return true;
 }
 
@@ -170,20 +184,24 @@ static const char *label_order(struct compiler *c, const struct typed *typed)
     return arena_str(c->arena, buf_cstr(&sql));
 }
 
+/* In the stored form where that sorts as MySQL does. */
 bool sort_key(struct compiler *c, const struct typed *typed, const char **sql)
 {
     const char *collate;
+    bool is_made = typed->column == NULL && (typed->rep == REP_DECIMAL || typed->rep == REP_TIME);
     if (typed->is_constant) {
         *sql = "NULL";
         return true;
     }
-    if (typed->column != NULL && typed->column->type == SQL_ENUM) {
+    if (is_enum(typed)) {
         *sql = label_order(c, typed);
         return true;
     }
     if (!is_comparable_column(typed))
         return compile_refuse(c, "sorting or grouping by SET, JSON, UUID, INET4 and INET6");
-    if (!collate_clause(c, typed, &collate))
+    if (is_made)
+        return compile_order_key(c, typed, sql);
+    if (!collate_clause(c, typed, typed->collation, &collate))
         return false;
     *sql = arena_printf(c->arena, "%s%s", typed->sql, collate);
     return true;

@@ -1,10 +1,11 @@
-/* expression.c - literals, columns, logic and integer arithmetic as SQLite has them. */
+/* expression.c - literals, columns and logic; which file has the rest. */
 // SPDX-License-Identifier: Apache-2.0
+#include <math.h>
+#include <stdlib.h>
 #include <strings.h>
-#include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/function.h"
+#include "engine/sqlite/query/schema_tables.h"
 #include "sql/lexer.h"
-
-enum { NATIVE_DIGITS = 18 }; /* sums and products of so many fit 63 bits */
 
 const char *compile_bound(struct compiler *c, const struct storage *storage,
                           const struct value *value)
@@ -22,44 +23,29 @@ const char *compile_bound(struct compiler *c, const struct storage *storage,
     return arena_printf(c->arena, "?%u", q->bound_count);
 }
 
-const char *compile_rows(struct compiler *c, const struct schema_rows *rows)
+const char *compile_pointer(struct compiler *c, void *pointer, const char *type)
 {
     static const struct value none = { .kind = VALUE_NULL };
     const char *sql = compile_bound(c, NULL, &none);
-    if (!c->failed)
-        c->query->bound[c->query->bound_count - 1].rows = rows;
+    if (!c->failed) {
+        c->query->bound[c->query->bound_count - 1].pointer = pointer;
+        c->query->bound[c->query->bound_count - 1].pointer_type = type;
+    }
     return sql;
 }
 
-static void constant(struct compiler *c, const struct value *value, struct typed *out)
+const char *compile_rows(struct compiler *c, const struct schema_rows *rows)
 {
-    static const enum rep reps[] = {
-        [VALUE_ABSENT] = REP_NULL,
-        [VALUE_NULL] = REP_NULL,
-        [VALUE_INT] = REP_INT,
-        [VALUE_UINT] = REP_INT,
-        [VALUE_FLOAT] = REP_REAL,
-        [VALUE_DOUBLE] = REP_REAL,
-        [VALUE_DECIMAL] = REP_DECIMAL,
-        [VALUE_DATE] = REP_DATE,
-        [VALUE_TIME] = REP_TIME,
-        [VALUE_DATETIME] = REP_DATETIME,
-        [VALUE_TIMESTAMP] = REP_DATETIME,
-        [VALUE_TEXT] = REP_TEXT,
-        [VALUE_BLOB] = REP_BYTES,
-    };
-    *out = (struct typed){ .rep = reps[value->kind], .is_constant = true, .value = *value };
-    out->is_nullable = out->rep == REP_NULL;
-    out->is_unsigned = value->kind == VALUE_UINT && value->u > INT64_MAX;
-    if (out->rep == REP_INT) {
-        uint64_t left = value->kind == VALUE_INT && value->i < 0 ? 0 - value->u : value->u;
-        for (; left > 0 || out->digits == 0; left /= 10)
-            out->digits++;
-    }
-    if (out->rep == REP_TEXT)
-        out->collation = c->session->collation;
-    if (out->rep == REP_TEXT || out->rep == REP_BYTES)
-        out->length = (uint32_t)value->bytes.len;
+    union {
+        const struct schema_rows *borrowed;
+        void *pointer;
+    } as = { rows };
+    return compile_pointer(c, as.pointer, SCHEMA_ROWS_POINTER);
+}
+
+static bool is_utf8(const char *charset)
+{
+    return strncasecmp(charset, "utf8", 4) == 0;
 }
 
 static bool compile_literal(struct compiler *c, const struct expr *expr, struct typed *out)
@@ -69,10 +55,12 @@ static bool compile_literal(struct compiler *c, const struct expr *expr, struct 
         value.kind = expr->number > INT64_MAX ? VALUE_UINT : VALUE_INT;
         value.u = expr->number;
     } else if (expr->kind == EXPR_TEXT || expr->kind == EXPR_BYTES) {
+        if (expr->kind == EXPR_TEXT && expr->name != NULL && !is_utf8(expr->name))
+            return compile_refuse(c, "a literal in another character set than utf8mb4");
         value.kind = expr->kind == EXPR_TEXT ? VALUE_TEXT : VALUE_BLOB;
         value.bytes = expr->text;
     }
-    constant(c, &value, out);
+    compile_constant(c, &value, out);
     return true;
 }
 
@@ -80,18 +68,33 @@ static bool compile_literal(struct compiler *c, const struct expr *expr, struct 
 static bool compile_decimal(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     struct value value = { .kind = VALUE_TEXT, .bytes = expr->text };
-    constant(c, &value, out);
+    struct number number;
+    char text[NUMBER_ROOM];
+    if (!number_read(expr->text, &number) || !number_fits(&number))
+        return compile_refuse(c, "a DECIMAL of more than 65 digits, or 30 behind the point");
+    value.bytes = arena_copy(c->arena, bytes_of(text, number_text(&number, text)));
+    compile_constant(c, &value, out);
     out->rep = REP_DECIMAL;
-    const uint8_t *point = memchr(expr->text.data, '.', expr->text.len);
-    if (point != NULL)
-        out->scale = (uint8_t)(expr->text.data + expr->text.len - point - 1);
+    out->collation = NULL;
+    out->digits = (uint8_t)number_digits(&number);
+    out->scale = number.scale;
+    return true;
+}
+
+static bool compile_real(struct compiler *c, const struct expr *expr, struct typed *out)
+{
+    struct value value = { .kind = VALUE_DOUBLE };
+    value.d = strtod(arena_strn(c->arena, expr->text.data, expr->text.len), NULL);
+    if (!isfinite(value.d))
+        return compile_fail(c, PROBLEM_ILLEGAL_VALUE, "Illegal double value found during parsing");
+    compile_constant(c, &value, out);
     return true;
 }
 
 static bool compile_parameter(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     static const struct value unknown = { .kind = VALUE_NULL };
-    constant(c, c->values != NULL ? &c->values[expr->number] : &unknown, out);
+    compile_constant(c, c->values != NULL ? &c->values[expr->number] : &unknown, out);
     return true;
 }
 
@@ -99,7 +102,7 @@ static bool compile_variable(struct compiler *c, const struct expr *expr, struct
 {
     static const struct value unset = { .kind = VALUE_NULL };
     const struct value *value = query_variable(c->session, expr->name);
-    constant(c, value != NULL ? value : &unset, out);
+    compile_constant(c, value != NULL ? value : &unset, out);
     return true;
 }
 
@@ -111,7 +114,7 @@ static bool compile_system(struct compiler *c, const struct expr *expr, struct t
                                      c->session->arg))
         return compile_fail(c, PROBLEM_UNKNOWN_VARIABLE, "Unknown system variable '%s'",
                             expr->name);
-    constant(c, &value, out);
+    compile_constant(c, &value, out);
     return true;
 }
 
@@ -138,11 +141,7 @@ bool compile_condition(struct compiler *c, const struct expr *expr, const char *
     struct typed typed;
     if (!compile_expr(c, expr, &typed))
         return false;
-    if (typed.rep != REP_INT && typed.rep != REP_NULL && typed.rep != REP_REAL)
-        return compile_refuse(c, "a condition that is no number");
-    if (typed.column != NULL && typed.storage->form == FORM_BIG_UNSIGNED)
-        return compile_refuse(c, "an unsigned BIGINT as a condition");
-    *sql = sql_of(c, &typed);
+    *sql = truth_sql(c, &typed);
     return !c->failed;
 }
 
@@ -176,59 +175,6 @@ static bool compile_compared(struct compiler *c, const struct expr *expr, struct
     return true;
 }
 
-/* Integers whose result cannot leave 63 bits: SQLite's own arithmetic is then MySQL's. */
-static bool compile_arithmetic(struct compiler *c, const struct expr *expr, struct typed *out)
-{
-    struct typed a, b;
-    if (!compile_expr(c, expr->args, &a) || !compile_expr(c, expr->args->next, &b))
-        return false;
-    bool ok = (a.rep == REP_INT || a.rep == REP_NULL) && (b.rep == REP_INT || b.rep == REP_NULL);
-    if (!ok)
-        return compile_refuse(c, "arithmetic on anything but integers");
-    bool is_unsigned = a.is_unsigned || b.is_unsigned;
-    if (expr->op == OPERATOR_MINUS && is_unsigned)
-        return compile_refuse(c, "subtraction with unsigned columns");
-    uint8_t digits = (uint8_t)(a.digits > b.digits ? a.digits + 1 : b.digits + 1);
-    if (expr->op == OPERATOR_TIMES)
-        digits = (uint8_t)(a.digits + b.digits);
-    if (digits > NATIVE_DIGITS)
-        return compile_refuse(c, "arithmetic on numbers of more than 17 digits");
-    *out = (struct typed){ .sql = arena_printf(c->arena, "(%s %s %s)", sql_of(c, &a),
-                                               operator_text(expr->op), sql_of(c, &b)),
-                           .rep = REP_INT,
-                           .is_unsigned = is_unsigned,
-                           .is_nullable = a.is_nullable || b.is_nullable,
-                           .digits = digits };
-    return !c->failed;
-}
-
-static bool compile_negate(struct compiler *c, const struct expr *expr, struct typed *out)
-{
-    struct typed a;
-    if (!compile_expr(c, expr->args, &a))
-        return false;
-    if (!a.is_constant && a.rep == REP_INT && !a.is_unsigned && a.digits <= NATIVE_DIGITS) {
-        *out = a;
-        out->column = NULL;
-        out->sql = arena_printf(c->arena, "(-%s)", a.sql);
-        return true;
-    }
-    if (!a.is_constant || (a.rep != REP_INT && a.rep != REP_DECIMAL) ||
-        (a.value.kind == VALUE_UINT && a.value.u != (uint64_t)INT64_MAX + 1))
-        return compile_refuse(c, "the negative of this");
-    *out = a;
-    if (a.rep == REP_DECIMAL) {
-        const char *text = arena_strn(c->arena, a.value.bytes.data, a.value.bytes.len);
-        out->value.bytes =
-            bytes_of_str(text[0] == '-' ? text + 1 : arena_printf(c->arena, "-%s", text));
-        return true;
-    }
-    out->value.kind = VALUE_INT;
-    out->value.u = 0 - a.value.u;
-    out->is_unsigned = false;
-    return true;
-}
-
 static bool compile_operator(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     static bool (*const handlers[OPERATOR_COUNT])(struct compiler *, const struct expr *,
@@ -246,7 +192,18 @@ static bool compile_operator(struct compiler *c, const struct expr *expr, struct
         [OPERATOR_PLUS] = compile_arithmetic,
         [OPERATOR_MINUS] = compile_arithmetic,
         [OPERATOR_TIMES] = compile_arithmetic,
+        [OPERATOR_DIVIDE] = compile_arithmetic,
+        [OPERATOR_DIV] = compile_arithmetic,
+        [OPERATOR_PERCENT] = compile_arithmetic,
         [OPERATOR_NEGATE] = compile_negate,
+        [OPERATOR_BIT_OR] = compile_bits,
+        [OPERATOR_BIT_AND] = compile_bits,
+        [OPERATOR_BIT_XOR] = compile_bits,
+        [OPERATOR_BIT_NOT] = compile_bits,
+        [OPERATOR_SHIFT_LEFT] = compile_bits,
+        [OPERATOR_SHIFT_RIGHT] = compile_bits,
+        [OPERATOR_XOR] = compile_xor,
+        [OPERATOR_PIPES] = call_concat,
     };
     if (handlers[expr->op] == NULL)
         return compile_refuse(c, operator_text(expr->op));
@@ -292,11 +249,10 @@ static bool compile_in(struct compiler *c, const struct expr *expr, struct typed
 static bool compile_is(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     struct typed a;
+    bool is_null = strcmp(expr->name, "null") == 0;
     if (!compile_expr(c, expr->args, &a))
         return false;
-    const char *sql = sql_of(c, &a);
-    if (strcmp(expr->name, "null") != 0 && !compile_condition(c, expr->args, &sql))
-        return false;
+    const char *sql = is_null ? sql_of(c, &a) : truth_sql(c, &a);
     boolean(c, arena_printf(c->arena, "(%s IS %s%s)", sql, expr->negated ? "NOT " : "", expr->name),
             out);
     out->is_nullable = false;
@@ -312,6 +268,8 @@ bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out
         [EXPR_TEXT] = compile_literal,
         [EXPR_BYTES] = compile_literal,
         [EXPR_DECIMAL] = compile_decimal,
+        [EXPR_REAL] = compile_real,
+        [EXPR_TEMPORAL] = compile_temporal_literal,
         [EXPR_PARAMETER] = compile_parameter,
         [EXPR_COLUMN] = compile_column,
         [EXPR_VARIABLE] = compile_variable,
@@ -320,6 +278,10 @@ bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out
         [EXPR_BETWEEN] = compile_between,
         [EXPR_IN] = compile_in,
         [EXPR_IS] = compile_is,
+        [EXPR_LIKE] = compile_like,
+        [EXPR_CASE] = compile_case,
+        [EXPR_CAST] = compile_cast,
+        [EXPR_COLLATE] = compile_collate,
         [EXPR_FUNCTION] = compile_function,
         [EXPR_EXISTS] = compile_exists,
         [EXPR_SUBQUERY] = compile_scalar,

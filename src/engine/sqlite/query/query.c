@@ -4,7 +4,8 @@
  * moment: a schema change, or a parameter of another type, needs no further care. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
-#include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/aggregate.h"
+#include "engine/sqlite/query/call.h"
 #include "engine/sqlite/query/schema_tables.h"
 #include "binlog/temporal.h"
 #include "sql/charset.h"
@@ -18,10 +19,11 @@ static void op_close(struct query_connection *connection)
 {
     if (connection == NULL)
         return;
-    static const char *const names[] = { "mysql_bin", "mysql_general_ci" };
-    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-        sqlite3_create_collation_v2(connection->db, names[i], SQLITE_UTF8, NULL, NULL, NULL);
+    collate_unregister(connection);
+    call_unregister(connection);
+    aggregate_unregister(connection);
     sqlite_reader_free(connection->reader);
+    arena_clear(&connection->scratch);
     free(connection);
 }
 
@@ -36,11 +38,14 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
     }
     connection->engine = access == QUERY_READ ? sqlite_reader_engine(connection->reader) : engine;
     connection->db = connection->engine->db;
+    arena_init(&connection->scratch, COMPILED_BYTES_MAX);
     collate_register(connection);
     session_register(connection);
     subquery_register(connection);
     recursive_register(connection);
     schema_rows_register(connection);
+    call_register(connection);
+    aggregate_register(connection);
     *out = connection;
     return true;
 }
@@ -100,17 +105,12 @@ static bool bind_all(struct query *q, sqlite3_stmt *stmt, struct err *err)
         int index = (int)i + 1;
         if (index > sqlite3_bind_parameter_count(stmt))
             break; /* of a part that was not used */
-        if (b->rows != NULL) {
-            union {
-                const struct schema_rows *borrowed;
-                void *pointer;
-            } rows = { b->rows };
-            sqlite3_bind_pointer(stmt, index, rows.pointer, SCHEMA_ROWS_POINTER, NULL);
-            continue;
-        }
-        if (b->storage != NULL ? !storage_bind(b->storage, stmt, index, &b->value, err)
-                               : !bind_plain(stmt, index, &b->value) &&
-                                     !db_error(q->connection->db, SQLITE_ERROR, err, "a constant"))
+        if (b->pointer != NULL)
+            sqlite3_bind_pointer(stmt, index, b->pointer, b->pointer_type, NULL);
+        else if (b->storage != NULL
+                     ? !storage_bind(b->storage, stmt, index, &b->value, err)
+                     : !bind_plain(stmt, index, &b->value) &&
+                           !db_error(q->connection->db, SQLITE_ERROR, err, "a constant"))
             return false;
     }
     return true;

@@ -33,7 +33,16 @@ enum rep {
     REP_COUNT
 };
 
-enum { COERCE_EXPLICIT, COERCE_NONE, COERCE_COLUMN, COERCE_SYSTEM, COERCE_LITERAL, COERCE_NUMBER };
+/* Whose collation wins where texts meet: the least. Unknown: of a column or a literal. */
+enum {
+    COERCE_UNKNOWN,
+    COERCE_EXPLICIT,
+    COERCE_NONE,
+    COERCE_COLUMN,
+    COERCE_SYSTEM,
+    COERCE_LITERAL,
+    COERCE_NUMBER
+};
 
 /* An expression as SQLite has it. Columns of tables stay in their stored form. */
 struct typed {
@@ -45,7 +54,8 @@ struct typed {
     uint8_t digits;   /* of numbers: at most so many */
     uint8_t scale;
     uint32_t length;
-    const char *collation;           /* REP_TEXT */
+    const char *collation; /* REP_TEXT */
+    uint8_t coercion;
     const struct column_def *column; /* of a table, or NULL */
     const struct storage *storage;   /* its */
     const struct table_def *table;
@@ -62,13 +72,15 @@ struct query_connection {
     int64_t recursive_rows;
     struct query_session *session; /* of the statement that runs */
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
+    struct arena scratch; /* of a call's result */
 };
 
 struct schema_rows;
 /* A constant that a statement binds: in a column's stored form, or as it is. */
 struct bound {
-    const struct storage *storage;  /* NULL: as it is */
-    const struct schema_rows *rows; /* instead of a value */
+    const struct storage *storage; /* NULL: as it is */
+    void *pointer;                 /* instead of a value */
+    const char *pointer_type;
     struct value value;
 };
 enum { BOUND_MAX = 30000 };
@@ -183,7 +195,11 @@ bool compile_condition(struct compiler *c, const struct expr *expr, const char *
 /* An own parameter of the statement with that value. */
 const char *compile_bound(struct compiler *c, const struct storage *storage,
                           const struct value *value);
+/* A parameter that is a pointer to something of ours. */
+const char *compile_pointer(struct compiler *c, void *pointer, const char *type);
 const char *compile_rows(struct compiler *c, const struct schema_rows *rows);
+/* typing.c */
+size_t text_characters(struct bytes text);
 /* comparison.c */
 bool compile_comparison(struct compiler *c, const char *op, struct typed a, struct typed b,
                         const char **sql);
@@ -230,6 +246,9 @@ void describe_column(const struct typed *type, const char *name, struct query_co
 /* store.c: a value for a column, by MySQL's rules; bytes may live in the arena. */
 bool store_convert(struct compiler *c, const struct column_def *column, const struct value *in,
                    struct value *out);
+/* A constant for a column that keeps it as it is; false: it does not, and nothing has failed. */
+bool store_unchanged(struct compiler *c, const struct column_def *column, const struct typed *typed,
+                     struct value *out);
 /* read.c: what a column of a statement holds. */
 bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struct typed *type,
                  struct buf *cell, struct value *out, struct err *err);
@@ -247,9 +266,17 @@ bool zone_local(const struct query_session *session, uint64_t micros, struct tim
                 struct err *err);
 /* show.c: the SELECT that a SHOW is; owned by the caller */
 bool show_translate(struct compiler *c, struct query_tree **out);
+/* The same, but 0 is the first instant of 1970 and no zero date. */
+bool zone_wall(const struct query_session *session, uint64_t micros, struct time_parts *out,
+               struct err *err);
+/* The instant of a time in the session's zone, microseconds since 1970; false: none, or two. */
+bool zone_instant(const struct query_session *session, const struct time_parts *local,
+                  uint64_t *out);
 /* collate.c */
 void collate_register(struct query_connection *connection);
-const char *collate_name(const char *collation); /* in SQLite; NULL: not done here */
+void collate_unregister(struct query_connection *connection);
+const char *collate_name(struct arena *arena,
+                         const char *collation); /* in SQLite; NULL: not done here */
 /* query.c */
 bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out);
 bool query_next(struct query *query, sqlite3_stmt *stmt, bool *row, struct err *err);

@@ -4,6 +4,7 @@
 #include "binlog/temporal.h"
 #include "binlog/value_equal.h"
 #include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/stored_text.h"
 #include "engine/sqlite/storage_read.h"
 
 static struct bytes text_at(sqlite3_stmt *stmt, int index)
@@ -20,41 +21,12 @@ static bool not_here(const struct column_def *column, struct err *err)
                    column != NULL ? column->name : "?");
 }
 
-/* The letters of a negative DECIMAL or TIME as digits; the mark of long times goes. */
-static struct bytes plain_digits(struct bytes stored, struct buf *cell)
+static struct bytes plain(struct bytes stored, struct buf *cell,
+                          struct bytes (*print)(struct bytes, char *, size_t))
 {
     buf_reset(cell);
-    bool negative = stored.len > 0 && stored.data[0] == '-';
-    for (size_t i = 0; i < stored.len; i++) {
-        uint8_t c = stored.data[i];
-        if (c != '~')
-            buf_u8(cell, negative && c >= 'A' && c <= 'J' ? (uint8_t)('0' + ('J' - c)) : c);
-    }
-    return buf_bytes(cell);
-}
-
-/* Without the zeros in front, but one. */
-static struct bytes decimal_digits(struct bytes stored, struct buf *cell)
-{
-    struct bytes text = plain_digits(stored, cell);
-    size_t sign = text.len > 0 && text.data[0] == '-', zeros = 0;
-    while (sign + zeros + 1 < text.len && text.data[sign + zeros] == '0' &&
-           text.data[sign + zeros + 1] != '.')
-        zeros++;
-    memmove(cell->data + sign, cell->data + sign + zeros, text.len - sign - zeros);
-    cell->len -= zeros;
-    return buf_bytes(cell);
-}
-
-/* -0HH… of a stored TIME: three digits of hours, of which the servers show two at least. */
-static struct bytes time_digits(struct bytes stored, struct buf *cell)
-{
-    struct bytes text = plain_digits(stored, cell);
-    if (text.len > 1 && text.data[0] == '-' && text.data[1] == '0') {
-        memmove(cell->data + 1, cell->data + 2, text.len - 2);
-        cell->len--;
-    }
-    return buf_bytes(cell);
+    char *room = (char *)buf_reserve(cell, stored.len + 1);
+    return room != NULL ? print(stored, room, stored.len) : stored;
 }
 
 static void read_integer(sqlite3_stmt *stmt, int index, bool is_unsigned, struct value *out)
@@ -127,9 +99,9 @@ bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struc
     if (column != NULL && column->type == SQL_TIMESTAMP)
         return read_timestamp(query, text, out, err);
     if (type->rep == REP_DATE || type->rep == REP_TIME || type->rep == REP_DATETIME)
-        return read_temporal(type->rep == REP_TIME ? time_digits(text, cell) : text, type->rep, out,
-                             err);
-    out->bytes = type->rep == REP_DECIMAL ? decimal_digits(text, cell) : text;
+        return read_temporal(type->rep == REP_TIME ? plain(text, cell, stored_time) : text,
+                             type->rep, out, err);
+    out->bytes = type->rep == REP_DECIMAL ? plain(text, cell, stored_decimal) : text;
     return true;
 }
 

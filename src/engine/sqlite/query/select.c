@@ -298,7 +298,7 @@ static bool distinct_text(struct compiler *c, const struct typed *t, const char 
         return compile_refuse(c, "DISTINCT and UNION of JSON");
     if (t->rep != REP_TEXT || is_label)
         return true;
-    const char *name = collate_name(t->collation);
+    const char *name = collate_name(c->arena, t->collation);
     if (name == NULL)
         return compile_fail(c, PROBLEM_NOT_SUPPORTED, "comparing texts by %s: not supported here",
                             t->collation);

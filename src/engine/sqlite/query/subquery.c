@@ -155,7 +155,7 @@ static bool compile_lookup(struct compiler *c, const struct typed *value,
     if (value->rep == REP_TEXT) {
         if (strcasecmp(value->collation, t->collation) != 0)
             return false;
-        name = collate_name(value->collation);
+        name = collate_name(c->arena, value->collation);
         if (name == NULL)
             return false;
         collate = arena_printf(c->arena, " COLLATE %s", name);
