@@ -125,16 +125,10 @@ UPDATE kept SET n = 5 WHERE id = 1
 SELECT id, n, stamp, latin, span, price, size, raw FROM kept ORDER BY id
 DELETE FROM kept WHERE id = 2
 SELECT id, n, span, price FROM kept
--- refused
 SELECT id FROM item WHERE name = 5
--- refused
 SELECT id FROM item WHERE id = '1x'
--- refused
 SELECT 1.5 + 1
--- refused
 SELECT w FROM word WHERE w = 'é'
--- refused
 SELECT NOW(3)
 SELECT LAST_INSERT_ID(5)
--- refused
 INSERT INTO moment (id, ts) VALUES (4, '2024-01-01 00:00:00')
