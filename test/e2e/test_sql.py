@@ -57,22 +57,6 @@ class Reference:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.ask(f"SET sql_mode='{SQL_MODE}', timestamp=1700000000, time_zone='+02:00'")
 
-    def ask_all(self, setup, statements):
-        """[(rows, error number)] of SELECTs, in one run of the client: a statement a line."""
-        lines = [f"SET sql_mode='{SQL_MODE}', timestamp=1700000000, time_zone='+02:00';", *(f"{s};" for s in setup)]
-        first = len(lines) + 1
-        lines += [f"SELECT '#{i}'; {statement};" for i, statement in enumerate(statements)]
-        done = self.server.run_client("\n".join(lines), "--force", "shop", check=False)
-        answers, at = [[[], 0] for _ in statements], None
-        for line in done.stdout.decode().split("\n")[:-1]:
-            if re.fullmatch(r"#\d+", line):
-                at = int(line[1:])
-            else:
-                answers[at][0].append(line.split("\t"))
-        for number, line in re.findall(rb"ERROR (\d+) \(\w+\) at line (\d+)", done.stderr):
-            answers[int(line) - first] = [[], int(number)]
-        return answers
-
     def ask(self, statement):
         begins = "DO LAST_INSERT_ID(0);\n" if re.match(r"INSERT|REPLACE", statement) else ""
         self.process.stdin.write(f"{begins}{statement}\n;\nSELECT '{self.MARK}', ROW_COUNT(), LAST_INSERT_ID();\n".encode())
@@ -186,12 +170,12 @@ class Sql(unittest.TestCase):
         setup, statements = [sql_expressions.TABLE, *sql_expressions.ROWS], list(sql_expressions.statements(20240301, 3000))
         with tempfile.TemporaryDirectory() as folder, Server("mariadb-10.11") as server:
             server.sql("CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
-            theirs = Reference(server).ask_all(setup, statements)
-            probe = Probe(os.path.join(folder, "data.db"))
+            probe, reference = Probe(os.path.join(folder, "data.db")), Reference(server)
             for statement in setup:
-                self.assertEqual(probe.ask(statement)[3], 0, statement)
-            ours = [[rows, number] for rows, _, _, number in map(probe.ask, statements)]
+                self.assertEqual((probe.ask(statement)[3], reference.ask(statement)[3]), (0, 0), statement)
+            ours, theirs = ([(a[0], a[3]) for a in map(side.ask, statements)] for side in (probe, reference))
             self.assertEqual(probe.close(), 0)
+            reference.close()
         refused = sum(number == REFUSED for _, number in ours)
         wrong = [(s, a, b) for s, a, b in zip(statements, ours, theirs) if a[1] != REFUSED and plain(a) != plain(b)]
         self.assertEqual(wrong, [], "\n".join(map(str, wrong[:20])))

@@ -113,9 +113,20 @@ static bool is_bin(const char *collation)
     return len > 4 && strcasecmp(collation + len - 4, "_bin") == 0;
 }
 
+static bool is_utf8(const char *collation)
+{
+    return strncasecmp(collation, "utf8", 4) == 0;
+}
+
+static bool is_utf8mb4(const char *collation)
+{
+    return strncasecmp(collation, "utf8mb4", 7) == 0;
+}
+
+/* utf8mb3 is a part of utf8mb4. */
 static bool same_charset(const char *a, const char *b)
 {
-    return charset_by_collation(a) == charset_by_collation(b);
+    return (is_utf8(a) && is_utf8(b)) || charset_by_collation(a) == charset_by_collation(b);
 }
 
 static bool is_ascii_constant(const struct typed *t)
@@ -148,6 +159,10 @@ bool merge_collations(struct compiler *c, const struct typed *a, const struct ty
         return compile_refuse(c, "mixing texts of different character sets");
     if (left == right && *coercion == COERCE_EXPLICIT)
         return mixed(c, *collation, other->collation);
+    if (left == right && is_utf8mb4(*collation) != is_utf8mb4(other->collation)) {
+        *collation = is_utf8mb4(*collation) ? *collation : other->collation;
+        return true;
+    }
     if (left == right && (is_bin(*collation) || is_bin(other->collation))) {
         *collation = is_bin(*collation) ? *collation : other->collation;
         return true;
