@@ -72,7 +72,7 @@ struct query_connection {
     int64_t recursive_rows;
     struct query_session *session; /* of the statement that runs */
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
-    struct arena scratch; /* of a call's result */
+    struct arena scratch;          /* of a call's result */
 };
 
 struct schema_rows;
