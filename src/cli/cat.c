@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "cli/log_files.h"
 #include "cli/log_input.h"
 #include "cli/log_schema.h"
+#include "cli/progress.h"
 #include "cli/source.h"
 #include "cli/spill.h"
 #include "print/change_json.h"
@@ -35,7 +37,8 @@ struct cat {
     enum cat_format format;
     struct row_scope scope;
     struct cat_select *select;
-    const char *file; /* that is being read */
+    char file[PATH_MAX]; /* that is being read */
+    bool names_files;    /* in the lines of events */
     struct log_text *text;
     struct change_json *change_json;
     struct row_history *history; /* of --where; NULL: everything */
@@ -46,6 +49,9 @@ struct cat {
     struct buf out;
     struct text_out sink; /* out, and how it is emptied */
     bool cannot_write;
+    struct progress_line progress;
+    bool shows_progress; /* to a person who sees nothing else */
+    uint64_t events;
 };
 
 static void write_out(struct buf *buf, void *arg)
@@ -186,8 +192,9 @@ static bool put_chosen(struct cat *cat, const struct log_input_event *e, struct 
 static bool put_history(const struct event *event, const struct format *format,
                         const struct event_place *place, void *arg, struct err *err)
 {
-    struct log_input_event e = { *event, *place, format };
-    return put_chosen(arg, &e, err);
+    struct cat *cat = arg;
+    struct log_input_event e = { *event, *place, format, cat->file };
+    return put_chosen(cat, &e, err);
 }
 
 static bool put_rows_of_history(struct cat *cat, const struct log_input_event *e, struct err *err)
@@ -212,16 +219,44 @@ static bool take_event(struct cat *cat, const struct log_input_event *e, enum ca
     return true;
 }
 
+static void show_progress(struct cat *cat, const struct log_input_event *e)
+{
+    enum { EVERY = 1 << 12 };
+    char size[SIZE_TEXT_MAX];
+    if (cat->shows_progress && ++cat->events % EVERY == 0)
+        progress_show(&cat->progress, "%s: %s, %llu events", cat->file,
+                      size_text((double)e->place.pos, size), (unsigned long long)cat->events);
+}
+
+/* A file begins: of the command line, or of a server's log. */
+static void begin_file(struct cat *cat, const char *file)
+{
+    snprintf(cat->file, sizeof cat->file, "%s", file);
+    if (cat->format == CAT_EVENTS && !cat->options->json && cat->names_files)
+        buf_printf(&cat->out, "# %s\n", cat->file);
+    if (cat->format != CAT_JSON)
+        return;
+    change_json_free(cat->change_json);
+    cat->change_json = change_json_new(cat->file, &cat->scope);
+}
+
 static bool cat_events(struct cat *cat, struct log_input *input, struct err *err)
 {
     struct log_input_event e;
     enum cat_choice choice = CAT_SHOW;
     bool more = true;
     while (choice != CAT_STOP) {
+        if (log_input_is_idle(input))
+            write_out(&cat->out, cat);
         if (!log_input_next(input, &e, &more, err))
             return false;
         if (!more)
             return true;
+        if (strcmp(e.file, cat->file) != 0) {
+            begin_file(cat, e.file);
+            cat_select_file(cat->select, false, false);
+        }
+        show_progress(cat, &e);
         if (!take_event(cat, &e, &choice, err))
             return false;
         if (cat->cannot_write)
@@ -235,13 +270,8 @@ static bool keep_table(const char *db, const char *table, void *arg)
     return filter_keeps(arg, db, table);
 }
 
-static bool cat_file(struct cat *cat, struct err *err)
+static bool cat_input(struct cat *cat, struct log_input *input, struct err *err)
 {
-    struct log_input *input = log_input_open(cat->file, err);
-    if (input == NULL)
-        return false;
-    if (cat->format == CAT_JSON)
-        cat->change_json = change_json_new(cat->file, &cat->scope);
     bool ok = cat_events(cat, input, err);
     change_json_free(cat->change_json);
     cat->change_json = NULL;
@@ -251,15 +281,52 @@ static bool cat_file(struct cat *cat, struct err *err)
 
 static bool cat_files(struct cat *cat, const struct text_list *files, struct err *err)
 {
+    cat->names_files = files->count > 1;
     for (unsigned i = 0; i < files->count; i++) {
-        cat->file = files->items[i];
+        struct log_input *input = log_input_open(files->items[i], err);
+        if (input == NULL)
+            return false;
+        begin_file(cat, files->items[i]);
         cat_select_file(cat->select, i == 0, i + 1 == files->count);
-        if (cat->format == CAT_EVENTS && !cat->options->json && files->count > 1)
-            buf_printf(&cat->out, "# %s\n", cat->file);
-        if (!cat_file(cat, err))
+        if (!cat_input(cat, input, err))
             return false;
     }
     return cat->undo == NULL || finish_undo(cat, err);
+}
+
+/* ---- a server ---- */
+
+static bool is_server(const char *argument)
+{
+    return strncmp(argument, "mysql://", 8) == 0 || strncmp(argument, "mariadb://", 10) == 0;
+}
+
+static bool open_live(struct options *options, struct log_live **out, struct err *err)
+{
+    struct source_address address;
+    struct log_live_request request = { .address = &address,
+                                        .file = options->start_from,
+                                        .offset = options->start_position,
+                                        .gtids = options->start_gtids,
+                                        .follow = options->follow };
+    options->source = options->arguments.items[0];
+    options->origins[OPTION_INDEX_source].rank = ORIGIN_ARGUMENT;
+    return source_address_from(options, &address, err) && log_live_open(&request, out, err);
+}
+
+static bool cat_server(struct cat *cat, struct options *options, struct err *err)
+{
+    struct log_live *live = NULL;
+    if (!open_live(options, &live, err))
+        return false;
+    cat->names_files = true;
+    cat->file[0] = 0;
+    cat_select_file(cat->select, true, false);
+    return cat_input(
+               cat,
+               log_input_of_server(options->start_from != NULL ? options->start_from : "", live),
+               err) &&
+           (cat->undo == NULL || finish_undo(cat, err));
 }
 
 /* ---- beginning and end ---- */
@@ -276,6 +343,8 @@ static bool begin(struct cat *cat, struct err *err)
     };
     struct row_match *match = NULL;
     buf_init(&cat->out, OUT_MAX);
+    progress_start(&cat->progress);
+    cat->shows_progress = cat->progress.on_terminal && !isatty(STDOUT_FILENO);
     if (cat->options->where != NULL && !row_match_new(cat->options->where, &match, err))
         return err_wrap(err, "--where");
     if (match != NULL)
@@ -306,6 +375,7 @@ static void end(struct cat *cat)
         else
             log_summary_print(cat->summary, &cat->out);
     }
+    progress_end(&cat->progress);
     write_out(&cat->out, cat);
     log_text_free(cat->text);
     log_summary_free(cat->summary);
@@ -327,13 +397,29 @@ static bool check_options(const struct options *options, enum cat_format format,
 {
     bool filters = options->include.count + options->exclude.count > 0;
     bool runs = format == CAT_SQL || format == CAT_UNDO;
+    unsigned servers = 0;
+    for (unsigned i = 0; i < options->arguments.count; i++)
+        servers += is_server(options->arguments.items[i]);
     const struct {
         bool is_wrong;
         const char *sentence;
     } rules[] = {
         { options->arguments.count == 0,
           "say which files: binlogd cat FILE... (- is standard input; a directory is all the log "
-          "in it)" },
+          "in it; mysql://USER@HOST/ is a server's log)" },
+        { servers > 0 && options->arguments.count > 1,
+          "one server at a time, and no files with it" },
+        { servers == 0 && (options->follow || options->start_gtids || options->start_from),
+          "--follow, --start-from and --start-gtids are for the log of a server: binlogd cat "
+          "mysql://USER@HOST:PORT/" },
+        { options->start_gtids != NULL && (options->start_from != NULL || options->start_position),
+          "begin by --start-gtids or by --start-from and --start-position, not both" },
+        { servers > 0 && options->start_position && options->start_from == NULL,
+          "--start-position is in a file: say which with --start-from" },
+        { servers > 0 && options->stop_position, "--stop-position is for files; a server's log "
+                                                 "ends with --stop-datetime, or where it ends" },
+        { options->follow && (format == CAT_UNDO || format == CAT_SUMMARY),
+          "--follow never ends: not with --format=undo or --format=summary" },
         { filters && format == CAT_EVENTS,
           "--include and --exclude choose rows: not with --format=events or --json" },
         { options->readable && format != CAT_SQL, "--readable goes with --format=sql" },
@@ -351,7 +437,8 @@ static bool check_options(const struct options *options, enum cat_format format,
 static bool find_files(struct options *options, struct text_list *files, struct err *err)
 {
     for (unsigned i = 0; i < options->arguments.count; i++)
-        if (!log_files_add(options->arguments.items[i], &options->arena, files, err))
+        if (!is_server(options->arguments.items[i]) &&
+            !log_files_add(options->arguments.items[i], &options->arena, files, err))
             return false;
     return true;
 }
@@ -363,10 +450,11 @@ static int fail(const struct err *err)
     return err->code == ERR_CORRUPT ? CLI_EXIT_FAILURE : code;
 }
 
-static int run(struct cat *cat, const struct text_list *files)
+static int run(struct cat *cat, struct options *options, const struct text_list *files)
 {
     struct err err = { 0 };
-    bool ok = begin(cat, &err) && cat_files(cat, files, &err);
+    bool ok = begin(cat, &err) &&
+              (files->count > 0 ? cat_files(cat, files, &err) : cat_server(cat, options, &err));
     if (!ok && cat->undo != NULL)
         buf_reset(&cat->out); /* a part of the way back is none */
     end(cat);                 /* what was read comes before what went wrong */
@@ -388,7 +476,7 @@ int command_cat(struct options *options)
     cat.select = cat_select_new(options, &err);
     if (cat.select == NULL)
         return cli_fail(&err);
-    int code = run(&cat, &files);
+    int code = run(&cat, options, &files);
     cat_select_free(cat.select);
     return code;
 }

@@ -16,7 +16,9 @@ enum { PIECE = 256 << 10 };
 
 struct log_input {
     const char *name;
+    struct log_live *live; /* a server's log; NULL: bytes are read */
     struct log_bytes *bytes;
+    const char *file;
     struct buf window;
     size_t at;       /* of the next event in the window */
     uint64_t offset; /* of the same in the log */
@@ -29,17 +31,37 @@ struct log_input {
     bool in_payload;
 };
 
+static struct log_input *new_input(const char *name)
+{
+    struct log_input *input = memory_new(sizeof *input);
+    input->name = name;
+    input->file = name;
+    input->payload = payload_reader_new();
+    buf_init(&input->window, (size_t)EVENT_SIZE_MAX + 2 * PIECE);
+    return input;
+}
+
 struct log_input *log_input_open(const char *name, struct err *err)
 {
     struct log_bytes *bytes = log_bytes_open(name, err);
     if (bytes == NULL)
         return NULL;
-    struct log_input *input = memory_new(sizeof *input);
-    input->name = name;
+    struct log_input *input = new_input(name);
     input->bytes = bytes;
-    input->payload = payload_reader_new();
-    buf_init(&input->window, (size_t)EVENT_SIZE_MAX + 2 * PIECE);
     return input;
+}
+
+struct log_input *log_input_of_server(const char *name, struct log_live *live)
+{
+    struct log_input *input = new_input(name);
+    input->live = live;
+    input->has_magic = true;
+    return input;
+}
+
+bool log_input_is_idle(const struct log_input *input)
+{
+    return input->live != NULL && log_live_is_idle(input->live);
 }
 
 void log_input_close(struct log_input *input)
@@ -47,6 +69,7 @@ void log_input_close(struct log_input *input)
     if (input == NULL)
         return;
     log_bytes_close(input->bytes);
+    log_live_close(input->live);
     payload_reader_free(input->payload);
     buf_clear(&input->window);
     free(input);
@@ -121,6 +144,17 @@ static bool read_raw(struct log_input *input, struct bytes *raw, bool *more, str
     return true;
 }
 
+static bool read_live(struct log_input *input, struct bytes *raw, bool *more, struct err *err)
+{
+    struct log_live_event event = { { NULL, 0 }, input->file, input->offset };
+    if (!log_live_next(input->live, &event, more, err))
+        return false;
+    *raw = event.raw;
+    input->file = event.file;
+    input->offset = event.pos;
+    return true;
+}
+
 static bool decode(struct log_input *input, struct bytes raw, struct event *event, struct err *err)
 {
     uint8_t type = raw.data[4];
@@ -136,7 +170,7 @@ static bool decode(struct log_input *input, struct bytes raw, struct event *even
         return err_set(err, ERR_UNSUPPORTED,
                        "from here on the file is encrypted (encrypt_binlog): only its server can "
                        "read it (mariadb-binlog --read-from-remote-server)");
-    input->is_encrypted = type == EVENT_START_ENCRYPTION;
+    input->is_encrypted = type == EVENT_START_ENCRYPTION && input->live == NULL; /* sent in clear */
     if (!event_checksum_ok(raw, input->format.checksum))
         return err_set(err, ERR_CORRUPT, "the checksum of this %s event is wrong",
                        event_type_name(type));
@@ -163,6 +197,7 @@ static bool next_inside(struct log_input *input, struct log_input_event *out, bo
     if (!payload_reader_next(input->payload, &out->event, more, err))
         return err_wrap(err, "Transaction_payload event");
     input->in_payload = *more;
+    out->file = input->file;
     out->place = input->payload_place;
     return true;
 }
@@ -171,14 +206,16 @@ static bool next_in_file(struct log_input *input, struct log_input_event *out, b
                          struct err *err)
 {
     struct bytes raw = { NULL, 0 };
-    if (!read_raw(input, &raw, more, err) || (*more && !decode(input, raw, &out->event, err)))
+    if (!(input->live != NULL ? read_live : read_raw)(input, &raw, more, err) ||
+        (*more && !decode(input, raw, &out->event, err)))
         return false;
     if (!*more)
         return true;
     out->place = (struct event_place){ input->offset, input->offset + raw.len, false };
     if (out->event.header.type == EVENT_TRANSACTION_PAYLOAD && !open_payload(input, out, err))
         return false;
-    input->at += raw.len;
+    out->file = input->file;
+    input->at += input->live == NULL ? raw.len : 0;
     input->offset += raw.len;
     return true;
 }

@@ -47,7 +47,7 @@ def changes(*arguments):
 class Choose:
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(cls.kind).__enter__()
+        cls.server = cls.enterClassContext(Server(cls.kind))
         cls.server.sql(TABLES)
         cls.server.sql("FLUSH BINARY LOGS")
         cls.server.sql(CHANGES)
@@ -57,10 +57,6 @@ class Choose:
         tables = ["USE shop;"] + [cls.server.rows(f"SHOW CREATE TABLE shop.{name}")[0][1].replace("\\n", "\n").replace("\\\\", "\\") + ";" for name in names]
         cls.schema = cls.server.folder / "schema.sql"
         cls.schema.write_text("\n".join(tables))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
 
     def history(self, condition, *options):
         rows = changes(f"--schema={self.schema}", f"--where={condition}", *options, self.log)
