@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "config/foreign_words.h"
 #include "config/option_file.h"
 #include "config/options.h"
 #include "config/uri.h"
@@ -334,14 +335,38 @@ static bool read_short_word(struct loader *loader, const char *word, bool *ok, s
     return false;
 }
 
+/* An option of ours, by its name and command. */
+static bool is_own(const struct loader *loader, const char *word)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const struct option *row = option_find(spelling_of(name).name);
+    return row != NULL && (row->commands & loader->request->commands) != 0;
+}
+
+static bool read_foreign_word(struct loader *loader, int *index, bool *ok, struct err *err)
+{
+    const struct options_request *request = loader->request;
+    struct foreign_request foreign = { request->command, request->argv[*index],
+                                       *index + 1 < request->argc ? request->argv[*index + 1]
+                                                                  : NULL };
+    bool takes_next = false;
+    if (!foreign_word_read(loader->options, &foreign, &takes_next, ok, err))
+        return false;
+    *index += takes_next;
+    return true;
+}
+
 static bool read_dashed_word(struct loader *loader, int *index, struct err *err)
 {
     const char *word = loader->request->argv[*index];
     bool ok = true;
+    if (word[1] == '-' && is_own(loader, word))
+        return read_option_word(loader, index, err);
+    if (read_short_word(loader, word, &ok, err) || read_foreign_word(loader, index, &ok, err))
+        return ok;
     if (word[1] == '-')
         return read_option_word(loader, index, err);
-    if (read_short_word(loader, word, &ok, err))
-        return ok;
     return err_set(err, ERR_CONFIG, "unknown option %s: options are written --name=value", word);
 }
 

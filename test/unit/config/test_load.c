@@ -26,7 +26,11 @@ static void put(const char *name, mode_t mode, const char *text)
     chmod(path_of(name), mode);
 }
 
-/* Loads for `run` with words of at most 15, after --defaults-file=FOLDER/cnf where that is there.
+static const char *command = "run";
+static unsigned command_bit = OPTION_RUN;
+
+/* Loads for `command` with words of at most 15, after --defaults-file=FOLDER/cnf where that is
+ * there.
  */
 static bool load_words(char **words, char **environment)
 {
@@ -41,7 +45,7 @@ static bool load_words(char **words, char **environment)
         snprintf(copies[argc], sizeof copies[argc], "%s", *words);
         argv[argc] = copies[argc];
     }
-    struct options_request request = { "run", OPTION_RUN, argc, argv, environment };
+    struct options_request request = { command, command_bit, argc, argv, environment };
     options_clear(&options);
     options_init(&options);
     memset(&err, 0, sizeof err);
@@ -67,6 +71,8 @@ static int forget(void **state)
     (void)state;
     unlink(path_of("cnf"));
     options_clear(&options);
+    command = "run";
+    command_bit = OPTION_RUN;
     return 0;
 }
 
@@ -323,6 +329,31 @@ TEST(source, password_file_gives_its_first_line)
     unlink(path_of("pw"));
 }
 
+TEST(foreign, words_of_mysqlbinlog_are_understood_or_say_what_to_write)
+{
+    command = "cat";
+    command_bit = OPTION_CAT;
+    CHECK_OK(LOAD("-d", "shop", "--database=crm", "-j", "107", "--base64-output=DECODE-ROWS", "-c",
+                  "-vv", "--stop-never", "binlog.000001"),
+             err);
+    CHECK(options.include.count == 2 && options.start_position == 107 && options.follow);
+    CHECK_STR(options.include.items[0], "shop.*");
+    CHECK_STR(options.include.items[1], "crm.*");
+    CHECK(options.verbose == 2 && options.arguments.count == 1);
+    CHECK_OK(LOAD("-dshop", "--flashback"), err);
+    CHECK(options.include.count == 1 && options.format == 2); /* undo */
+    CHECK(!LOAD("--base64-output=auto") && err.code == ERR_CONFIG);
+    CHECK(strstr(err.text, "--format=sql") != NULL);
+    CHECK(!LOAD("-R", "binlog.000001") && err.code == ERR_CONFIG);
+    CHECK(strstr(err.text, "mysql://USER@HOST:PORT/") != NULL);
+    CHECK(!LOAD("--result-file", "x") && err.code == ERR_CONFIG);
+    CHECK(!LOAD("--database") && err.code == ERR_CONFIG);
+    command = "run";
+    command_bit = OPTION_RUN;
+    CHECK(!LOAD("--database=shop") && err.code == ERR_CONFIG);
+    CHECK(strstr(err.text, "unknown option") != NULL);
+}
+
 #define RUN_LOAD(subject, sentence)                                                                \
     cmocka_unit_test_setup_teardown(test_##subject##_##sentence, NULL, forget)
 
@@ -346,6 +377,7 @@ int main(void)
         RUN_LOAD(source, uri_and_options_beside_it_make_one_address),
         RUN_LOAD(source, contradictions_and_gaps_are_refused),
         RUN_LOAD(source, password_file_gives_its_first_line),
+        RUN_LOAD(foreign, words_of_mysqlbinlog_are_understood_or_say_what_to_write),
     };
     return cmocka_run_group_tests(tests, start, end);
 }
