@@ -281,8 +281,7 @@ bool follow_failed(const struct follow *follow, struct err *err)
 {
     const struct stage *stages[] = { &follow->receiving, &follow->applying };
     for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
-        if (stages[i]->ok || stages[i]->err.code == ERR_NONE ||
-            stages[i]->err.code == ERR_CANCELLED)
+        if (!stage_failed(stages[i]))
             continue;
         *err = stages[i]->err;
         return true;

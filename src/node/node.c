@@ -456,7 +456,7 @@ static bool verdict(const struct node *node, bool ok, struct err *err)
         return false;
     if (follow_failed(node->follow, err))
         return false;
-    if (front->name == NULL || front->ok || front->err.code == ERR_CANCELLED)
+    if (!stage_failed(front))
         return ok;
     *err = front->err;
     return false;

@@ -51,3 +51,8 @@ bool stage_has_ended(const struct stage *stage)
 {
     return stage->started && atomic_load(&stage->ended);
 }
+
+bool stage_failed(const struct stage *stage)
+{
+    return !stage->ok && stage->err.code != ERR_NONE && stage->err.code != ERR_CANCELLED;
+}

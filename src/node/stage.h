@@ -25,3 +25,5 @@ bool stage_start(struct stage *stage, struct err *err) MUST_CHECK;
 void stage_join(struct stage *stage); /* waits for its end; nothing when it was not started */
 void stage_clear(struct stage *stage);
 bool stage_has_ended(const struct stage *stage); /* its thread is through; not joined yet */
+/* It ended by itself, with an error: not because it was cancelled, nor was it never started. */
+bool stage_failed(const struct stage *stage);
