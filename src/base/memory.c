@@ -5,13 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+void memory_exhausted(const char *what)
+{
+    fprintf(stderr, "binlogd: out of memory (%s)\n", what);
+    abort();
+}
+
 static void *memory_or_abort(void *p, size_t size)
 {
-    if (p == NULL) {
-        fprintf(stderr, "binlogd: out of memory (%zu bytes asked for)\n", size);
-        abort();
-    }
-    return p;
+    char what[48];
+    if (p != NULL)
+        return p;
+    snprintf(what, sizeof what, "%zu bytes asked for", size);
+    memory_exhausted(what);
 }
 
 void *memory_new(size_t size)

@@ -8,3 +8,5 @@ void *memory_new(size_t size); /* zeroed */
 void *memory_resize(void *old, size_t size);
 char *memory_str(const char *text);            /* a copy; NULL gives NULL */
 char *memory_strn(const void *text, size_t n); /* a copy of n bytes and a NUL */
+/* For libraries that have said so: names whose memory it is on standard error, and aborts. */
+_Noreturn void memory_exhausted(const char *what);

@@ -10,6 +10,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <libdeflate.h>
 #include <stdlib.h>
+#include "base/memory.h"
 #include "binlog/value.h"
 
 enum {
@@ -25,7 +26,7 @@ static bool inflate_into(struct bytes deflated, bool raw, uint8_t *content, size
 {
     struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
     if (decompressor == NULL)
-        abort(); /* out of memory: as everywhere here */
+        memory_exhausted("libdeflate");
     enum libdeflate_result result =
         raw ? libdeflate_deflate_decompress(decompressor, deflated.data, deflated.len, content,
                                             size, NULL)

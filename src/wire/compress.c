@@ -39,10 +39,8 @@ void codec_free(struct codec *codec)
 
 static void must_have(const void *context)
 {
-    if (context != NULL)
-        return;
-    fprintf(stderr, "out of memory for a compression context\n");
-    abort();
+    if (context == NULL)
+        memory_exhausted("a compression context");
 }
 
 static void codec_prepare(struct codec *codec, enum compression kind)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/db.h"
 #include "base/bug.h"
+#include "base/memory.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ bool db_error(sqlite3 *db, int code, struct err *err, const char *format, ...)
     va_end(args);
     int primary = code & 0xff;
     if (primary == SQLITE_NOMEM)
-        abort(); /* running out of memory is not handled anywhere: restart is the tested path */
+        memory_exhausted("SQLite");
     const char *words = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     (void)err_set(err, code_of(primary), "%s: SQLite: %s%s", what, words, advice_of(primary));
     if (db != NULL && primary == SQLITE_IOERR)
