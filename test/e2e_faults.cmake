@@ -1,3 +1,5 @@
-# The library that makes file calls of the program under test fail (test/lib/faultshim.c, used by sweep.py).
-add_library(faultshim MODULE ${CMAKE_CURRENT_SOURCE_DIR}/lib/faultshim.c)
-set_target_properties(faultshim PROPERTIES PREFIX "")
+# What is loaded into the program under test: file calls that fail (sweep.py), memory that runs out, a clock that moves.
+foreach(shim faultshim memoryshim clockshim)
+    add_library(${shim} MODULE ${CMAKE_CURRENT_SOURCE_DIR}/lib/${shim}.c)
+    set_target_properties(${shim} PROPERTIES PREFIX "")
+endforeach()

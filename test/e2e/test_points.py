@@ -1,5 +1,5 @@
 """Every file call of binlogd as its last, or as one that fails: killed before it, after it and in the middle of a
-write; EIO, ENOSPC and short writes. The stretch of log that is run holds rows, DDL with rebuilt tables, cascades and
+write; EIO, ENOSPC, EINTR and short writes. The stretch of log that is run holds rows, DDL with rebuilt tables, cascades and
 two rotations; the first copy is swept too. After each, the node runs once more and must end as if nothing had been.
 
 By default a sample: some points of each fault, chosen by BINLOGD_TEST_SEED so that all kinds of calls and files have
@@ -21,7 +21,7 @@ from sweep import Fault, Stretch, Wrong  # noqa: E402
 SWEEP = os.environ.get("BINLOGD_SWEEP", "3")
 MINUTES = float(os.environ["BINLOGD_SWEEP_MINUTES"]) if "BINLOGD_SWEEP_MINUTES" in os.environ else None
 KILLS = ("kill-before", "kill-after", "kill-amid")
-ERRORS = ("EIO", "ENOSPC", "short")
+ERRORS = ("EIO", "ENOSPC", "EINTR", "short")
 KINDS = ("mariadb-10.11", "mysql-9.7")
 SWEEPS_OF_A_KIND = 2 * len(KILLS + ERRORS)
 

@@ -2,7 +2,7 @@
  * last.
  *
  *   FAULT_DIR   absolute; only calls on files at or below it count
- *   FAULT_DO    kill-before kill-after kill-amid EIO ENOSPC short lie slow
+ *   FAULT_DO    kill-before kill-after kill-amid EIO ENOSPC EINTR short lie slow
  *   FAULT_AT    which call, from 1, of those that the fault can befall; 0: none, they are only
  * counted FAULT_PAGE  a file of 4096 zero bytes: struct page, which outlives a killed process
  *   FAULT_TRACE if set: a file that gets a line "CALL PATH" for each call that is counted
@@ -70,6 +70,7 @@ static const struct {
     { "kill-amid", KILL_AMID, 0 },
     { "EIO", FAIL, EIO },
     { "ENOSPC", FAIL, ENOSPC },
+    { "EINTR", FAIL, EINTR },
     { "short", SHORT, 0 },
     { "lie", LIE, 0 },
     { "slow", SLOW, 0 },

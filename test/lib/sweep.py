@@ -26,7 +26,9 @@ from compare import columns_of, read_replica, read_server, replica_tables, sqlit
 from node import Node
 from servers import Server
 
-SHIM = pathlib.Path(os.environ.get("BINLOGD_BUILD", "build/test")) / "test/faultshim.so"
+SHIMS = pathlib.Path(os.environ.get("BINLOGD_BUILD", "build/test")).resolve() / "test"
+SHIM = SHIMS / "faultshim.so"
+MEMORY = "no memory"  # a Fault's `do` that is memoryshim.c's
 RUN_SECONDS = 90
 POLL_SECONDS = 0.005
 IN_USE_FLAG = 4 + 17  # of the format description: set in the file that the server still writes
@@ -64,7 +66,7 @@ INSERT INTO older (id, v) VALUES (3, 'last');
 
 @dataclasses.dataclass
 class Fault:
-    """What befalls which call; do: see faultshim.c; at 0: nothing does, the calls are counted."""
+    """What befalls which call; do: see faultshim.c, or MEMORY; at 0: nothing does, the calls are counted."""
     do: str
     at: int = 0
 
@@ -155,9 +157,14 @@ class Stretch:
     def arm(self, fault):
         """What befalls the node's next runs; None: nothing. The page that says what happened."""
         page = Page(self.node.folder / "page")
-        self.node.environment = {} if fault is None else {
-            "LD_PRELOAD": str(SHIM.resolve()), "FAULT_DIR": str(self.node.data_dir),
-            "FAULT_DO": fault.do, "FAULT_AT": str(fault.at), "FAULT_PAGE": str(page.path)}
+        if fault is None:
+            self.node.environment = {}
+        elif fault.do == MEMORY:
+            self.node.environment = {"LD_PRELOAD": str(SHIMS / "memoryshim.so"), "MEMORY_AT": str(fault.at),
+                                     "MEMORY_PAGE": str(page.path)}
+        else:
+            self.node.environment = {"LD_PRELOAD": str(SHIM), "FAULT_DIR": str(self.node.data_dir),
+                                     "FAULT_DO": fault.do, "FAULT_AT": str(fault.at), "FAULT_PAGE": str(page.path)}
         return page
 
     def strike(self, fault):
@@ -259,9 +266,13 @@ class Stretch:
             if outcome.hit and outcome.code != -signal.SIGKILL:
                 raise Wrong(f"struck dead, and it ended with {outcome.code}")
             return
+        if fault.do == MEMORY and outcome.code == -signal.SIGABRT and "out of memory" in outcome.said:
+            return
         if outcome.code < 0:
             raise Wrong(f"it crashed with signal {-outcome.code}:\n{outcome.said}")
         errors = re.findall(r"^.*(?:\[ERROR\]|^binlogd: ).*$", outcome.said, re.M)
+        if not outcome.hit and errors:
+            raise Wrong(f"no call was struck, and there are errors: {errors}")
         if outcome.code != 0 and len(errors) != 1:
             raise Wrong(f"{len(errors)} sentences, not one, for exit code {outcome.code}:\n{outcome.said}")
 
