@@ -227,7 +227,7 @@ bool compile_value(struct compiler *c, const struct typed *typed, struct typed *
               read_result(c->query, stmt, 0, typed, &cell, &constant->value, c->err);
     if (ok && (constant->value.kind == VALUE_TEXT || constant->value.kind == VALUE_BLOB))
         constant->value.bytes = arena_copy(c->arena, constant->value.bytes);
-    sqlite3_finalize(stmt);
+    kept_give(c->connection, stmt);
     constant->is_constant = true;
     c->failed = c->failed || !ok;
     return ok;

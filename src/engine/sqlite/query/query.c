@@ -19,6 +19,7 @@ static void op_close(struct query_connection *connection)
 {
     if (connection == NULL)
         return;
+    kept_clear(connection);
     collate_unregister(connection);
     call_unregister(connection);
     aggregate_unregister(connection);
@@ -123,8 +124,11 @@ bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out)
         return false;
     if (sql->failed)
         return compile_refuse(c, "a statement as long as this");
-    int rc =
-        sqlite3_prepare_v3(c->connection->db, buf_cstr(sql), (int)sql->len + 1, 0, &stmt, NULL);
+    const char *text = buf_cstr(sql);
+    int rc = SQLITE_OK;
+    stmt = kept_take(c->connection, text, sql->len);
+    if (stmt == NULL)
+        rc = sqlite3_prepare_v3(c->connection->db, text, (int)sql->len + 1, 0, &stmt, NULL);
     if (rc == SQLITE_ERROR || rc == SQLITE_TOOBIG) /* too deep, too many columns … */
         problem(c->err, PROBLEM_NOT_SUPPORTED, "a statement that SQLite does not take (%.200s)",
                 sqlite3_errmsg(c->connection->db));
@@ -133,7 +137,7 @@ bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out)
     bool ok = rc == SQLITE_OK && bind_all(c->query, stmt, c->err);
     c->failed = c->failed || !ok;
     if (!ok)
-        sqlite3_finalize(stmt);
+        kept_give(c->connection, stmt);
     else
         *out = stmt;
     return ok;
@@ -154,7 +158,7 @@ bool query_next(struct query *q, sqlite3_stmt *stmt, bool *row, struct err *err)
 
 static void op_reset(struct query *q)
 {
-    sqlite3_finalize(q->stmt);
+    kept_give(q->connection, q->stmt);
     q->stmt = NULL;
     if (q->owns_snapshot)
         op_snapshot_end(q->connection);

@@ -63,12 +63,22 @@ struct typed {
     struct value value;
 };
 
+enum { KEPT_MAX = 64 };
+struct kept {
+    sqlite3_stmt *stmt;
+    uint32_t hash;
+    bool is_used;
+    uint64_t last_use;
+};
+
 struct query_connection {
     struct sqlite_engine *engine; /* the reader's own, or the writer */
     struct sqlite_reader *reader; /* NULL: the writer */
     sqlite3 *db;
     bool in_snapshot;
     struct err problem; /* what a function or collation complained about */
+    struct kept kept[KEPT_MAX];
+    uint64_t kept_uses;
     int64_t recursive_rows;
     struct query_session *session; /* of the statement that runs */
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
@@ -277,7 +287,11 @@ void collate_register(struct query_connection *connection);
 void collate_unregister(struct query_connection *connection);
 const char *collate_name(struct arena *arena,
                          const char *collation); /* in SQLite; NULL: not done here */
-/* query.c */
+/* kept.c: a statement of that text that nobody uses, or NULL; and back again */
+sqlite3_stmt *kept_take(struct query_connection *connection, const char *text, size_t len);
+void kept_give(struct query_connection *connection, sqlite3_stmt *stmt);
+void kept_clear(struct query_connection *connection);
+/* query.c: *out goes back by kept_give */
 bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out);
 bool query_next(struct query *query, sqlite3_stmt *stmt, bool *row, struct err *err);
 extern const struct engine_query_ops sqlite_query_ops;

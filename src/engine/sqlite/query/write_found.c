@@ -266,7 +266,7 @@ static bool find_rows(struct changing *ch, struct target *t)
     bool row = true, ok = query_prepare_sql(c, &sql, &stmt);
     while (ok && (ok = query_next(c->query, stmt, &row, c->err)) && row)
         ok = keep_row(t, stmt);
-    sqlite3_finalize(stmt);
+    kept_give(c->connection, stmt);
     c->failed = c->failed || !ok;
     return ok;
 }

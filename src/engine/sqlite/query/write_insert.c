@@ -308,7 +308,7 @@ static bool read_rows(struct inserting *in, const struct output *out, struct buf
     bool ok = query_prepare_sql(c, sql, &stmt);
     while (ok && (ok = query_next(c->query, stmt, &row, c->err)) && row)
         ok = keep_row(in, list, stmt, out);
-    sqlite3_finalize(stmt);
+    kept_give(c->connection, stmt);
     c->query->bound_count = 0;
     c->failed = c->failed || !ok;
     return ok;

@@ -153,7 +153,7 @@ static bool find_by_key(struct writing *w, const struct key_def *key, bool is_up
         out->key = key;
         ok = read_row(w, stmt, out);
     }
-    sqlite3_finalize(stmt);
+    kept_give(c->connection, stmt);
     c->query->bound_count = bound;
     c->failed = c->failed || !ok;
     return ok;

@@ -91,7 +91,7 @@ static bool check_row(struct writing *w, const struct rule *rule)
     bool ok = query_prepare_sql(w->c, &text, &stmt) &&
               query_next(w->c->query, stmt, &row, w->c->err) && row &&
               read_result(w->c->query, stmt, 0, &typed, &cell, &value, w->c->err);
-    sqlite3_finalize(stmt);
+    kept_give(w->c->connection, stmt);
     w->c->query->bound_count = bound;
     w->c->failed = w->c->failed || !ok;
     return ok && (value.u != 0 || violated(w, rule->check));

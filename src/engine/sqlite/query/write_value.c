@@ -75,7 +75,7 @@ static bool run_expression(struct writing *w, const struct typed *typed, struct 
               row && read_result(c->query, stmt, 0, typed, &cell, out, c->err);
     if (ok && value_has_bytes(out->kind))
         out->bytes = arena_copy(c->arena, out->bytes);
-    sqlite3_finalize(stmt);
+    kept_give(c->connection, stmt);
     c->failed = c->failed || !ok;
     return ok;
 }
