@@ -5,6 +5,7 @@
 #include "base/macros.h"
 
 #define CAPABILITY_MYSQL                BIT(0) /* clear: the server is a MariaDB */
+#define CAPABILITY_FOUND_ROWS           BIT(1) /* rows found count, not those changed */
 #define CAPABILITY_LONG_FLAG            BIT(2)
 #define CAPABILITY_CONNECT_WITH_DB      BIT(3)
 #define CAPABILITY_COMPRESS             BIT(5) /* zlib */
@@ -14,6 +15,8 @@
 #define CAPABILITY_TLS                  BIT(11)
 #define CAPABILITY_TRANSACTIONS         BIT(13)
 #define CAPABILITY_SECURE_CONNECTION    BIT(15)
+#define CAPABILITY_MULTI_STATEMENTS     BIT(16)
+#define CAPABILITY_MULTI_RESULTS        BIT(17)
 #define CAPABILITY_PLUGIN_AUTH          BIT(19)
 #define CAPABILITY_CONNECT_ATTRIBUTES   BIT(20)
 #define CAPABILITY_LENENC_AUTH_RESPONSE BIT(21)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "base/memory.h"
 #include "wire/capability.h"
+#include "wire/result_encode.h"
 #include "wire/server_answer.h"
 #include "wire/server_handshake.h"
 #include "wire/server_internal.h"
@@ -48,9 +49,10 @@ static void make_nonce(const uint8_t random[SCRAMBLE_LEN], uint8_t nonce[SCRAMBL
 
 static uint32_t offer(const struct server_options *options)
 {
-    return CAPABILITY_MYSQL | CAPABILITY_LONG_FLAG | CAPABILITY_CONNECT_WITH_DB |
-           CAPABILITY_COMPRESS | CAPABILITY_PROTOCOL_41 | CAPABILITY_INTERACTIVE |
-           CAPABILITY_TRANSACTIONS | CAPABILITY_SECURE_CONNECTION | CAPABILITY_PLUGIN_AUTH |
+    return CAPABILITY_MYSQL | CAPABILITY_FOUND_ROWS | CAPABILITY_LONG_FLAG |
+           CAPABILITY_CONNECT_WITH_DB | CAPABILITY_COMPRESS | CAPABILITY_PROTOCOL_41 |
+           CAPABILITY_INTERACTIVE | CAPABILITY_TRANSACTIONS | CAPABILITY_SECURE_CONNECTION |
+           CAPABILITY_MULTI_STATEMENTS | CAPABILITY_MULTI_RESULTS | CAPABILITY_PLUGIN_AUTH |
            CAPABILITY_CONNECT_ATTRIBUTES | CAPABILITY_LENENC_AUTH_RESPONSE |
            CAPABILITY_DEPRECATE_EOF | (options->mariadb ? 0 : CAPABILITY_ZSTD) |
            (options->tls ? CAPABILITY_TLS : 0);
@@ -82,6 +84,7 @@ struct server *server_new(const struct server_options *options)
     s->offered = offer(options);
     snprintf(s->peer, sizeof s->peer, "%s", options->peer);
     memcpy(s->certificate_digest, options->certificate_digest, SHA256_SIZE);
+    s->status = STATUS_AUTOCOMMIT;
     make_nonce(options->nonce, s->nonce);
     memcpy(s->nonce_ed25519, options->nonce_ed25519, SCRAMBLE_ED25519_LEN);
     packet_input_init(&s->in);
@@ -297,6 +300,7 @@ static void note_client(struct server *s, const struct response *response)
 {
     uint32_t both = s->capabilities;
     int level = response->zstd_level;
+    s->collation = response->collation;
     copy_text(s->user, sizeof s->user, response->user);
     copy_text(s->database, sizeof s->database, response->database);
     copy_text(s->program, sizeof s->program, response_attribute(response, "program_name"));
@@ -431,6 +435,37 @@ struct bytes server_database(const struct server *s)
 bool server_is_encrypted(const struct server *s)
 {
     return s->encrypted;
+}
+
+unsigned server_collation(const struct server *s)
+{
+    return s->collation;
+}
+
+uint32_t server_capabilities(const struct server *s)
+{
+    return s->capabilities;
+}
+
+void server_allow_multi_statements(struct server *s, bool on)
+{
+    s->capabilities = on ? s->capabilities | CAPABILITY_MULTI_STATEMENTS
+                         : s->capabilities & ~(uint32_t)CAPABILITY_MULTI_STATEMENTS;
+}
+
+void server_set_status(struct server *s, uint16_t status)
+{
+    s->status = status;
+}
+
+unsigned server_errors(const struct server *s)
+{
+    return s->errors;
+}
+
+uint16_t server_status(const struct server *s)
+{
+    return s->status;
 }
 
 bool server_deprecates_eof(const struct server *s)

@@ -77,6 +77,14 @@ const char *server_program(const struct server *server); /* what the client call
 struct bytes server_database(const struct server *server);
 bool server_is_encrypted(const struct server *server);
 bool server_deprecates_eof(const struct server *server);
+unsigned server_collation(const struct server *server);             /* id, as the login told it */
+uint32_t server_capabilities(const struct server *server);          /* that both sides have */
+void server_allow_multi_statements(struct server *server, bool on); /* COM_SET_OPTION */
+/* Errors that were answered, in all. */
+unsigned server_errors(const struct server *server);
+/* Of the session, told with every OK and EOF from now on. */
+void server_set_status(struct server *server, uint16_t status);
+uint16_t server_status(const struct server *server);
 
 /* ---- packets out; numbers run on from the command's ---- */
 /* A packet whose payload comes in pieces: begin with the length of all of it, then exactly that
@@ -94,6 +102,9 @@ void server_event(struct server *server, const struct event_prefix *prefix, stru
  */
 uint8_t *server_raw_room(struct server *server, size_t size);
 void server_raw_filled(struct server *server, size_t n);
+/* Packets that were made elsewhere, numbered from server_number on; `next` is the number after. */
+uint8_t server_number(const struct server *server);
+void server_packets(struct server *server, struct bytes packets, uint8_t next);
 /* While it is on, what the client sends (acknowledgements) does not restart the numbers. */
 void server_stream(struct server *server, bool on);
 /* The next packet gets this number: after an event that asks for an acknowledgement, 1. */

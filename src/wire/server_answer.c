@@ -4,14 +4,12 @@
 #include "wire/server_answer.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include "wire/result_encode.h"
+#include "wire/result_row.h"
+#include "wire/server_internal.h"
 
 enum {
-    HEAD_OK = 0x00,
-    HEAD_EOF = 0xfe,
-    HEAD_ERROR = 0xff,
-    VALUE_NULL = 0xfb,
-    STATUS_AUTOCOMMIT = 2,
-    FIXED_SIZE = 0x0c,
+    NULL_MARK = 0xfb,
     CHARSET_UTF8MB4 = 45,
     CHARSET_BINARY = 63,
     TYPE_LONGLONG = 8,
@@ -28,22 +26,12 @@ static void send(struct server *server, struct buf *payload)
     buf_clear(payload);
 }
 
-static void put_ok(struct buf *payload, uint8_t head, struct bytes info)
-{
-    buf_u8(payload, head);
-    buf_lenenc(payload, 0); /* rows, last id */
-    buf_lenenc(payload, 0);
-    buf_le(payload, STATUS_AUTOCOMMIT, 2);
-    buf_le(payload, 0, 2); /* warnings */
-    if (info.len > 0)
-        buf_lenenc_bytes(payload, info);
-}
-
 void server_ok_info(struct server *server, struct bytes info)
 {
+    struct ok_packet ok = { .status = server_status(server), .info = info };
     struct buf payload;
     buf_init(&payload, ANSWER_MAX);
-    put_ok(&payload, HEAD_OK, info);
+    ok_packet_encode(&ok, &payload);
     send(server, &payload);
 }
 
@@ -62,39 +50,38 @@ void server_error(struct server *server, const struct server_problem *problem, c
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     buf_init(&payload, ANSWER_MAX);
-    buf_u8(&payload, HEAD_ERROR);
-    buf_le(&payload, problem->code, 2);
-    buf_u8(&payload, '#');
-    buf_append(&payload, problem->state, 5);
-    buf_str(&payload, text);
+    server->errors++;
+    error_packet_encode(problem->code, problem->state, text, &payload);
+    send(server, &payload);
+}
+
+static void send_end(struct server *server, bool deprecate_eof)
+{
+    struct ok_packet end = { .status = server_status(server) };
+    struct buf payload;
+    buf_init(&payload, ANSWER_MAX);
+    end_packet_encode(&end, deprecate_eof, &payload);
     send(server, &payload);
 }
 
 void server_eof(struct server *server)
 {
-    static const uint8_t eof[] = { HEAD_EOF, 0, 0, STATUS_AUTOCOMMIT, 0 };
-    server_packet(server, bytes_of(eof, sizeof eof));
+    send_end(server, false);
 }
 
 static void column_definition(struct server *server, const struct column *column)
 {
-    struct buf payload;
     bool is_number = column->kind == COLUMN_NUMBER;
-    struct bytes name = bytes_of_str(column->name);
+    struct result_column facts = { "", "", "", column->name, "", .charset = CHARSET_UTF8MB4 };
+    struct buf payload;
+    facts.length = is_number ? NUMBER_LENGTH : TEXT_LENGTH;
+    facts.type = is_number ? TYPE_LONGLONG : TYPE_VAR_STRING;
+    if (is_number) {
+        facts.charset = CHARSET_BINARY;
+        facts.flags = FLAG_BINARY;
+    }
     buf_init(&payload, ANSWER_MAX);
-    buf_lenenc_bytes(&payload, bytes_of_str("def"));
-    buf_lenenc_bytes(&payload, bytes_of_str("")); /* of no database and no table */
-    buf_lenenc_bytes(&payload, bytes_of_str(""));
-    buf_lenenc_bytes(&payload, bytes_of_str(""));
-    buf_lenenc_bytes(&payload, name);
-    buf_lenenc_bytes(&payload, bytes_of_str(""));
-    buf_u8(&payload, FIXED_SIZE);
-    buf_le(&payload, is_number ? CHARSET_BINARY : CHARSET_UTF8MB4, 2);
-    buf_le(&payload, is_number ? NUMBER_LENGTH : TEXT_LENGTH, 4);
-    buf_u8(&payload, is_number ? TYPE_LONGLONG : TYPE_VAR_STRING);
-    buf_le(&payload, is_number ? FLAG_BINARY : 0, 2);
-    buf_u8(&payload, 0); /* decimals */
-    buf_le(&payload, 0, 2);
+    result_column_encode(&facts, &payload);
     send(server, &payload);
 }
 
@@ -122,7 +109,7 @@ void server_row(struct server *server, const struct bytes *values, unsigned coun
         len += values[i].data == NULL ? 1 : lenenc_size(values[i].len) + values[i].len;
     server_packet_begin(server, len);
     for (unsigned i = 0; i < count; i++) {
-        uint8_t head[9] = { VALUE_NULL };
+        uint8_t head[9] = { NULL_MARK };
         size_t size = 1;
         if (values[i].data != NULL) {
             struct buf buf = { .data = head, .cap = sizeof head, .max = sizeof head };
@@ -136,19 +123,12 @@ void server_row(struct server *server, const struct bytes *values, unsigned coun
 
 void server_rows_end(struct server *server, struct server_place place)
 {
-    struct buf payload;
     if (server_take_back_overflow(server, place)) {
         server_error(server, &(struct server_problem){ 1153, "08S01" },
                      "The answer is larger than 64 MiB: ask for less of it, with LIMIT");
         return;
     }
-    if (!server_deprecates_eof(server)) {
-        server_eof(server);
-        return;
-    }
-    buf_init(&payload, ANSWER_MAX);
-    put_ok(&payload, HEAD_EOF, (struct bytes){ NULL, 0 });
-    send(server, &payload);
+    send_end(server, server_deprecates_eof(server));
 }
 
 void server_text(struct server *server, const char *text)

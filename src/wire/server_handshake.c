@@ -56,7 +56,7 @@ bool response_decode(struct bytes payload, uint32_t ours, struct response *out, 
     struct reader r = reader_of(payload);
     response.capabilities = reader_u32(&r);
     reader_take(&r, 4); /* the client's largest packet: it gets what it asks for */
-    reader_take(&r, 1); /* its character set: everything here is UTF-8 */
+    response.collation = reader_u8(&r);
     reader_take(&r, RESPONSE_FILLER + MARIADB_FILLER);
     if (r.failed || (response.capabilities & CAPABILITY_PROTOCOL_41) == 0)
         return err_set(err, ERR_PROTOCOL, "a login of %zu bytes is none of protocol 4.1",

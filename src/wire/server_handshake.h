@@ -21,6 +21,7 @@ enum { RESPONSE_HEAD_SIZE = 32 }; /* what a client says before TLS starts */
 
 struct response {
     uint32_t capabilities; /* the client's own, not yet and'ed with the server's */
+    uint8_t collation;     /* id: the client's texts, and what it wants them in */
     bool tls_request;      /* nothing below is there yet */
     struct bytes user;
     struct bytes auth;

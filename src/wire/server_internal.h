@@ -31,6 +31,9 @@ struct server {
     const char *greeted;
     uint32_t offered;
     uint32_t capabilities; /* offered, and the client's */
+    uint8_t collation;     /* the client's; its id */
+    uint16_t status;       /* that OK and EOF packets tell */
+    unsigned errors;
     struct server_auth auth;
     struct compress_settings compress;
     struct compress_settings compress_later; /* from the first command on */

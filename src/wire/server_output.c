@@ -122,6 +122,17 @@ void server_raw_filled(struct server *s, size_t n)
     s->out.len += n;
 }
 
+uint8_t server_number(const struct server *s)
+{
+    return s->number;
+}
+
+void server_packets(struct server *s, struct bytes packets, uint8_t next)
+{
+    buf_append(&s->out, packets.data, packets.len);
+    s->number = next;
+}
+
 void server_stream(struct server *s, bool on)
 {
     s->streams = on;
