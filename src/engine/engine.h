@@ -100,6 +100,7 @@ struct engine_ops {
      * name that is set again is its newest place. Not for going back over ddl. */
     bool (*savepoint)(struct engine *, const char *name, struct err *);
     bool (*rollback_to)(struct engine *, const char *name, struct err *);
+    bool (*release)(struct engine *, const char *name, struct err *); /* it and those after it */
     /* What of a commit can be done before it, so that the commit is short: nothing but commit (with
      * the same position) or rollback may follow. May be NULL. */
     bool (*prepare)(struct engine *, const struct position *, struct err *);

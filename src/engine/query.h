@@ -13,6 +13,7 @@
  * transaction (capture of row changes must go back as well). One thread per connection. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <stdatomic.h>
 #include "base/arena.h"
 #include "engine/engine.h"
 
@@ -145,6 +146,9 @@ struct engine_query_ops {
     bool (*open)(struct engine *, enum query_access, struct query_connection **out, struct err *);
     /* A reader on its own, on another thread than the engine's; path: the database. */
     void (*close)(struct query_connection *);
+    /* While *cancelled is true (any thread sets it; NULL: never) what searches ends with 1317; a
+     * row that is being changed is changed. */
+    void (*watch)(struct query_connection *, const atomic_bool *cancelled);
     /* Readers: everything between is of one commit. Without it each statement sees the newest. */
     bool (*snapshot_begin)(struct query_connection *, struct err *);
     void (*snapshot_end)(struct query_connection *);

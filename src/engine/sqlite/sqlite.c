@@ -131,6 +131,11 @@ static bool op_rollback_to(struct engine *base, const char *name, struct err *er
     return run_named(base, "ROLLBACK TO ", name, err);
 }
 
+static bool op_release(struct engine *base, const char *name, struct err *err)
+{
+    return run_named(base, "RELEASE ", name, err);
+}
+
 static void op_rollback(struct engine *base)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
@@ -218,6 +223,7 @@ static const struct engine_ops sqlite_ops = {
     .capture = op_capture,
     .savepoint = op_savepoint,
     .rollback_to = op_rollback_to,
+    .release = op_release,
     .prepare = op_prepare,
     .commit = op_commit,
     .rollback = op_rollback,

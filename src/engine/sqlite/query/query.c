@@ -11,9 +11,27 @@
 #include "sql/charset.h"
 
 #define COMPILED_BYTES_MAX ((size_t)1 << 30)
-enum { CELL_BYTES_MAX = 256, LOADS_MAX = 5 };
+enum { CELL_BYTES_MAX = 256, LOADS_MAX = 5, STEPS_BETWEEN_LOOKS = 4000 };
 
 /* ---- connections ---- */
+
+static bool is_cancelled(const struct query_connection *connection)
+{
+    return connection->cancelled != NULL && atomic_load(connection->cancelled);
+}
+
+/* SQLite takes a whole transaction back when a statement that writes is interrupted: only searches
+ * are. */
+static int on_progress(void *arg)
+{
+    const struct query_connection *connection = arg;
+    return connection->is_searching && is_cancelled(connection);
+}
+
+static void op_watch(struct query_connection *connection, const atomic_bool *cancelled)
+{
+    connection->cancelled = cancelled;
+}
 
 static void op_close(struct query_connection *connection)
 {
@@ -23,6 +41,7 @@ static void op_close(struct query_connection *connection)
     collate_unregister(connection);
     call_unregister(connection);
     aggregate_unregister(connection);
+    sqlite3_progress_handler(connection->db, 0, NULL, NULL);
     sqlite_reader_free(connection->reader);
     arena_clear(&connection->scratch);
     free(connection);
@@ -47,6 +66,7 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
     schema_rows_register(connection);
     call_register(connection);
     aggregate_register(connection);
+    sqlite3_progress_handler(connection->db, STEPS_BETWEEN_LOOKS, on_progress, connection);
     *out = connection;
     return true;
 }
@@ -147,7 +167,11 @@ bool query_next(struct query *q, sqlite3_stmt *stmt, bool *row, struct err *err)
 {
     struct err *complaint = &q->connection->problem;
     complaint->code = ERR_NONE;
+    q->connection->is_searching = sqlite3_stmt_readonly(stmt);
     bool ok = db_step(q->connection->db, stmt, row, err);
+    q->connection->is_searching = false;
+    if (!ok && is_cancelled(q->connection))
+        return problem(err, PROBLEM_INTERRUPTED, "Query execution was interrupted");
     if (complaint->code == ERR_NONE)
         return ok;
     *err = *complaint;
@@ -427,6 +451,7 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
 const struct engine_query_ops sqlite_query_ops = {
     .open = op_open,
     .close = op_close,
+    .watch = op_watch,
     .snapshot_begin = op_snapshot_begin,
     .snapshot_end = op_snapshot_end,
     .prepare = op_prepare,

@@ -83,6 +83,8 @@ struct query_connection {
     struct query_session *session; /* of the statement that runs */
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
     struct arena scratch;          /* of a call's result */
+    const atomic_bool *cancelled;  /* NULL: nobody may */
+    bool is_searching;             /* SQLite runs a SELECT, which may be interrupted */
 };
 
 struct schema_rows;
