@@ -107,3 +107,8 @@ bool charset_is_binary(const struct charset *charset)
 {
     return charset->form == FORM_BINARY;
 }
+
+bool charset_keeps_ascii(const struct charset *charset)
+{
+    return charset->form == FORM_UTF8 || charset->form == FORM_SINGLE;
+}

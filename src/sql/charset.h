@@ -18,6 +18,8 @@ const char *charset_name(const struct charset *charset);
 const char *charset_default_collation(const struct charset *charset); /* MySQL's, for DDL */
 unsigned charset_max_bytes(const struct charset *charset);            /* of one character */
 bool charset_is_binary(const struct charset *charset);
+/* A byte below 0x80 is that ASCII character, wherever it stands: a lexer can read such text. */
+bool charset_keeps_ascii(const struct charset *charset);
 /* "latin1_swedish_ci"; MySQL's name where MariaDB has another for the id; NULL: unknown. */
 const char *charset_collation_name(unsigned id);
 /* UTF-8 bytes of text. Without copying when the text is already right: *out then borrows `text`.

@@ -55,6 +55,10 @@ AUTO_DEFINE(ddl);
 enum ddl_kind ddl_kind(const struct ddl *ddl);
 const char *ddl_verb(const struct ddl *ddl); /* "ALTER TABLE": for log lines */
 
+/* Does MySQL take it from a client, where the catalog is so? ERR_REFUSED, with its number and
+ * words; what ddl_apply finds is not looked at here. */
+bool ddl_check(const struct ddl *ddl, const struct catalog *catalog, struct err *err) MUST_CHECK;
+
 enum change_kind {
     CHANGE_CREATE_TABLE, /* after */
     CHANGE_ALTER_TABLE,  /* before, after, column_from: definition changed, rows stay */
