@@ -315,6 +315,9 @@ static bool wait_for_more(struct apply *apply, struct err *err)
         return false;
     if (apply_is_cancelled(apply) || log_pos_compare(store_appended_end(store), seen) > 0)
         return true;
+    apply->is_at_end = apply->options.until_end;
+    if (apply->is_at_end)
+        return true;
     set_state(apply, apply->one_by_one ? "checking" : "waiting");
     if (!store_wait_appended(store, seen, IDLE_WAIT_MS, err))
         return false;
@@ -339,7 +342,7 @@ static bool follow(struct apply *apply, struct err *err)
         case CURSOR_END:
             if (!wait_for_more(apply, err))
                 return false;
-            if (apply_is_cancelled(apply))
+            if (apply->is_at_end || apply_is_cancelled(apply))
                 return true;
             break;
         case CURSOR_ERROR:

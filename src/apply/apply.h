@@ -26,6 +26,7 @@ struct apply_options {
     void *keep_arg;
     uint64_t batch_bytes;        /* of changes held back before they are written; 0: 32 MiB */
     unsigned batch_transactions; /* in one commit; 0: 50,000 */
+    bool until_end;              /* apply_run returns when everything in the log is applied */
     void (*on_commit)(const struct position *position, void *arg); /* may be NULL; apply's thread */
     void *on_commit_arg;
 };
@@ -67,7 +68,8 @@ struct apply;
 struct apply *apply_new(const struct apply_options *options); /* options are copied */
 void apply_free(struct apply *apply);                         /* NULL is allowed */
 AUTO_DEFINE(apply);
-/* True when it was asked to stop, after committing what was whole. */
+/* True when it was asked to stop, or has come to the end it was to go to, after committing what was
+ * whole. */
 bool apply_run(struct apply *apply, struct err *err) MUST_CHECK;
 void apply_status(struct apply *apply, struct apply_status *out); /* out: zeroed or from before */
 void apply_status_clear(struct apply_status *status);

@@ -95,6 +95,12 @@ static bool read_session(const struct apply *apply, const struct query_event *qu
         out->charset = charset_name(client);
         out->server_collation = charset_collation_name(query->server_collation);
     }
+    if (query_has(query, QUERY_STATUS_DEFAULT_COLLATION_FOR_UTF8MB4)) {
+        const char *collation = charset_collation_name(query->default_collation_for_utf8mb4);
+        out->charset_collations = names->charset_collations;
+        snprintf(names->charset_collations, COLLATIONS_MAX_BYTES, "utf8mb4=%s",
+                 collation == NULL ? "utf8mb4_0900_ai_ci" : collation);
+    }
     if (!query_has(query, QUERY_STATUS_MARIADB_COLLATIONS))
         return true;
     out->charset_collations = names->charset_collations;
