@@ -20,6 +20,7 @@
 #include "snapshot/point.h"
 #include "snapshot/resume.h"
 #include "snapshot/suitable.h"
+#include "snapshot/whole_log.h"
 
 enum {
     ATTEMPTS_MAX = 4,
@@ -315,5 +316,8 @@ bool snapshot_run(const struct snapshot_options *options, struct position *out, 
         filled.connections = POINT_READERS_MAX;
     if (filled.lock_wait_s == 0)
         filled.lock_wait_s = LOCK_WAIT_DEFAULT_S;
-    return run_attempts(&filled, out, err) || err_wrap(err, "first copy");
+    bool is_whole = false;
+    bool ok = whole_log_take(&filled, &is_whole, out, err) &&
+              (is_whole || run_attempts(&filled, out, err));
+    return ok || err_wrap(err, "first copy");
 }
