@@ -8,7 +8,7 @@ import sys
 SRC = pathlib.Path(__file__).resolve().parents[1] / "src"
 PURE = {"base", "binlog", "wire", "sql"}
 BELOW_STAGES = PURE | {"net", "store", "engine", "topology"}
-STAGES = ("receive", "apply", "primary", "snapshot", "serve", "session")
+STAGES = ("receive", "apply", "primary", "execute", "snapshot", "serve", "session")
 ALLOWED = {
     "base": set(),
     "binlog": {"base"},

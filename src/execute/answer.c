@@ -1,0 +1,90 @@
+/* answer.c - what a statement is answered with, as packets. */
+// SPDX-License-Identifier: Apache-2.0
+#include "execute/state.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "wire/packet.h"
+#include "wire/result_encode.h"
+
+enum {
+    OUT_MAX = EXECUTE_CHUNK + EXECUTE_ROW_MAX + (1 << 20),
+    UNKNOWN_ERROR = 1105,
+    WARNINGS_SHOWN_MAX = 65535,
+    COLUMNS_BYTES_MAX = 64 << 20,
+};
+
+bool execute_refuse(struct err *err, uint16_t number, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    (void)err_set(err, ERR_REFUSED, "%s", text);
+    err->server_errno = number;
+    return false;
+}
+
+/* Of the session, after what it has done so far. */
+uint16_t answer_status(const struct execution *e)
+{
+    bool is_open = transaction_is_wanted(e) && (e->has_begun || e->stage != TRANSACTION_NONE);
+    return (uint16_t)((e->autocommit ? STATUS_AUTOCOMMIT : 0) |
+                      (is_open ? STATUS_IN_TRANSACTION : 0) |
+                      (is_open && e->is_read_only ? STATUS_IN_READ_ONLY_TRANSACTION : 0));
+}
+
+static uint16_t status_with_more(const struct execution *e)
+{
+    return (uint16_t)(answer_status(e) | (e->request.has_more ? STATUS_MORE_RESULTS : 0));
+}
+
+static uint16_t warnings(const struct execution *e)
+{
+    unsigned count = e->session.warning_count;
+    return (uint16_t)(count < WARNINGS_SHOWN_MAX ? count : WARNINGS_SHOWN_MAX);
+}
+
+void answer_begin(struct execution *e)
+{
+    buf_init(&e->out, OUT_MAX);
+    buf_init(&e->scratch, OUT_MAX);
+    buf_init(&e->piece, OUT_MAX);
+    arena_init(&e->columns_arena, COLUMNS_BYTES_MAX);
+    buf_init(&e->converted, 4 * (size_t)QUERY_TEXT_MAX);
+}
+
+void answer_ok(struct execution *e, const struct query_outcome *outcome)
+{
+    static const struct query_outcome nothing = { 0 };
+    const struct query_outcome *o = outcome != NULL ? outcome : &nothing;
+    struct ok_packet ok = { .affected_rows = e->request.counts_found ? o->matched : o->changed,
+                            .last_insert_id = o->insert_id,
+                            .status = status_with_more(e),
+                            .warnings = warnings(e),
+                            .info = bytes_of_str(o->info) };
+    size_t at = packet_open(&e->out);
+    ok_packet_encode(&ok, &e->out);
+    packet_close(&e->out, at, &e->number);
+    e->is_whole = e->ok = true;
+}
+
+/* What was made of the answer and not sent yet gives way. */
+void answer_error(struct execution *e, const struct err *err)
+{
+    uint16_t number = err->server_errno != 0 ? err->server_errno : UNKNOWN_ERROR;
+    query_session_warn(&e->session, "Error", number, "%s", err->text);
+    size_t at = packet_open(&e->out);
+    error_packet_encode(number, query_state(number), err->text, &e->out);
+    packet_close(&e->out, at, &e->number);
+    e->is_whole = true;
+    e->ok = false;
+}
+
+void answer_end(struct execution *e)
+{
+    struct ok_packet end = { .status = status_with_more(e), .warnings = warnings(e) };
+    size_t at = packet_open(&e->out);
+    end_packet_encode(&end, e->request.deprecates_eof, &e->out);
+    packet_close(&e->out, at, &e->number);
+}

@@ -1,0 +1,381 @@
+/* executor.c - threads and queues, and whose an execution is.
+ *
+ *   IDLE ──start──> WAITS ──> RUNS ──> READY ──next──> SENDING ──go on──> WAITS | IDLE
+ *     └──────────── leave, from anywhere ──────────> GONE ──next──> freed
+ *
+ * Reads are taken in order. Of writes, while a transaction has the writer, only its own statements
+ * are taken; else the one that came first. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "execute"
+#include "execute/execute.h"
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "execute/state.h"
+
+enum { READERS = 2, IDLE_MS = 500 };
+
+/* ---- queues ---- */
+
+static void queue_init(struct execution_queue *queue)
+{
+    queue->first = NULL;
+    queue->end = &queue->first;
+}
+
+static void queue_add(struct execution_queue *queue, struct execution *e)
+{
+    e->next = NULL;
+    *queue->end = e;
+    queue->end = &e->next;
+}
+
+static bool queue_remove(struct execution_queue *queue, struct execution *e)
+{
+    struct execution **at = &queue->first;
+    while (*at != NULL && *at != e)
+        at = &(*at)->next;
+    if (*at == NULL)
+        return false;
+    *at = e->next;
+    if (queue->end == &e->next)
+        queue->end = at;
+    return true;
+}
+
+static struct execution *queue_take(struct execution_queue *queue)
+{
+    struct execution *e = queue->first;
+    if (e != NULL)
+        (void)queue_remove(queue, e);
+    return e;
+}
+
+/* ---- moves; under the lock ---- */
+
+static void wait_in(struct executor *x, struct execution *e, enum place place)
+{
+    e->state = EXECUTION_WAITS;
+    e->place = place;
+    e->deadline_ms = clock_monotonic_ms() + (uint64_t)e->request.lock_wait_s * 1000;
+    queue_add(place == PLACE_WRITER ? &x->writes : &x->reads, e);
+    pthread_cond_signal(place == PLACE_WRITER ? &x->writer_wake : &x->reader_wake);
+}
+
+static void make_ready(struct executor *x, struct execution *e, enum execution_state state)
+{
+    e->state = state;
+    queue_add(&x->ready, e);
+    x->options.on_ready(x->options.arg);
+}
+
+static void settle(struct executor *x, struct execution *e, enum step step)
+{
+    if (step == STEP_TO_WRITER) {
+        wait_in(x, e, PLACE_WRITER);
+    } else if (step == STEP_NO_READER) {
+        e->state = EXECUTION_WAITS;
+        e->deadline_ms = clock_monotonic_ms() + (uint64_t)e->request.lock_wait_s * 1000;
+        queue_add(&x->starved, e);
+    } else {
+        make_ready(x, e, EXECUTION_READY);
+    }
+}
+
+/* One turn on a worker's thread; called and left with the lock. */
+static void run_one(struct executor *x, struct execution *e, enum place place)
+{
+    e->state = EXECUTION_RUNS;
+    e->place = place;
+    bool has_left = e->has_left;
+    pthread_mutex_unlock(&x->lock);
+    enum step step = STEP_OUTPUT;
+    if (has_left)
+        statement_abandon(e);
+    else
+        step = statement_step(e, place);
+    pthread_mutex_lock(&x->lock);
+    if (!has_left && e->has_left) { /* meanwhile */
+        pthread_mutex_unlock(&x->lock);
+        statement_abandon(e);
+        has_left = true;
+        pthread_mutex_lock(&x->lock);
+    }
+    if (has_left)
+        make_ready(x, e, EXECUTION_GONE);
+    else
+        settle(x, e, step);
+    if (x->starved.first != NULL &&
+        (x->idle_reader_count > 0 || x->open_readers < EXECUTE_READERS_MAX))
+        wait_in(x, queue_take(&x->starved), PLACE_READER);
+}
+
+void executor_own(struct executor *x, struct execution *owner)
+{
+    pthread_mutex_lock(&x->lock);
+    x->owner = owner;
+    pthread_mutex_unlock(&x->lock);
+}
+
+/* ---- threads ---- */
+
+static void *reader_main(void *arg)
+{
+    struct executor *x = arg;
+    pthread_mutex_lock(&x->lock);
+    while (!x->is_stopping) {
+        struct execution *e = queue_take(&x->reads);
+        if (e != NULL)
+            run_one(x, e, PLACE_READER);
+        else
+            pthread_cond_wait(&x->reader_wake, &x->lock);
+    }
+    pthread_mutex_unlock(&x->lock);
+    return NULL;
+}
+
+static struct execution *next_write(struct executor *x)
+{
+    struct execution *e = x->owner == NULL ? x->writes.first : x->owner;
+    return e != NULL && queue_remove(&x->writes, e) ? e : NULL;
+}
+
+/* False: nothing came for a while. */
+static bool wait_for_write(struct executor *x)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)IDLE_MS * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return pthread_cond_timedwait(&x->writer_wake, &x->lock, &until) != ETIMEDOUT;
+}
+
+static void rest(struct executor *x, bool is_idle)
+{
+    const struct execute_writer *writer = x->options.writer;
+    struct err err = { 0 };
+    if (x->owner != NULL || writer->has_failed(writer->arg))
+        return;
+    pthread_mutex_unlock(&x->lock);
+    bool ok = writer->rest(writer->arg, is_idle, &err);
+    if (!ok)
+        x->options.on_failure(&err, x->options.arg);
+    pthread_mutex_lock(&x->lock);
+    x->is_stopping = x->is_stopping || !ok;
+}
+
+static void write_all(struct executor *x)
+{
+    while (!x->is_stopping) {
+        struct execution *e = next_write(x);
+        if (e != NULL)
+            run_one(x, e, PLACE_WRITER);
+        if (e != NULL)
+            rest(x, false);
+        else if (!wait_for_write(x))
+            rest(x, true);
+    }
+}
+
+static void *writer_main(void *arg)
+{
+    struct executor *x = arg;
+    struct engine *engine = x->options.engine;
+    struct err err = { 0 };
+    bool ok = engine->ops->query->open(engine, QUERY_WRITE, &x->writer, &err);
+    if (!ok)
+        x->options.on_failure(&err, x->options.arg);
+    pthread_mutex_lock(&x->lock);
+    if (ok)
+        write_all(x);
+    pthread_mutex_unlock(&x->lock);
+    return NULL;
+}
+
+struct executor *executor_new(const struct executor_options *options)
+{
+    struct executor *x = memory_new(sizeof *x);
+    pthread_condattr_t monotonic;
+    x->options = *options;
+    if (options->readers == 0)
+        x->options.readers = READERS;
+    pthread_mutex_init(&x->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&x->reader_wake, NULL);
+    pthread_cond_init(&x->writer_wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    queue_init(&x->reads);
+    queue_init(&x->writes);
+    queue_init(&x->starved);
+    queue_init(&x->ready);
+    return x;
+}
+
+static bool start_thread(pthread_t *thread, void *(*run)(void *), struct executor *x,
+                         struct err *err)
+{
+    errno = pthread_create(thread, NULL, run, x);
+    return errno == 0 || err_sys(err, "start a thread for statements");
+}
+
+bool executor_start(struct executor *x, struct err *err)
+{
+    x->reader_threads = memory_new(x->options.readers * sizeof *x->reader_threads);
+    while (x->reader_count < x->options.readers) {
+        if (!start_thread(&x->reader_threads[x->reader_count], reader_main, x, err))
+            return false;
+        x->reader_count++;
+    }
+    if (x->options.writer == NULL)
+        return true;
+    x->has_writer_thread = start_thread(&x->writer_thread, writer_main, x, err);
+    return x->has_writer_thread;
+}
+
+/* No other thread is left: who still waits is through. */
+static void end_queue(struct executor *x, struct execution_queue *queue)
+{
+    struct execution *e;
+    while ((e = queue_take(queue)) != NULL) {
+        statement_abandon(e);
+        e->state = EXECUTION_GONE;
+        queue_add(&x->ready, e);
+    }
+}
+
+void executor_stop(struct executor *x)
+{
+    pthread_mutex_lock(&x->lock);
+    x->is_stopping = true;
+    pthread_cond_broadcast(&x->reader_wake);
+    pthread_cond_broadcast(&x->writer_wake);
+    pthread_mutex_unlock(&x->lock);
+    for (unsigned i = 0; i < x->reader_count; i++)
+        pthread_join(x->reader_threads[i], NULL);
+    x->reader_count = 0;
+    if (x->has_writer_thread)
+        pthread_join(x->writer_thread, NULL);
+    x->has_writer_thread = false;
+    end_queue(x, &x->reads);
+    end_queue(x, &x->writes);
+    end_queue(x, &x->starved);
+    readers_close(x);
+    if (x->writer != NULL)
+        x->options.engine->ops->query->close(x->writer);
+    x->writer = NULL;
+}
+
+void executor_free(struct executor *x)
+{
+    if (x == NULL)
+        return;
+    executor_stop(x);
+    pthread_cond_destroy(&x->reader_wake);
+    pthread_cond_destroy(&x->writer_wake);
+    pthread_mutex_destroy(&x->lock);
+    free(x->reader_threads);
+    free(x);
+}
+
+static void expire(struct executor *x, struct execution_queue *queue, uint64_t now_ms)
+{
+    struct execution *next;
+    for (struct execution *e = queue->first; e != NULL; e = next) {
+        next = e->next;
+        bool is_late = now_ms >= e->deadline_ms || atomic_load(&e->is_cancelled);
+        if (!is_late || e == x->owner || e->has_left)
+            continue;
+        (void)queue_remove(queue, e);
+        statement_expire(e);
+        make_ready(x, e, EXECUTION_READY);
+    }
+}
+
+void executor_tick(struct executor *x)
+{
+    pthread_mutex_lock(&x->lock);
+    expire(x, &x->writes, clock_monotonic_ms());
+    expire(x, &x->starved, clock_monotonic_ms());
+    pthread_mutex_unlock(&x->lock);
+}
+
+/* ---- the loop thread ---- */
+
+void execution_start(struct execution *e, const struct execute_request *request)
+{
+    struct executor *x = e->executor;
+    assert(e->state == EXECUTION_IDLE);
+    e->request = *request;
+    e->text = memory_strn(request->text.data, request->text.len);
+    e->request.text.data = (const uint8_t *)e->text;
+    e->number = request->number;
+    e->is_whole = false;
+    atomic_store(&e->is_cancelled, false);
+    pthread_mutex_lock(&x->lock);
+    wait_in(x, e, statement_place(e));
+    pthread_mutex_unlock(&x->lock);
+}
+
+struct execution *executor_next(struct executor *x)
+{
+    pthread_mutex_lock(&x->lock);
+    struct execution *e = queue_take(&x->ready);
+    if (e != NULL && e->state == EXECUTION_READY)
+        e->state = EXECUTION_SENDING;
+    pthread_mutex_unlock(&x->lock);
+    return e;
+}
+
+void execution_go_on(struct execution *e)
+{
+    struct executor *x = e->executor;
+    assert(e->state == EXECUTION_SENDING);
+    buf_reset(&e->out);
+    if (!e->is_whole) {
+        pthread_mutex_lock(&x->lock);
+        wait_in(x, e, e->place);
+        pthread_mutex_unlock(&x->lock);
+        return;
+    }
+    buf_clear(&e->out);
+    free(e->text);
+    e->text = NULL;
+    e->state = EXECUTION_IDLE;
+}
+
+void execution_cancel(struct execution *e)
+{
+    atomic_store(&e->is_cancelled, true);
+    executor_tick(e->executor);
+}
+
+/* Something is open that only a worker may let go of. */
+static bool holds_something(const struct execution *e)
+{
+    return e->executor->owner == e || e->reader != NULL || e->query != NULL;
+}
+
+void execution_leave(struct execution *e)
+{
+    struct executor *x = e->executor;
+    struct execution_queue *queues[] = { &x->reads, &x->writes, &x->starved, &x->ready };
+    pthread_mutex_lock(&x->lock);
+    e->has_left = true;
+    atomic_store(&e->is_cancelled, true);
+    if (e->state != EXECUTION_RUNS) { /* else its worker sees it */
+        for (size_t i = 0; i < ARRAY_COUNT(queues); i++)
+            (void)queue_remove(queues[i], e);
+        if (holds_something(e)) {
+            wait_in(x, e, x->owner == e ? PLACE_WRITER : PLACE_READER);
+        } else {
+            statement_abandon(e);
+            make_ready(x, e, EXECUTION_GONE);
+        }
+    }
+    pthread_mutex_unlock(&x->lock);
+}

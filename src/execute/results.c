@@ -1,0 +1,135 @@
+/* results.c - a result's columns and rows as packets, texts in the character set that the client
+ * reads. */
+// SPDX-License-Identifier: Apache-2.0
+#include "binlog/text.h"
+#include "execute/state.h"
+#include "sql/charset.h"
+#include "wire/packet.h"
+
+enum { ROW_TOO_LARGE = 1301, NOT_SUPPORTED = 1235, CHARACTER_MAX = 16 };
+
+/* Texts are told of in the set that the client gets them in. */
+static void use_charset(const struct charset *results, struct result_column *column)
+{
+    enum { BINARY = 63, BYTES_IN_UTF8 = 4 };
+    if (results == NULL || column->charset == BINARY)
+        return;
+    column->charset = (uint16_t)charset_collation_id(charset_default_collation(results));
+    column->length = column->length / BYTES_IN_UTF8 * charset_max_bytes(results);
+}
+
+static void describe(struct execution *e, const struct query_description *d)
+{
+    arena_reset(&e->columns_arena);
+    e->columns = arena_alloc(&e->columns_arena, (d->column_count + 1) * sizeof *e->columns);
+    e->values = arena_alloc(&e->columns_arena, (d->column_count + 1) * sizeof *e->values);
+    e->column_count = d->column_count;
+    for (unsigned i = 0; i < d->column_count; i++) {
+        const struct query_column *c = &d->columns[i];
+        e->columns[i] =
+            (struct result_column){ .db = arena_str(&e->columns_arena, c->db),
+                                    .table = arena_str(&e->columns_arena, c->table),
+                                    .org_table = arena_str(&e->columns_arena, c->org_table),
+                                    .name = arena_str(&e->columns_arena, c->name),
+                                    .org_name = arena_str(&e->columns_arena, c->org_name),
+                                    .charset = c->charset,
+                                    .length = c->length,
+                                    .type = c->type,
+                                    .flags = c->flags,
+                                    .decimals = c->decimals };
+        use_charset(e->request.results, &e->columns[i]);
+    }
+}
+
+void results_begin(struct execution *e, const struct query_description *d)
+{
+    describe(e, d);
+    size_t at = packet_open(&e->out);
+    buf_lenenc(&e->out, e->column_count);
+    packet_close(&e->out, at, &e->number);
+    for (unsigned i = 0; i < e->column_count; i++) {
+        at = packet_open(&e->out);
+        result_column_encode(&e->columns[i], &e->out);
+        packet_close(&e->out, at, &e->number);
+    }
+    if (!e->request.deprecates_eof)
+        answer_end(e);
+}
+
+/* Characters that the set has not become '?', as a server makes them. */
+static void append_with_marks(const struct charset *charset, struct bytes text, struct buf *out)
+{
+    struct err ignored;
+    struct bytes one;
+    struct buf piece;
+    buf_init(&piece, CHARACTER_MAX);
+    for (size_t at = 0; at < text.len;) {
+        size_t size = text_utf8_size(bytes_of(text.data + at, text.len - at));
+        size = size == 0 ? 1 : size;
+        if (charset_from_utf8(charset, bytes_of(text.data + at, size), &piece, &one, &ignored))
+            buf_append(out, one.data, one.len);
+        else
+            buf_u8(out, '?');
+        at += size;
+    }
+    buf_clear(&piece);
+}
+
+/* Into e->values; their texts follow one another in e->scratch, which moves while it grows. */
+static bool convert_row(struct execution *e, const struct value *row, struct err *err)
+{
+    const struct charset *charset = e->request.results;
+    struct bytes text;
+    size_t at = 0;
+    buf_reset(&e->scratch);
+    for (unsigned i = 0; i < e->column_count; i++) {
+        e->values[i] = row[i];
+        if (row[i].kind != VALUE_TEXT)
+            continue;
+        size_t start = e->scratch.len;
+        if (charset_from_utf8(charset, row[i].bytes, &e->piece, &text, err))
+            buf_append(&e->scratch, text.data, text.len);
+        else if (err->code == ERR_CONFLICT)
+            append_with_marks(charset, row[i].bytes, &e->scratch);
+        else
+            return false;
+        e->values[i].bytes.len = e->scratch.len - start;
+    }
+    for (unsigned i = 0; i < e->column_count; i++) {
+        if (row[i].kind != VALUE_TEXT)
+            continue;
+        e->values[i].bytes.data = e->scratch.data + at;
+        at += e->values[i].bytes.len;
+    }
+    return true;
+}
+
+bool results_row(struct execution *e, const struct value *row, struct err *err)
+{
+    if (e->request.results != NULL) {
+        if (!convert_row(e, row, err))
+            return false;
+        row = e->values;
+    }
+    size_t at = packet_open(&e->out);
+    bool ok = e->request.encode_row(e->columns, row, e->column_count, &e->out, err);
+    if (!ok && err->code == ERR_UNSUPPORTED)
+        err->server_errno = NOT_SUPPORTED;
+    bool is_too_large = e->out.failed || e->out.len - at > EXECUTE_ROW_MAX;
+    if (ok && is_too_large)
+        ok = execute_refuse(err, ROW_TOO_LARGE, "A row of this result is larger than %d bytes",
+                            EXECUTE_ROW_MAX);
+    if (ok) {
+        packet_close(&e->out, at, &e->number);
+        return true;
+    }
+    e->out.len = at;
+    e->out.failed = false;
+    return false;
+}
+
+void results_end(struct execution *e)
+{
+    answer_end(e);
+    e->is_whole = e->ok = true;
+}

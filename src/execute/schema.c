@@ -1,0 +1,93 @@
+/* schema.c - schema changes: whatever is open is committed, then the change is a transaction of its
+ * own. */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "execute"
+#include <string.h>
+#include "execute/state.h"
+
+/* Which version comments run; lead.h's LEAD_VERSION, and what replicas go by. */
+enum { SERVER_VERSION = 80400 };
+enum { SYNTAX = 1064, NOT_SUPPORTED = 1235, READ_ONLY_NODE = 1290, READ_ONLY_TRANSACTION = 1792 };
+
+static bool parse(const struct execution *e, struct bytes text, struct ddl **out, struct err *err)
+{
+    struct ddl_session session = { .db = e->db,
+                                   .flavour = FLAVOUR_MYSQL,
+                                   .sql_mode = e->session.sql_mode,
+                                   .server_collation = "utf8mb4_general_ci",
+                                   .charset_collations = "utf8mb4=utf8mb4_general_ci",
+                                   .server_version = SERVER_VERSION,
+                                   .explicit_defaults_for_timestamp = true };
+    if (ddl_parse(text, &session, out, err))
+        return true;
+    err->server_errno = SYNTAX;
+    return false;
+}
+
+static bool names_database(const char *verb)
+{
+    return strstr(verb, "DATABASE") != NULL || strstr(verb, "SCHEMA") != NULL;
+}
+
+static bool check(const struct execution *e, const struct ddl *ddl, struct err *err)
+{
+    const char *verb = ddl_verb(ddl);
+    if (ddl_kind(ddl) != DDL_SCHEMA)
+        return execute_refuse(err, NOT_SUPPORTED, "%s: not supported here", verb);
+    if (e->executor->options.writer == NULL)
+        return execute_refuse(
+            err, READ_ONLY_NODE,
+            "The MySQL server is running with the --read-only option so it cannot execute "
+            "this statement: this node follows a source, which has to be written to");
+    if (e->is_read_only)
+        return execute_refuse(err, READ_ONLY_TRANSACTION,
+                              "Cannot execute statement in a READ ONLY transaction.");
+    return access_check_schema(e, verb, err);
+}
+
+bool schema_may_run(const struct execution *e, struct bytes text, struct err *err)
+{
+    AUTO(ddl) ddl = NULL;
+    return parse(e, text, &ddl, err) && check(e, ddl, err);
+}
+
+static bool change(struct execution *e, const struct execute_schema_change *change, struct err *err)
+{
+    const struct executor_options *o = &e->executor->options;
+    const struct execute_writer *writer = o->writer;
+    if (writer->change_schema(writer->arg, change, NULL, err))
+        return true;
+    if (writer->has_failed(writer->arg))
+        o->on_failure(err, o->arg);
+    else if (err->code == ERR_UNSUPPORTED && err->server_errno == 0)
+        err->server_errno = NOT_SUPPORTED;
+    return false;
+}
+
+static bool is_there(const struct execution *e)
+{
+    struct engine *engine = e->executor->options.engine;
+    return e->db[0] != 0 && catalog_has_database(engine->ops->catalog(engine), e->db);
+}
+
+bool schema_run(struct execution *e, struct bytes text, struct err *err)
+{
+    AUTO(ddl) ddl = NULL;
+    struct engine *engine = e->executor->options.engine;
+    if (!parse(e, text, &ddl, err) || !check(e, ddl, err) || !transaction_commit(e, err) ||
+        !ddl_check(ddl, engine->ops->catalog(engine), err))
+        return false;
+    bool is_of_database = names_database(ddl_verb(ddl));
+    struct execute_schema_change c = { .text = text,
+                                       .ddl = ddl,
+                                       .db = is_there(e) && !is_of_database ? e->db : "",
+                                       .time_zone = e->session.time_zone,
+                                       .sql_mode = e->session.sql_mode,
+                                       .now_us = e->session.now_us,
+                                       .thread_id = (uint32_t)e->session.connection_id };
+    if (!change(e, &c, err))
+        return false;
+    if (is_of_database && !is_there(e))
+        e->db[0] = 0;
+    return true;
+}

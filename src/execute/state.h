@@ -1,0 +1,161 @@
+/* state.h - what the files of this stage share: a client's execution, and the executor's queues. */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+#include "base/memory.h"
+#include "execute/execute.h"
+
+/* Whose an execution is. The executor's lock guards it; executor.c alone changes it. */
+enum execution_state {
+    EXECUTION_IDLE,    /* the loop's */
+    EXECUTION_WAITS,   /* in a queue */
+    EXECUTION_RUNS,    /* a worker's */
+    EXECUTION_READY,   /* in the list of those that have packets */
+    EXECUTION_SENDING, /* the loop's, which sends them */
+    EXECUTION_GONE,    /* the loop's, to be freed */
+};
+enum place { PLACE_READER, PLACE_WRITER };
+
+enum transaction_stage {
+    TRANSACTION_NONE,    /* nothing was read or written in it */
+    TRANSACTION_READING, /* `reader` is its snapshot */
+    TRANSACTION_WRITING, /* the executor's owner */
+};
+
+struct savepoint {
+    char name[EXECUTE_NAME_MAX + 1];
+    unsigned number; /* its name in the engine */
+    size_t mark;     /* the writer's */
+};
+
+struct execution {
+    struct executor *executor;
+    void *tag;
+    enum account_role role;
+    struct query_session session;
+    char db[EXECUTE_NAME_MAX + 1];
+    char user[2 * EXECUTE_NAME_MAX]; /* "user@host" */
+    char account[2 * EXECUTE_NAME_MAX];
+    char version[EXECUTE_NAME_MAX + 1];
+    /* the executor's: */
+    enum execution_state state;
+    enum place place; /* where it waits or runs */
+    bool has_left;
+    struct execution *next;
+    uint64_t deadline_ms; /* while it waits to write, or for a connection */
+    atomic_bool is_cancelled;
+    /* the transaction: */
+    bool autocommit;
+    bool has_begun; /* BEGIN was said */
+    bool is_read_only;
+    bool is_lost; /* a failure has taken it back: only its end may follow */
+    enum transaction_stage stage;
+    struct savepoint *savepoints;
+    unsigned savepoint_count, savepoint_numbers;
+    /* the statement: */
+    struct execute_request request; /* text is owned */
+    char *text;
+    struct buf converted;            /* the text in UTF-8, where it was not */
+    struct query_connection *reader; /* its own while it reads; in a transaction until its end */
+    struct query *query;             /* with rows to come */
+    struct arena columns_arena;
+    struct result_column *columns; /* of the result, as the client sees them */
+    struct value *values;          /* a row in its character set */
+    unsigned column_count;
+    struct buf scratch, piece; /* texts of that row */
+    struct buf out;            /* packets */
+    uint8_t number;            /* of the next one */
+    uint64_t rows;
+    bool is_whole;
+    bool ok;
+};
+
+struct execution_queue {
+    struct execution *first, **end;
+};
+
+struct executor {
+    struct executor_options options;
+    pthread_t *reader_threads;
+    unsigned reader_count;
+    pthread_t writer_thread;
+    bool has_writer_thread;
+    struct query_connection *writer; /* the engine's own connection; the writer's thread's */
+    pthread_mutex_t lock;            /* guards what follows */
+    pthread_cond_t reader_wake, writer_wake;
+    bool is_stopping;
+    struct execution_queue reads, writes;
+    struct execution_queue starved; /* wait for a reader's connection */
+    struct execution_queue ready;
+    struct execution *owner; /* whose transaction writes; NULL: nobody's */
+    struct query_connection *idle_readers[EXECUTE_READERS_MAX];
+    unsigned idle_reader_count;
+    unsigned open_readers;
+};
+
+/* ---- executor.c ---- */
+void executor_own(struct executor *executor, struct execution *owner); /* the writer's thread */
+
+/* ---- readers.c: connections of those who read ---- */
+enum reader_result { READER_OK, READER_NONE_FREE, READER_FAILED };
+/* Into execution->reader. */
+enum reader_result readers_take(struct execution *execution, struct err *err);
+void readers_give_back(struct execution *execution); /* also where there is none */
+void readers_close(struct executor *executor);
+
+/* ---- statement.c: one turn of a statement, on a worker ---- */
+enum step {
+    STEP_OUTPUT,    /* packets are there */
+    STEP_TO_WRITER, /* it has to run there */
+    STEP_NO_READER, /* no connection was free */
+};
+enum place statement_place(const struct execution *execution);
+enum step statement_step(struct execution *execution, enum place place);
+/* It waited too long for its turn: an answer. */
+void statement_expire(struct execution *execution);
+void statement_abandon(struct execution *execution); /* the client has left */
+/* Lets go of what the statement has open. */
+void statement_close(struct execution *execution);
+
+/* ---- words.c: BEGIN, COMMIT, SAVEPOINT … ---- */
+bool words_are_transaction(struct bytes text, uint64_t sql_mode);
+bool words_run(struct execution *execution, struct bytes text, struct err *err);
+
+/* ---- transaction.c ---- */
+bool transaction_is_wanted(const struct execution *execution);       /* more than this statement */
+bool transaction_read(struct execution *execution, struct err *err); /* opens its snapshot */
+bool transaction_write(struct execution *execution, struct err *err);
+bool transaction_commit(struct execution *execution, struct err *err);
+void transaction_rollback(struct execution *execution);
+void transaction_lose(struct execution *execution);
+void transaction_end_statement(struct execution *execution);
+bool transaction_savepoint(struct execution *execution, const char *name, struct err *err);
+bool transaction_rollback_to(struct execution *execution, const char *name, struct err *err);
+bool transaction_release(struct execution *execution, const char *name, struct err *err);
+
+/* ---- execution.c ---- */
+void execution_reset_session(struct execution *execution);
+
+/* ---- schema.c ---- */
+/* On any worker: may it run, and does it have to? */
+bool schema_may_run(const struct execution *execution, struct bytes text, struct err *err);
+bool schema_run(struct execution *execution, struct bytes text, struct err *err);
+
+/* ---- access.c: what an account's role lets it do ---- */
+bool access_check(const struct execution *execution, const struct query_description *description,
+                  struct err *err);
+bool access_check_schema(const struct execution *execution, const char *verb, struct err *err);
+
+/* ---- answer.c: packets into execution->out ---- */
+bool execute_refuse(struct err *err, uint16_t number, const char *format, ...) PRINTF_LIKE(3, 4);
+uint16_t answer_status(const struct execution *execution);
+void answer_begin(struct execution *execution);
+void answer_ok(struct execution *execution, const struct query_outcome *outcome);
+void answer_error(struct execution *execution, const struct err *err);
+void answer_end(struct execution *execution); /* of columns, or rows */
+
+/* ---- results.c ---- */
+void results_begin(struct execution *execution, const struct query_description *description);
+bool results_row(struct execution *execution, const struct value *row, struct err *err);
+void results_end(struct execution *execution);

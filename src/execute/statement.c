@@ -1,0 +1,374 @@
+/* statement.c - a statement's turns on a worker: told apart by its first words, prepared, run, its
+ * rows in chunks.
+ *
+ * A statement begins at a reader unless its first word writes or its transaction does, and moves to
+ * the writer when it turns out to write there (WITH … UPDATE, SELECT … FOR UPDATE, CREATE …). */
+// SPDX-License-Identifier: Apache-2.0
+#define LOG_AREA "execute"
+#include <stdio.h>
+#include <strings.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "execute/state.h"
+#include "sql/charset.h"
+#include "sql/lexer.h"
+
+enum {
+    LOCK_WAIT_TIMEOUT = 1205,
+    NOT_SUPPORTED = 1235,
+    READ_ONLY_NODE = 1290,
+    INTERRUPTED = 1317,
+    READ_ONLY_TRANSACTION = 1792,
+    TRANSACTION_LOST = 1402,
+    INVALID_TEXT = 1300,
+};
+
+/* ---- what it is ---- */
+
+enum statement_class { CLASS_READS, CLASS_WRITES, CLASS_TRANSACTION, CLASS_SCHEMA };
+
+static enum statement_class class_of(struct bytes text, uint64_t sql_mode)
+{
+    static const struct {
+        enum keyword first;
+        enum statement_class class;
+    } heads[] = {
+        { KW_SELECT, CLASS_READS },  { KW_SHOW, CLASS_READS },     { KW_DESCRIBE, CLASS_READS },
+        { KW_DESC, CLASS_READS },    { KW_EXPLAIN, CLASS_READS },  { KW_WITH, CLASS_READS },
+        { KW_TABLE, CLASS_READS },   { KW_VALUES, CLASS_READS },   { KW_DO, CLASS_READS },
+        { KW_INSERT, CLASS_WRITES }, { KW_REPLACE, CLASS_WRITES }, { KW_UPDATE, CLASS_WRITES },
+        { KW_DELETE, CLASS_WRITES },
+    };
+    struct lexer lexer;
+    lexer_init(&lexer, text, FLAVOUR_MYSQL, 0, sql_mode);
+    struct token token = lexer_next(&lexer);
+    if (token.kind == TOKEN_PUNCT && token.punct == '(')
+        return CLASS_READS;
+    for (size_t i = 0; i < ARRAY_COUNT(heads); i++)
+        if (token.kind == TOKEN_WORD && token.keyword == heads[i].first)
+            return heads[i].class;
+    return words_are_transaction(text, sql_mode) ? CLASS_TRANSACTION : CLASS_SCHEMA;
+}
+
+static enum statement_class own_class(const struct execution *e)
+{
+    return class_of(e->request.text, e->session.sql_mode);
+}
+
+enum place statement_place(const struct execution *e)
+{
+    if (e->stage == TRANSACTION_WRITING)
+        return PLACE_WRITER;
+    bool writes = e->request.kind == EXECUTE_STATEMENT && own_class(e) == CLASS_WRITES;
+    bool may_write = e->executor->options.writer != NULL && !e->is_read_only && !e->is_lost;
+    return writes && may_write ? PLACE_WRITER : PLACE_READER;
+}
+
+/* ---- how it ends ---- */
+
+static const struct engine_query_ops *ops_of(const struct execution *e)
+{
+    return e->executor->options.engine->ops->query;
+}
+
+static struct query_connection *connection_at(const struct execution *e, enum place place)
+{
+    return place == PLACE_WRITER ? e->executor->writer : e->reader;
+}
+
+void statement_close(struct execution *e)
+{
+    if (e->query != NULL) {
+        ops_of(e)->watch(connection_at(e, e->place), NULL);
+        ops_of(e)->free(e->query);
+        e->query = NULL;
+    }
+    if (e->stage != TRANSACTION_READING)
+        readers_give_back(e);
+}
+
+static enum step end_ok(struct execution *e, const struct query_outcome *outcome)
+{
+    answer_ok(e, outcome);
+    return STEP_OUTPUT;
+}
+
+static enum step end_error(struct execution *e, struct err *err)
+{
+    statement_close(e);
+    if (e->stage == TRANSACTION_WRITING && !transaction_is_wanted(e))
+        transaction_rollback(e);
+    if (err->server_errno == 0)
+        log_warning("a statement of %s failed: %s", e->session.user, err->text);
+    answer_error(e, err);
+    return STEP_OUTPUT;
+}
+
+void statement_expire(struct execution *e)
+{
+    struct err err = { 0 };
+    if (atomic_load(&e->is_cancelled))
+        (void)execute_refuse(&err, INTERRUPTED, "Query execution was interrupted");
+    else
+        (void)execute_refuse(&err, LOCK_WAIT_TIMEOUT,
+                             "Lock wait timeout exceeded; try restarting transaction");
+    answer_error(e, &err);
+}
+
+void statement_abandon(struct execution *e)
+{
+    statement_close(e);
+    transaction_rollback(e);
+}
+
+/* ---- rows ---- */
+
+static enum step give_rows(struct execution *e)
+{
+    struct err err = { 0 };
+    const struct value *row = NULL;
+    while (e->out.len < EXECUTE_CHUNK) {
+        if (atomic_load_explicit(&e->is_cancelled, memory_order_relaxed)) {
+            (void)execute_refuse(&err, INTERRUPTED, "Query execution was interrupted");
+            return end_error(e, &err);
+        }
+        if (!ops_of(e)->step(e->query, &row, &err) || (row != NULL && !results_row(e, row, &err)))
+            return end_error(e, &err);
+        if (row != NULL) {
+            e->rows++;
+            continue;
+        }
+        e->session.found_rows = e->rows;
+        e->session.row_count = -1;
+        statement_close(e);
+        results_end(e);
+        break;
+    }
+    return STEP_OUTPUT;
+}
+
+/* ---- reading and writing ---- */
+
+static bool kind_writes(enum query_kind kind)
+{
+    return kind == QUERY_INSERT || kind == QUERY_REPLACE || kind == QUERY_UPDATE ||
+           kind == QUERY_DELETE;
+}
+
+static bool check_may_write(const struct execution *e, struct err *err)
+{
+    if (e->executor->options.writer == NULL)
+        return execute_refuse(
+            err, READ_ONLY_NODE,
+            "The MySQL server is running with the --read-only option so it cannot execute "
+            "this statement: this node follows a source, which has to be written to");
+    return !e->is_read_only ||
+           execute_refuse(err, READ_ONLY_TRANSACTION,
+                          "Cannot execute statement in a READ ONLY transaction.");
+}
+
+static bool prepare(struct execution *e, struct bytes text, enum place place, struct err *err)
+{
+    struct query_connection *connection = connection_at(e, place);
+    ops_of(e)->watch(connection, &e->is_cancelled);
+    return ops_of(e)->prepare(connection, text, &e->session, &e->query, err) &&
+           access_check(e, ops_of(e)->describe(e->query), err);
+}
+
+static enum step run_reading(struct execution *e, struct err *err)
+{
+    struct query_outcome outcome;
+    if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
+        return end_error(e, err);
+    const struct query_description *d = ops_of(e)->describe(e->query);
+    if (d->column_count == 0) {
+        statement_close(e);
+        return end_ok(e, &outcome);
+    }
+    e->rows = 0;
+    results_begin(e, d);
+    return give_rows(e);
+}
+
+static enum step read(struct execution *e, struct bytes text, struct err *err)
+{
+    enum reader_result taken = readers_take(e, err);
+    if (taken == READER_NONE_FREE)
+        return STEP_NO_READER;
+    bool wants_more = transaction_is_wanted(e);
+    if (taken == READER_FAILED ||
+        !(wants_more ? transaction_read(e, err) : ops_of(e)->snapshot_begin(e->reader, err)) ||
+        !prepare(e, text, PLACE_READER, err))
+        return end_error(e, err);
+    const struct query_description *d = ops_of(e)->describe(e->query);
+    bool writes = kind_writes(d->kind);
+    bool locks = d->locks && wants_more && e->executor->options.writer != NULL && !e->is_read_only;
+    if (writes && !check_may_write(e, err))
+        return end_error(e, err);
+    if (!writes && !locks)
+        return run_reading(e, err);
+    statement_close(e);
+    return STEP_TO_WRITER;
+}
+
+/* What a failed statement changed is taken back by the engine; what was captured of it, here. */
+static enum step take_back(struct execution *e, size_t mark, struct err *err)
+{
+    const struct execute_writer *writer = e->executor->options.writer;
+    statement_close(e);
+    if (err->code == ERR_REFUSED)
+        writer->go_back(writer->arg, mark);
+    else
+        transaction_lose(e);
+    return end_error(e, err);
+}
+
+static enum step write(struct execution *e, struct bytes text, struct err *err)
+{
+    const struct execute_writer *writer = e->executor->options.writer;
+    struct query_outcome outcome;
+    if (!prepare(e, text, PLACE_WRITER, err) || !transaction_write(e, err))
+        return end_error(e, err);
+    const struct query_description *d = ops_of(e)->describe(e->query);
+    if (!kind_writes(d->kind))
+        return run_reading(e, err);
+    size_t mark = writer->mark(writer->arg);
+    if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
+        return take_back(e, mark, err);
+    transaction_end_statement(e);
+    statement_close(e);
+    if (!transaction_is_wanted(e) && !transaction_commit(e, err))
+        return end_error(e, err);
+    return end_ok(e, &outcome);
+}
+
+/* ---- the other kinds ---- */
+
+static enum step use(struct execution *e, struct err *err)
+{
+    char name[EXECUTE_NAME_MAX + 1];
+    struct buf probe;
+    enum place place = e->stage == TRANSACTION_WRITING ? PLACE_WRITER : PLACE_READER;
+    if (place == PLACE_READER) {
+        enum reader_result taken = readers_take(e, err);
+        if (taken != READER_OK)
+            return taken == READER_NONE_FREE ? STEP_NO_READER : end_error(e, err);
+    }
+    snprintf(name, sizeof name, "%s", e->text);
+    buf_init(&probe, 4 * EXECUTE_NAME_MAX);
+    buf_str(&probe, "SHOW TABLES FROM ");
+    sql_quote_name(name, &probe);
+    bool ok =
+        ops_of(e)->prepare(connection_at(e, place), buf_bytes(&probe), &e->session, &e->query, err);
+    buf_clear(&probe);
+    if (!ok)
+        return end_error(e, err);
+    statement_close(e);
+    snprintf(e->db, sizeof e->db, "%s", name);
+    return end_ok(e, NULL);
+}
+
+static enum step set_autocommit(struct execution *e, struct err *err)
+{
+    if (e->request.is_on && !e->autocommit && !transaction_commit(e, err))
+        return end_error(e, err);
+    e->autocommit = e->request.is_on;
+    return end_ok(e, NULL);
+}
+
+static enum step reset(struct execution *e)
+{
+    transaction_rollback(e);
+    e->autocommit = true;
+    execution_reset_session(e);
+    return end_ok(e, NULL);
+}
+
+static enum step change_schema(struct execution *e, struct bytes text, enum place place,
+                               struct err *err)
+{
+    if (place == PLACE_WRITER)
+        return schema_run(e, text, err) ? end_ok(e, NULL) : end_error(e, err);
+    return schema_may_run(e, text, err) ? STEP_TO_WRITER : end_error(e, err);
+}
+
+/* ---- a turn ---- */
+
+static bool is_utf8(const struct charset *charset)
+{
+    return charset == NULL || strncmp(charset_name(charset), "utf8mb", 6) == 0 ||
+           charset_is_binary(charset);
+}
+
+/* Bytes that are no text would be converted with it. */
+static bool holds_bytes(struct bytes text)
+{
+    static const char word[] = "_binary";
+    for (size_t at = 0; at + sizeof word - 1 <= text.len; at++)
+        if (strncasecmp((const char *)text.data + at, word, sizeof word - 1) == 0)
+            return true;
+    return false;
+}
+
+static bool text_in_utf8(struct execution *e, struct bytes *out, struct err *err)
+{
+    *out = e->request.text;
+    if (is_utf8(e->request.charset))
+        return true;
+    if (!charset_to_utf8(e->request.charset, e->request.text, &e->converted, out, err)) {
+        err->server_errno = INVALID_TEXT;
+        return err_wrap(err, "the text of this statement");
+    }
+    return out->data == e->request.text.data || !holds_bytes(*out) ||
+           execute_refuse(
+               err, NOT_SUPPORTED,
+               "_binary beside text of another character set than utf8mb4: not supported here");
+}
+
+static enum step run_statement(struct execution *e, enum place place, struct err *err)
+{
+    struct bytes text;
+    if (!text_in_utf8(e, &text, err))
+        return end_error(e, err);
+    enum statement_class class = class_of(text, e->session.sql_mode);
+    if (e->is_lost && class != CLASS_TRANSACTION) {
+        (void)execute_refuse(
+            err, TRANSACTION_LOST,
+            "This transaction was rolled back after a failure: say ROLLBACK, and begin it "
+            "anew");
+        return end_error(e, err);
+    }
+    if (class == CLASS_TRANSACTION)
+        return words_run(e, text, err) ? end_ok(e, NULL) : end_error(e, err);
+    if (class == CLASS_SCHEMA)
+        return change_schema(e, text, place, err);
+    if (place == PLACE_WRITER)
+        return write(e, text, err);
+    if (class == CLASS_WRITES && !check_may_write(e, err))
+        return end_error(e, err);
+    return read(e, text, err);
+}
+
+enum step statement_step(struct execution *e, enum place place)
+{
+    struct err err = { 0 };
+    if (e->query != NULL)
+        return give_rows(e);
+    e->session.warning_count = 0;
+    e->session.now_us = clock_wall_us();
+    if (atomic_load(&e->is_cancelled)) {
+        (void)execute_refuse(&err, INTERRUPTED, "Query execution was interrupted");
+        return end_error(e, &err);
+    }
+    switch (e->request.kind) {
+    case EXECUTE_USE:
+        return use(e, &err);
+    case EXECUTE_AUTOCOMMIT:
+        return set_autocommit(e, &err);
+    case EXECUTE_RESET:
+        return reset(e);
+    case EXECUTE_STATEMENT:
+        break;
+    }
+    return run_statement(e, place, &err);
+}
