@@ -119,9 +119,12 @@ static bool run(struct options *options, bool *serves, struct err *err)
     AUTO(node) node = NULL;
     struct source_address address;
     struct progress progress = { .period_us = options->progress };
-    struct node_options node_options = {
-        .source = &address, .filter = filter, .on_line = on_line, .on_line_arg = &progress
-    };
+    bool has_source =
+        options->source != NULL || options->source_host != NULL || options->source_socket != NULL;
+    struct node_options node_options = { .source = has_source ? &address : NULL,
+                                         .filter = filter,
+                                         .on_line = on_line,
+                                         .on_line_arg = &progress };
     if (options->data == NULL)
         return err_set(err, ERR_CONFIG, "say where the node lives: --data=DIR");
     if (options->start_from != NULL && options->engine != NODE_ENGINE_NONE)
@@ -131,7 +134,12 @@ static bool run(struct options *options, bool *serves, struct err *err)
     if (options->arguments.count > 0)
         return err_set(err, ERR_CONFIG, "%s: run takes options only (--source=URI)",
                        options->arguments.items[0]);
-    if (!source_address_from(options, &address, err) || !filter_add_options(filter, options, err))
+    if (!has_source && options->listen == NULL)
+        return err_set(err, ERR_CONFIG,
+                       "no source: say --source=mysql://USER@HOST:PORT/ to follow a server, or "
+                       "--listen=127.0.0.1:3307 for a primary, which takes writes there");
+    if ((has_source && !source_address_from(options, &address, err)) ||
+        !filter_add_options(filter, options, err))
         return false;
     set_node_options(options, &node_options);
     *serves = true;

@@ -133,6 +133,10 @@ static void print_source(const json_t *source, bool running)
 {
     const char *version = text_at(source, "version");
     const char *error = text_at(source, "error");
+    if (text_at(source, "address")[0] == 0) {
+        print_row("source", "none: this node is a primary");
+        return;
+    }
     print_row("source", "%s%s%s%s%s", text_at(source, "address"), version[0] != 0 ? ", " : "",
               version, running ? ": " : "", running ? text_at(source, "doing") : "");
     if (running && error[0] != 0)

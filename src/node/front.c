@@ -14,8 +14,9 @@
 #include "base/memory.h"
 #include "node/accounts.h"
 #include "node/certificate.h"
+#include "node/port_client.h"
 #include "node/control.h"
-#include "node/stream.h"
+#include "node/lead.h"
 #include "session/log_facts.h"
 #include "wire/server_answer.h"
 
@@ -39,13 +40,6 @@ struct front {
     unsigned waiting; /* clients, for an answer of the node */
 };
 
-/* A peer that has logged in. */
-struct client {
-    struct session *session;
-    struct stream *stream;     /* NULL: it does not follow the log */
-    struct control_call *call; /* NULL: it waits for no answer */
-};
-
 /* ---- what the node is, for sessions ---- */
 
 /* Before the source has answered, its log says what it was. */
@@ -62,7 +56,7 @@ static void describe(struct session_source *out, void *arg)
     }
     if (out->version[0] == 0) { /* nothing to look like yet */
         out->has_gtids = true;
-        snprintf(out->version, sizeof out->version, "8.4.0-binlogd-%s", BINLOGD_VERSION);
+        snprintf(out->version, sizeof out->version, "%s", LEAD_VERSION);
     }
 }
 
@@ -86,15 +80,13 @@ static void on_accept(struct server_options *options, void *arg)
 static void on_login(struct peer *peer, void *arg)
 {
     struct front *front = arg;
-    struct client *client = memory_new(sizeof *client);
-    client->session = session_new(&front->host, peer);
-    peer_set_data(peer, client);
+    peer_set_data(peer, port_client_new(peer, &front->host, front->options.executor));
     atomic_fetch_add(&front->connections, 1);
 }
 
 static void on_command(struct peer *peer, uint8_t command, struct bytes payload, void *arg)
 {
-    struct client *client = peer_data(peer);
+    struct port_client *client = peer_data(peer);
     (void)arg;
     if (client->stream == NULL)
         session_command(client->session, command, payload);
@@ -104,8 +96,12 @@ static void on_command(struct peer *peer, uint8_t command, struct bytes payload,
 
 static void on_writable(struct peer *peer, void *arg)
 {
-    struct client *client = peer_data(peer);
+    struct port_client *client = peer_data(peer);
     (void)arg;
+    if (client->has_output) {
+        port_client_go_on(client);
+        return;
+    }
     if (client->stream == NULL || !stream_go_on(client->stream))
         return;
     stream_free(client->stream);
@@ -116,24 +112,34 @@ static void on_writable(struct peer *peer, void *arg)
 static void on_close(struct peer *peer, void *arg)
 {
     struct front *front = arg;
-    struct client *client = peer_data(peer);
+    struct port_client *client = peer_data(peer);
     if (client->call != NULL) {
         control_abandon(front->options.control, client->call);
         front->waiting--;
     }
-    stream_free(client->stream);
-    session_free(client->session);
-    free(client);
+    port_client_leave(client);
     atomic_fetch_sub(&front->connections, 1);
 }
 
 /* ---- for sessions ---- */
 
+static void on_run(struct peer *peer, const struct session_run *run, void *arg)
+{
+    (void)arg;
+    port_client_run(peer_data(peer), run);
+}
+
+static void on_interrupt(struct peer *peer, void *arg)
+{
+    (void)arg;
+    port_client_interrupt(peer_data(peer));
+}
+
 static bool on_control(struct peer *peer, const struct session_control *control, struct err *err,
                        void *arg)
 {
     struct front *front = arg;
-    struct client *client = peer_data(peer);
+    struct port_client *client = peer_data(peer);
     if (!control_ask(front->options.control, control, &client->call, err))
         return false;
     front->waiting++;
@@ -145,7 +151,7 @@ static bool on_control(struct peer *peer, const struct session_control *control,
 static void tell_answer(struct peer *peer, void *arg)
 {
     struct front *front = arg;
-    struct client *client = peer_data(peer);
+    struct port_client *client = peer_data(peer);
     struct err err;
     bool ok = false;
     if (client == NULL || client->call == NULL ||
@@ -161,7 +167,7 @@ static void tell_answer(struct peer *peer, void *arg)
 static void on_dump(struct peer *peer, const struct replica_request *request, void *arg)
 {
     struct front *front = arg;
-    struct client *client = peer_data(peer);
+    struct port_client *client = peer_data(peer);
     if (request->until_gtid.len > 0) {
         server_error(peer_server(peer), &(struct server_problem){ 1236, "HY000" },
                      "This node cannot stop at a GTID (START SLAVE UNTIL master_gtid_pos): start "
@@ -237,7 +243,7 @@ static bool purge(struct session_purge *purge, struct err *err, void *arg)
 
 static struct session *session_of(struct peer *peer)
 {
-    const struct client *client = peer_data(peer);
+    const struct port_client *client = peer_data(peer);
     return client->session;
 }
 
@@ -269,6 +275,8 @@ static void on_wake(void *arg)
     struct front *front = arg;
     if (atomic_exchange(&front->wants_reload, false))
         reload(front);
+    if (front->options.executor != NULL)
+        port_clients_collect(front->options.executor);
     if (front->waiting > 0)
         listener_each(front->listener, tell_answer, front);
     serve_wake_all(front->serve);
@@ -317,6 +325,8 @@ static void introduce(struct front *front)
         .gtids = tell_gtids,
         .gtid_position = tell_position,
         .control = on_control,
+        .run = o->executor != NULL ? on_run : NULL,
+        .interrupt = o->executor != NULL ? on_interrupt : NULL,
         .on_dump = on_dump,
         .arg = front,
     };
@@ -386,6 +396,10 @@ void front_free(struct front *front)
     if (front->is_watching)
         store_unwatch(front->options.store, &front->watch);
     listener_free(front->listener);
+    if (front->options.executor != NULL) { /* whoever left last */
+        executor_stop(front->options.executor);
+        port_clients_collect(front->options.executor);
+    }
     serve_free(front->serve);
     accounts_free(front->accounts);
     rsa_key_free(front->rsa);

@@ -10,6 +10,9 @@
 #include "session/session.h"
 #include "topology/topology.h"
 
+struct control;
+struct executor;
+
 struct front_options {
     const char *data_dir;
     const char *listen; /* "127.0.0.1:3307" */
@@ -22,13 +25,13 @@ struct front_options {
     const char *server_uuid;
     struct store *store;
     struct topology *topology; /* is told who follows */
+    struct executor *executor; /* answers SQL on the rows; NULL: there are none */
     void (*describe)(struct session_source *out, void *arg);
     struct log_pos (*needed_from)(void *arg); /* the log before it is not needed here */
     struct control *control;                  /* START, STOP and CHANGE go there */
     void *arg;
 };
 
-struct control;
 struct front;
 bool front_open(const struct front_options *options, struct front **out,
                 struct err *err) MUST_CHECK;
@@ -36,7 +39,7 @@ void front_free(struct front *front); /* NULL is allowed; not while it runs */
 AUTO_DEFINE(front);
 bool front_run(struct front *front, struct err *err) MUST_CHECK;
 void front_stop(struct front *front);
-void front_reload(struct front *front);                /* the certificate, from its files */
-void front_wake(struct front *front);                  /* any thread: control has an answer */
+void front_reload(struct front *front); /* the certificate, from its files */
+void front_wake(struct front *front);   /* any thread: control or executor has an answer */
 unsigned front_connections(const struct front *front); /* any thread: logged in now */
 uint16_t front_port(const struct front *front);

@@ -4,7 +4,7 @@
  * yet, the first copy, with the receiver already following from the copy's point so that the source
  * may purge its log; then apply. Whichever stage fails first stops the others, and its sentence is
  * the node's. node_run's thread writes the status once a second, purges, and prints the line for
- * people. */
+ * people. Without a source there is `lead` in place of `follow`. */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "node"
 #include "node/node.h"
@@ -20,12 +20,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/sqlite/sqlite.h"
+#include "execute/execute.h"
 #include "net/cancel.h"
 #include "net/nudge.h"
 #include "node/control.h"
 #include "node/follow.h"
 #include "node/front.h"
 #include "node/identity.h"
+#include "node/lead.h"
 #include "node/stage.h"
 #include "node/status.h"
 #include "receive/decide.h"
@@ -46,8 +48,10 @@ struct node {
     struct store *store;
     struct engine *engine;     /* NULL: a relay */
     struct topology *topology; /* who follows this node */
-    struct follow *follow;     /* the stages receive and apply */
+    struct follow *follow;     /* the stages receive and apply; NULL: no source, then: */
+    struct lead *lead;         /* a primary */
     struct control *control;   /* what is asked of them over the port */
+    struct executor *executor; /* SQL of the port's clients; NULL: no port, or no engine */
     struct front *front;       /* NULL: no port */
     struct stage front_stage;
     struct position position; /* the engine's, when the node started or its copy ended */
@@ -57,6 +61,8 @@ struct node {
     struct log_pos durable_before; /* a tick ago */
     uint64_t transactions_before;
     uint64_t before_ms;
+    pthread_mutex_t failure_lock;
+    struct err failure; /* of what writes; guarded */
     char error[1024];
 };
 
@@ -103,14 +109,17 @@ static bool open_engine(struct node *node, struct err *err)
 static void describe_source(struct session_source *out, void *arg)
 {
     struct node *node = arg;
-    follow_describe(out, node->follow);
+    if (node->lead != NULL)
+        lead_describe(out, node->lead);
+    else
+        follow_describe(out, node->follow);
 }
 
 /* Any thread. */
 static struct log_pos needed_from(void *arg)
 {
     struct node *node = arg;
-    return follow_needed_from(node->follow);
+    return node->lead != NULL ? lead_synced_end(node->lead) : follow_needed_from(node->follow);
 }
 
 /* One stage alone is no node. */
@@ -143,11 +152,36 @@ static void on_done(void *arg)
     front_wake(node->front);
 }
 
+/* The writer's thread. */
+static void on_write_failure(const struct err *err, void *arg)
+{
+    struct node *node = arg;
+    pthread_mutex_lock(&node->failure_lock);
+    if (node->failure.code == ERR_NONE)
+        node->failure = *err;
+    pthread_mutex_unlock(&node->failure_lock);
+    node_stop(node);
+}
+
+static void make_executor(struct node *node)
+{
+    struct executor_options options = {
+        .engine = node->engine,
+        .writer = node->lead != NULL ? lead_writer(node->lead) : NULL,
+        .on_ready = on_done,
+        .on_failure = on_write_failure,
+        .arg = node,
+    };
+    if (node->engine != NULL)
+        node->executor = executor_new(&options);
+}
+
 static bool open_front(struct node *node, struct err *err)
 {
     const struct node_options *o = &node->options;
     if (o->listen == NULL)
         return true;
+    make_executor(node);
     struct front_options options = {
         .data_dir = o->data_dir,
         .listen = o->listen,
@@ -162,6 +196,7 @@ static bool open_front(struct node *node, struct err *err)
         .topology = node->topology,
         .describe = describe_source,
         .needed_from = needed_from,
+        .executor = node->executor,
         .control = node->control,
         .arg = node,
     };
@@ -189,18 +224,33 @@ static bool open_follow(struct node *node, struct err *err)
     return follow_open(&options, &node->follow, err);
 }
 
+static bool open_lead(struct node *node, struct err *err)
+{
+    struct lead_options options = { .data_dir = node->options.data_dir,
+                                    .store = node->store,
+                                    .engine = node->engine,
+                                    .identity = &node->identity,
+                                    .cancel = node->stop };
+    if (node->engine == NULL)
+        return err_set(err, ERR_CONFIG, "no source: a relay (--engine=none) has to follow one");
+    return lead_open(&options, &node->lead, err);
+}
+
 bool node_open(const struct node_options *options, struct node **out, struct err *err)
 {
     AUTO(node) node = memory_new(sizeof *node);
     node->options = *options;
     node->started_us = clock_wall_us();
+    pthread_mutex_init(&node->failure_lock, NULL);
     node->stop = cancel_new();
     node->tick = nudge_new();
     node->topology = topology_new();
     node->control = control_new(&(struct control_wake){ on_asked, on_done, node });
     if (!make_directory(options->data_dir, err) || !open_store(node, err) ||
         !identity_load(options->data_dir, options->server_id, &node->identity, err) ||
-        !open_engine(node, err) || !open_follow(node, err) || !open_front(node, err))
+        !open_engine(node, err) ||
+        !(options->source != NULL ? open_follow(node, err) : open_lead(node, err)) ||
+        !open_front(node, err))
         return false;
     *out = node;
     node = NULL;
@@ -212,14 +262,17 @@ void node_free(struct node *node)
     if (node == NULL)
         return;
     front_free(node->front);
+    executor_free(node->executor);
     control_free(node->control);
     follow_free(node->follow);
+    lead_free(node->lead);
     engine_free(node->engine);
     store_free(node->store);
     topology_free(node->topology);
     position_clear(&node->position);
     cancel_free(node->stop);
     nudge_free(node->tick);
+    pthread_mutex_destroy(&node->failure_lock);
     free(node);
 }
 
@@ -247,7 +300,9 @@ static bool start_front(struct node *node, struct err *err)
 {
     node->front_stage =
         (struct stage){ .name = "listen", .run = run_front, .on_end = on_front_end, .arg = node };
-    return node->front == NULL || stage_start(&node->front_stage, err);
+    return node->front == NULL ||
+           ((node->executor == NULL || executor_start(node->executor, err)) &&
+            stage_start(&node->front_stage, err));
 }
 
 static bool start_receive(struct node *node, const char *first_file, struct err *err)
@@ -278,11 +333,25 @@ static void gather_applied(const struct node *node, const struct apply_status *a
     f->behind = log_pos_compare(applied->log_end, node->durable_before) < 0;
 }
 
+/* A primary's data is where its log ends. */
+static void gather_own(const struct node *node, struct node_facts *f)
+{
+    f->is_primary = true;
+    if (!lead_is_open(node->lead))
+        return;
+    f->apply.running = true;
+    f->apply.state = "writing";
+    snprintf(f->apply.file, sizeof f->apply.file, "%s", f->durable_file);
+    f->apply.offset = f->durable_offset;
+}
+
 /* The texts are `following`'s. */
 static void gather(struct node *node, struct node_facts *f, struct follow_status *following)
 {
     memset(f, 0, sizeof *f);
-    follow_status(node->follow, following);
+    memset(following, 0, sizeof *following);
+    if (node->follow != NULL)
+        follow_status(node->follow, following);
     f->version = BINLOGD_VERSION;
     f->engine = node->engine == NULL ? "none" : node->engine->ops->name;
     f->address = following->address;
@@ -309,6 +378,8 @@ static void gather(struct node *node, struct node_facts *f, struct follow_status
     f->log_size_bytes = store_size_bytes(node->store);
     if (following->has_apply)
         gather_applied(node, &following->apply, f);
+    if (node->lead != NULL)
+        gather_own(node, f);
 }
 
 static double rate_since_last(struct node *node, const struct node_facts *f)
@@ -349,7 +420,7 @@ static void purge(struct node *node)
     const struct purge_limits *limits = &node->options.keep_log;
     if (limits->keep_bytes == 0 && limits->keep_seconds == 0)
         return;
-    struct log_pos needed = follow_needed_from(node->follow);
+    struct log_pos needed = needed_from(node);
     char held[256];
     unsigned dropped = 0;
     struct err err;
@@ -435,6 +506,8 @@ static bool wait_for_log(struct node *node, struct err *err)
 
 static bool start_stages(struct node *node, struct err *err)
 {
+    if (node->lead != NULL)
+        return lead_start(node->lead, err) && start_front(node, err);
     if (!start_front(node, err))
         return false;
     if (node->engine == NULL)
@@ -454,7 +527,11 @@ static bool verdict(const struct node *node, bool ok, struct err *err)
     const struct stage *front = &node->front_stage;
     if (!ok && err->code != ERR_CANCELLED)
         return false;
-    if (follow_failed(node->follow, err))
+    if (node->failure.code != ERR_NONE) { /* its thread has ended */
+        *err = node->failure;
+        return false;
+    }
+    if (node->follow != NULL && follow_failed(node->follow, err))
         return false;
     if (!stage_failed(front))
         return ok;
@@ -468,7 +545,11 @@ static void carry_out(struct node *node)
     struct control_call *call;
     while ((call = control_next(node->control)) != NULL) {
         struct err err = { 0 };
-        bool ok = follow_control(node->follow, control_request(call), &err);
+        bool ok = node->follow != NULL
+                      ? follow_control(node->follow, control_request(call), &err)
+                      : err_set(&err, ERR_UNSUPPORTED,
+                                "this node is a primary: it follows no source, and cannot be made "
+                                "a replica while it runs");
         report(node, false);
         control_done(node->control, call, ok, &err);
     }
@@ -480,10 +561,12 @@ static void look_after(struct node *node)
     uint64_t next_ms = 0;
     unsigned tick = 0;
     control_open(node->control);
-    while (!cancel_fired(node->stop) && follow_check(node->follow)) {
+    while (!cancel_fired(node->stop) && (node->follow == NULL || follow_check(node->follow))) {
         carry_out(node);
         uint64_t now_ms = clock_monotonic_ms();
         if (now_ms >= next_ms) {
+            if (node->executor != NULL)
+                executor_tick(node->executor);
             report(node, false);
             if (++tick % TICKS_BETWEEN_PURGES == 0)
                 purge(node);
@@ -501,10 +584,13 @@ bool node_run(struct node *node, struct err *err)
         look_after(node);
     bool asked = ok || (cancel_fired(node->stop) && err->code == ERR_CANCELLED);
     node_stop(node);
-    follow_stop(node->follow);
+    if (node->follow != NULL)
+        follow_stop(node->follow);
     if (node->front != NULL)
         front_stop(node->front);
     stage_join(&node->front_stage);
+    if (node->executor != NULL)
+        executor_stop(node->executor);
     ok = verdict(node, asked, err);
     if (!ok)
         snprintf(node->error, sizeof node->error, "%s", err->text);

@@ -1,4 +1,5 @@
-/* node.h - one node: a log, an engine, and at most one source, composed and run.
+/* node.h - one node: a log, an engine, and at most one source, composed and run. Without a source
+ * it is a primary: its log is its own, and its port takes writes.
  *
  * DATA/ holds node.json (who this node is and whom it follows), log/ (the store), data.db (the
  * SQLite engine) and status.json (how it is, rewritten once a second). One process at a time:
@@ -15,8 +16,8 @@ enum node_engine { NODE_ENGINE_SQLITE, NODE_ENGINE_NONE };
 
 struct node_options {
     const char *data_dir;
-    const struct source_address *source;
-    uint32_t server_id; /* 0: chosen once at random and kept in node.json */
+    const struct source_address *source; /* NULL: none, a primary */
+    uint32_t server_id;                  /* 0: chosen once at random and kept in node.json */
     enum node_engine engine;
     const char *first_file; /* where a relay's empty log starts; NULL: the source's oldest file */
     const struct filter *filter; /* which tables are replicated; NULL: all */

@@ -12,7 +12,7 @@
 #include "binlog/text.h"
 
 static const char *const phase_names[] = { "starting", "copying", "catching up", "following",
-                                           "waiting",  "paused",  "stopped" };
+                                           "primary",  "waiting", "paused",      "stopped" };
 
 const char *node_phase_name(enum node_phase phase)
 {
@@ -23,6 +23,8 @@ static enum node_phase judge_phase(const struct node_facts *f)
 {
     if (f->stopping)
         return PHASE_STOPPED;
+    if (f->is_primary)
+        return f->apply.file[0] == 0 ? PHASE_STARTING : PHASE_PRIMARY;
     if (f->copy.running)
         return PHASE_COPYING;
     if (f->receive_is_stopped || f->apply_is_stopped)
@@ -62,6 +64,8 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
                    : "what was received is being applied; the source cannot be reached";
     case PHASE_FOLLOWING:
         return "waiting for the source to send more";
+    case PHASE_PRIMARY:
+        return "it takes writes, and follows nobody";
     case PHASE_WAITING:
         return "the source cannot be reached; everything received is applied";
     case PHASE_PAUSED:
@@ -78,7 +82,8 @@ static void judge_lag(const struct node_facts *f, struct node_verdict *v)
 {
     bool measured =
         v->phase == PHASE_CATCHING_UP || v->phase == PHASE_WAITING || v->phase == PHASE_PAUSED;
-    v->lag_known = v->phase == PHASE_FOLLOWING || (measured && f->apply.last_timestamp != 0);
+    v->lag_known = v->phase == PHASE_FOLLOWING || v->phase == PHASE_PRIMARY ||
+                   (measured && f->apply.last_timestamp != 0);
     if (!v->lag_known || !measured)
         return;
     double now = (double)f->now_us / 1e6;

@@ -16,6 +16,7 @@ enum node_phase {
     PHASE_COPYING, /* the first copy */
     PHASE_CATCHING_UP,
     PHASE_FOLLOWING, /* everything received is applied (a relay: stored) */
+    PHASE_PRIMARY,   /* no source: it takes writes */
     PHASE_WAITING,   /* the source cannot be reached; what is here is applied */
     PHASE_PAUSED,    /* a part was stopped, over the port or by a failure; the node goes on */
     PHASE_STOPPED,
@@ -59,6 +60,7 @@ struct node_facts {
     uint32_t server_id;
     const char *server_uuid;
     bool stopping;
+    bool is_primary;
     const char *error; /* why the node stopped; "" */
     struct receive_status receive;
     struct copy_facts copy;

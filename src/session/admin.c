@@ -11,7 +11,7 @@
 static bool take_time(struct statement *statement, uint64_t *seconds)
 {
     struct tm tm = { 0 };
-    struct value value;
+    struct scalar value;
     if (!expression_evaluate(statement, &value))
         return false;
     const char *text =
@@ -79,8 +79,8 @@ void answer_kill(struct statement *statement)
     uint64_t id;
     if (!statement_take_word(statement, "HARD"))
         statement_take_word(statement, "SOFT");
-    if (!statement_take_word(statement, "CONNECTION"))
-        statement_take_word(statement, "QUERY");
+    bool is_query =
+        !statement_take_word(statement, "CONNECTION") && statement_take_word(statement, "QUERY");
     if (!statement_take_number(statement, &id) || !statement_at_end(statement)) {
         statement_syntax_error(statement);
         return;
@@ -99,7 +99,10 @@ void answer_kill(struct statement *statement)
         return;
     }
     server_ok(session->server);
-    if (peer == session->peer)
+    const struct session_host *host = session->host;
+    if (is_query && host->interrupt != NULL && !host->session_of(peer)->dumps)
+        host->interrupt(peer, host->arg);
+    else if (peer == session->peer)
         peer_close_when_sent(peer);
     else
         peer_close(peer);
@@ -154,7 +157,7 @@ void answer_show_grants(struct statement *statement)
     static const char *const grants[] = {
         [ROLE_admin] = "ALL PRIVILEGES",
         [ROLE_replication] = "REPLICATION SLAVE, REPLICATION CLIENT, SELECT",
-        [ROLE_write] = "SELECT",
+        [ROLE_write] = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX",
         [ROLE_read] = "SELECT",
     };
     struct server *server = statement->session->server;

@@ -13,44 +13,44 @@ enum { ARGUMENTS_MAX = 16, DEPTH_MAX = 16, NUMBER_MAX = 24 };
 
 struct call {
     struct statement *statement;
-    struct value arguments[ARGUMENTS_MAX];
+    struct scalar arguments[ARGUMENTS_MAX];
     unsigned count;
 };
 
-struct value value_text(struct statement *statement, const char *text)
+struct scalar value_text(struct statement *statement, const char *text)
 {
     char *copy = arena_str(&statement->arena, text);
-    return (struct value){ .text = bytes_of_str(copy) };
+    return (struct scalar){ .text = bytes_of_str(copy) };
 }
 
-struct value value_number(struct statement *statement, uint64_t number)
+struct scalar value_number(struct statement *statement, uint64_t number)
 {
     char text[NUMBER_MAX];
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-    struct value value = value_text(statement, text);
+    struct scalar value = value_text(statement, text);
     value.is_number = true;
     return value;
 }
 
-static struct value value_null(void)
+static struct scalar value_null(void)
 {
-    return (struct value){ .is_null = true };
+    return (struct scalar){ .is_null = true };
 }
 
-static struct value value_bytes(struct statement *statement, struct bytes bytes)
+static struct scalar value_bytes(struct statement *statement, struct bytes bytes)
 {
-    return (struct value){ .text = arena_copy(&statement->arena, bytes) };
+    return (struct scalar){ .text = arena_copy(&statement->arena, bytes) };
 }
 
 /* ---- functions ---- */
 
-static bool call_version(struct call *call, struct value *out)
+static bool call_version(struct call *call, struct scalar *out)
 {
     *out = value_text(call->statement, call->statement->source.version);
     return true;
 }
 
-static bool call_user(struct call *call, struct value *out)
+static bool call_user(struct call *call, struct scalar *out)
 {
     struct session *session = call->statement->session;
     char host[64];
@@ -58,36 +58,50 @@ static bool call_user(struct call *call, struct value *out)
     char *port = strrchr(host, ':');
     if (port != NULL)
         *port = 0;
-    *out = (struct value){ 0 };
+    *out = (struct scalar){ 0 };
     const char *text =
         arena_printf(&call->statement->arena, "%s@%s", server_user(session->server), host);
     out->text = bytes_of_str(text);
     return true;
 }
 
-static bool call_database(struct call *call, struct value *out)
+static bool call_database(struct call *call, struct scalar *out)
 {
     const char *database = call->statement->session->database;
     *out = database[0] == 0 ? value_null() : value_text(call->statement, database);
     return true;
 }
 
-static bool call_connection_id(struct call *call, struct value *out)
+static bool call_connection_id(struct call *call, struct scalar *out)
 {
     *out = value_number(call->statement, peer_id(call->statement->session->peer));
     return true;
 }
 
-static bool call_unix_timestamp(struct call *call, struct value *out)
+static bool call_unix_timestamp(struct call *call, struct scalar *out)
 {
     *out = value_number(call->statement, clock_wall_us() / 1000000);
     return true;
 }
 
-static bool call_now(struct call *call, struct value *out)
+/* Beyond ASCII, and where the engine knows better, it is for who runs SQL. */
+static bool leave_to_engine(struct call *call)
+{
+    return call->statement->session->host->run != NULL;
+}
+
+static bool refuse_quietly(struct call *call)
+{
+    statement_syntax_error(call->statement); /* select.c takes it back */
+    return false;
+}
+
+static bool call_now(struct call *call, struct scalar *out)
 {
     char text[32];
     struct tm tm;
+    if (leave_to_engine(call))
+        return refuse_quietly(call);
     time_t now = (time_t)(clock_wall_us() / 1000000);
     gmtime_r(&now, &tm);
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
@@ -95,7 +109,7 @@ static bool call_now(struct call *call, struct value *out)
     return true;
 }
 
-static bool call_concat(struct call *call, struct value *out)
+static bool call_concat(struct call *call, struct scalar *out)
 {
     struct buf text;
     *out = value_null();
@@ -110,27 +124,31 @@ static bool call_concat(struct call *call, struct value *out)
     return true;
 }
 
-static uint64_t as_number(const struct value *value)
+static uint64_t as_number(const struct scalar *value)
 {
     char digits[NUMBER_MAX];
     snprintf(digits, sizeof digits, "%.*s", (int)value->text.len, (const char *)value->text.data);
     return strtoull(digits, NULL, 10);
 }
 
-static bool call_left(struct call *call, struct value *out)
+static bool call_left(struct call *call, struct scalar *out)
 {
     *out = call->arguments[0];
+    if (leave_to_engine(call) && (out->is_null || !session_is_ascii(out->text)))
+        return refuse_quietly(call);
     uint64_t len = call->arguments[1].is_null ? 0 : as_number(&call->arguments[1]);
     if (!out->is_null && out->text.len > len)
         out->text.len = (size_t)len;
     return true;
 }
 
-static bool change_case(struct call *call, int (*change)(int), struct value *out)
+static bool change_case(struct call *call, int (*change)(int), struct scalar *out)
 {
     *out = call->arguments[0];
     if (out->is_null)
         return true;
+    if (leave_to_engine(call) && !session_is_ascii(out->text))
+        return refuse_quietly(call);
     char *text = arena_strn(&call->statement->arena, out->text.data, out->text.len);
     for (size_t i = 0; i < out->text.len; i++)
         text[i] = (char)change((unsigned char)text[i]);
@@ -138,17 +156,17 @@ static bool change_case(struct call *call, int (*change)(int), struct value *out
     return true;
 }
 
-static bool call_lower(struct call *call, struct value *out)
+static bool call_lower(struct call *call, struct scalar *out)
 {
     return change_case(call, tolower, out);
 }
 
-static bool call_upper(struct call *call, struct value *out)
+static bool call_upper(struct call *call, struct scalar *out)
 {
     return change_case(call, toupper, out);
 }
 
-static bool call_coalesce(struct call *call, struct value *out)
+static bool call_coalesce(struct call *call, struct scalar *out)
 {
     *out = value_null();
     for (unsigned i = 0; i < call->count && out->is_null; i++)
@@ -156,7 +174,7 @@ static bool call_coalesce(struct call *call, struct value *out)
     return true;
 }
 
-static bool call_binlog_gtid_pos(struct call *call, struct value *out)
+static bool call_binlog_gtid_pos(struct call *call, struct scalar *out)
 {
     const struct session_host *host = call->statement->session->host;
     struct buf text;
@@ -177,7 +195,7 @@ static bool call_binlog_gtid_pos(struct call *call, struct value *out)
 static const struct function {
     const char *name;
     unsigned least, most;
-    bool (*run)(struct call *call, struct value *out);
+    bool (*run)(struct call *call, struct scalar *out);
 } functions[] = {
 #define FUNCTION(name, least, most, handler) { #name, least, most, call_##handler },
 #include "session/functions.def"
@@ -186,7 +204,7 @@ static const struct function {
 
 /* ---- reading ---- */
 
-static bool evaluate(struct statement *statement, unsigned depth, struct value *out);
+static bool evaluate(struct statement *statement, unsigned depth, struct scalar *out);
 
 static bool syntax(struct statement *statement)
 {
@@ -195,7 +213,7 @@ static bool syntax(struct statement *statement)
 }
 
 static bool run_function(struct statement *statement, struct bytes name, struct call *call,
-                         struct value *out)
+                         struct scalar *out)
 {
     for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
         const struct function *f = &functions[i];
@@ -214,7 +232,7 @@ static bool run_function(struct statement *statement, struct bytes name, struct 
 
 /* Behind the opening parenthesis. */
 static bool evaluate_call(struct statement *statement, struct bytes name, unsigned depth,
-                          struct value *out)
+                          struct scalar *out)
 {
     struct call call = { .statement = statement };
     while (!statement_take_punct(statement, ')')) {
@@ -240,7 +258,7 @@ static bool is_dot_next(const struct statement *statement)
     return next.kind == TOKEN_PUNCT && next.punct == '.';
 }
 
-static bool evaluate_system(struct statement *statement, struct value *out)
+static bool evaluate_system(struct statement *statement, struct scalar *out)
 {
     if (is_scope(statement) && is_dot_next(statement)) {
         statement_advance(statement);
@@ -256,22 +274,47 @@ static bool evaluate_system(struct statement *statement, struct value *out)
     return false;
 }
 
-static bool evaluate_variable(struct statement *statement, struct value *out)
+static struct scalar scalar_of(struct statement *statement, const struct value *value)
+{
+    char text[NUMBER_MAX];
+    if (value == NULL || value->kind == VALUE_NULL)
+        return value_null();
+    if (value->kind == VALUE_TEXT || value->kind == VALUE_BLOB)
+        return value_bytes(statement, value->bytes);
+    if (value->kind == VALUE_INT)
+        snprintf(text, sizeof text, "%lld", (long long)value->i);
+    else if (value->kind == VALUE_UINT)
+        snprintf(text, sizeof text, "%llu", (unsigned long long)value->u);
+    else
+        snprintf(text, sizeof text, "%.15g", value->d);
+    struct scalar scalar = value_text(statement, text);
+    scalar.is_number = true;
+    return scalar;
+}
+
+struct value scalar_value(const struct scalar *scalar, struct arena *arena)
+{
+    if (scalar->is_null)
+        return (struct value){ .kind = VALUE_NULL };
+    char *text = arena_strn(arena, scalar->text.data, scalar->text.len);
+    bool is_integer = scalar->is_number && strspn(text, "0123456789") == scalar->text.len;
+    if (is_integer && scalar->text.len < NUMBER_MAX - 5)
+        return (struct value){ .kind = VALUE_INT, .i = strtoll(text, NULL, 10) };
+    return (struct value){ .kind = VALUE_TEXT, .bytes = bytes_of(text, scalar->text.len) };
+}
+
+static bool evaluate_variable(struct statement *statement, struct scalar *out)
 {
     if (statement_take_punct(statement, '@'))
         return evaluate_system(statement, out);
     const char *name = statement_take_text(statement);
     if (name == NULL)
         return syntax(statement);
-    const struct user_variable *variable =
-        user_variable_find(statement->session, bytes_of_str(name));
-    *out = variable == NULL || variable->value == NULL
-               ? value_null()
-               : value_bytes(statement, bytes_of(variable->value, variable->len));
+    *out = scalar_of(statement, query_variable(statement->session->settings, name));
     return true;
 }
 
-static bool evaluate_word(struct statement *statement, unsigned depth, struct value *out)
+static bool evaluate_word(struct statement *statement, unsigned depth, struct scalar *out)
 {
     struct bytes name = statement->token.raw;
     bool is_true = statement_is_word(statement, "TRUE");
@@ -302,7 +345,7 @@ static bool evaluate_word(struct statement *statement, unsigned depth, struct va
     return false;
 }
 
-static bool evaluate_literal(struct statement *statement, struct value *out)
+static bool evaluate_literal(struct statement *statement, struct scalar *out)
 {
     struct token token = statement->token;
     if (token.kind == TOKEN_INTEGER || token.kind == TOKEN_DECIMAL) {
@@ -317,7 +360,7 @@ static bool evaluate_literal(struct statement *statement, struct value *out)
     return true;
 }
 
-static bool evaluate(struct statement *statement, unsigned depth, struct value *out)
+static bool evaluate(struct statement *statement, unsigned depth, struct scalar *out)
 {
     if (depth > DEPTH_MAX)
         return syntax(statement);
@@ -331,7 +374,7 @@ static bool evaluate(struct statement *statement, unsigned depth, struct value *
     return evaluate_literal(statement, out);
 }
 
-bool expression_evaluate(struct statement *statement, struct value *out)
+bool expression_evaluate(struct statement *statement, struct scalar *out)
 {
     return evaluate(statement, 0, out);
 }

@@ -6,11 +6,11 @@
 #include <strings.h>
 #include "session/state.h"
 
-enum change_kind { KIND_TEXT, KIND_NUMBER, KIND_SECONDS };
+enum option_kind { KIND_TEXT, KIND_NUMBER, KIND_SECONDS };
 
 static const struct change_option {
     const char *word;
-    enum change_kind kind;
+    enum option_kind kind;
     uint64_t least, most;
 } options[] = {
 #define CHANGE(item, word, kind, least, most) { word, KIND_##kind, least, most },

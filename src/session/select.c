@@ -25,7 +25,7 @@ static bool take_alias(struct statement *statement, const char **name)
 static bool take_item(struct statement *statement, struct items *items)
 {
     const uint8_t *start = statement->token.raw.data;
-    struct value value;
+    struct scalar value;
     const char *name = NULL;
     if (!expression_evaluate(statement, &value))
         return false;
@@ -70,7 +70,7 @@ static bool take_tail(struct statement *statement, bool *is_empty)
     return false;
 }
 
-void answer_select(struct statement *statement)
+static void answer_own(struct statement *statement)
 {
     struct server *server = statement->session->server;
     struct items *items = arena_alloc(&statement->arena, sizeof *items);
@@ -92,4 +92,17 @@ void answer_select(struct statement *statement)
     if (!is_empty)
         server_row(server, items->values, items->count);
     server_rows_end(server, place);
+}
+
+/* What this stage cannot say is said by who runs SQL on the rows. */
+void answer_select(struct statement *statement)
+{
+    struct session *session = statement->session;
+    struct server_place place = server_mark(session->server);
+    unsigned errors = server_errors(session->server);
+    answer_own(statement);
+    if (server_errors(session->server) == errors || session->host->run == NULL)
+        return;
+    server_take_back(session->server, place);
+    session_run(session, SESSION_RUN_STATEMENT, statement->text, false);
 }

@@ -12,6 +12,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "binlog/gtid.h"
+#include "engine/query.h"
 #include "net/listener.h"
 #include "store/store.h"
 #include "topology/topology.h"
@@ -37,6 +38,7 @@ enum session_running { SESSION_NO, SESSION_CONNECTING, SESSION_YES };
 /* What is followed, and how far: a copy. */
 struct session_source {
     enum flavour flavour;
+    bool is_primary; /* nothing is followed: of what is below, only version means something */
     char version[SESSION_VERSION_MAX + 1]; /* "" before anything is known of the source */
     bool has_gtids;                        /* MySQL's gtid_mode is ON */
     char host[SESSION_NAME_MAX + 1];
@@ -96,6 +98,23 @@ struct session_control {
     uint64_t number[SESSION_CHANGES];  /* NUMBER; SECONDS in milliseconds */
 };
 
+/* What is asked of who answers SQL on the rows. */
+enum session_run_kind {
+    SESSION_RUN_STATEMENT,
+    SESSION_RUN_USE,
+    SESSION_RUN_AUTOCOMMIT,
+    SESSION_RUN_RESET
+};
+struct session_run {
+    enum session_run_kind kind;
+    struct bytes text;             /* the statement; a database's name */
+    const struct charset *charset; /* of the text */
+    const struct charset *results; /* that texts in rows are wanted in; NULL: UTF-8 */
+    unsigned lock_wait_s;
+    bool is_on;
+    bool has_more; /* statements that came with it */
+};
+
 /* POSITION: MariaDB's, the last GTID of each domain. */
 enum session_gtids { GTIDS_EXECUTED, GTIDS_PURGED, GTIDS_POSITION };
 
@@ -118,17 +137,29 @@ struct session_host {
     /* Takes it, for session_answer later, or says why not: err's server_errno, 0: 1235. */
     bool (*control)(struct peer *peer, const struct session_control *control, struct err *err,
                     void *arg);
+    /* SQL on the rows: the answer is given elsewhere, session_done follows. NULL: there are no
+     * rows. */
+    void (*run)(struct peer *peer, const struct session_run *run, void *arg);
+    void (*interrupt)(struct peer *peer, void *arg); /* KILL QUERY of what `run` was given */
     void (*on_register)(struct peer *peer, const struct replica_request *request, void *arg);
     /* Starts the stream: nothing but peer's output is the session's until the peer closes. */
     void (*on_dump)(struct peer *peer, const struct replica_request *request, void *arg);
     void *arg;
 };
 
-struct session *session_new(const struct session_host *host, struct peer *peer);
+/* settings: its own, of who runs its SQL; they are the session's while nothing runs. */
+struct session *session_new(const struct session_host *host, struct peer *peer,
+                            struct query_session *settings);
 void session_free(struct session *session); /* NULL is allowed */
 AUTO_DEFINE(session);
 /* One command and its answer. */
 void session_command(struct session *session, uint8_t command, struct bytes payload);
+/* What `run` was given is answered, and the server's status is of after it. True: it goes on with
+ * another statement that came with that one, and is to be told again. */
+bool session_done(struct session *session, bool ok);
+/* @@name, on the thread that runs its SQL. False: there is none. */
+bool session_system_variable(const struct session *session, const char *name, bool is_global,
+                             struct value *out, struct arena *arena);
 /* The answer to what `control` has taken; err NULL: it is done. */
 void session_answer(struct session *session, const struct err *err);
 void session_end_dump(struct session *session); /* its stream is over; commands may come again */

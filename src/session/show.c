@@ -91,7 +91,7 @@ bool show_filter_accepts(const struct show_filter *filter, const char *name)
 static const struct column name_and_value[] = { { "Variable_name", COLUMN_TEXT },
                                                 { "Value", COLUMN_TEXT } };
 
-static void put_variable(struct statement *statement, const char *name, const struct value *value)
+static void put_variable(struct statement *statement, const char *name, const struct scalar *value)
 {
     struct bytes values[] = { bytes_of_str(name), value->text };
     if (values[1].data == NULL)
@@ -111,14 +111,26 @@ void answer_show_variables(struct statement *statement)
     server_rows_end(server, place);
 }
 
+static void put_warning(struct statement *statement, const struct query_warning *warning)
+{
+    struct bytes values[] = { bytes_of_str(warning->level), show_number(statement, warning->number),
+                              bytes_of_str(warning->text) };
+    server_row(statement->session->server, values, ARRAY_COUNT(values));
+}
+
 void answer_show_warnings(struct statement *statement)
 {
     static const struct column columns[] = { { "Level", COLUMN_TEXT },
                                              { "Code", COLUMN_NUMBER },
                                              { "Message", COLUMN_TEXT } };
     struct server *server = statement->session->server;
+    const struct query_session *settings = statement->session->settings;
+    bool errors_only = statement->row->words == WORDS_OLD;
     struct server_place place = server_mark(server);
     server_columns(server, columns, ARRAY_COUNT(columns));
+    for (unsigned i = 0; i < settings->warning_count && i < QUERY_WARNINGS_MAX; i++)
+        if (!errors_only || strcmp(settings->warnings[i].level, "Error") == 0)
+            put_warning(statement, &settings->warnings[i]);
     server_rows_end(server, place);
 }
 
@@ -130,12 +142,26 @@ void answer_use(struct statement *statement)
         statement_syntax_error(statement);
         return;
     }
+    if (session->host->run != NULL) {
+        session_run(session, SESSION_RUN_USE, bytes_of_str(name), false);
+        return;
+    }
     snprintf(session->database, sizeof session->database, "%s", name);
     server_ok(session->server);
 }
 
-/* Transactions around nothing. */
 void answer_nothing(struct statement *statement)
 {
+    server_ok(statement->session->server);
+}
+
+/* Around nothing, where there are no rows. */
+void answer_transaction(struct statement *statement)
+{
+    struct session *session = statement->session;
+    if (session->host->run != NULL) {
+        session_run(session, SESSION_RUN_STATEMENT, statement->text, false);
+        return;
+    }
     server_ok(statement->session->server);
 }

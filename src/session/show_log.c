@@ -35,7 +35,7 @@ void answer_show_binary_logs(struct statement *statement)
 
 static struct bytes executed(struct statement *statement)
 {
-    struct value value = { 0 };
+    struct scalar value = { 0 };
     variable_get(statement, bytes_of_str("gtid_executed"), &value);
     return value.is_null || value.text.data == NULL ? bytes_of_str("") : value.text;
 }

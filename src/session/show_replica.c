@@ -182,7 +182,7 @@ static struct bytes get_using_gtid(struct statement *s)
 
 static struct bytes variable(struct statement *s, const char *name)
 {
-    struct value value = { 0 };
+    struct scalar value = { 0 };
     variable_get(s, bytes_of_str(name), &value);
     return value.is_null || value.text.data == NULL ? bytes_of_str("") : value.text;
 }
@@ -246,7 +246,8 @@ static void show_status(struct statement *statement, unsigned flavours)
     }
     struct server_place place = server_mark(server);
     server_columns(server, columns, count);
-    server_row(server, values, count);
+    if (!statement->source.is_primary)
+        server_row(server, values, count);
     server_rows_end(server, place);
 }
 

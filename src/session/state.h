@@ -7,17 +7,10 @@
 #include "wire/server_answer.h"
 
 enum {
-    SESSION_VARIABLES_MAX = 64, /* user variables of one session */
+    LOCK_WAIT_S = 50, /* at first, as InnoDB's */
     SESSION_VALUE_MAX = 4 * 1024 * 1024,
     SESSION_ARENA_MAX = 64 * 1024 * 1024,
     SELECT_COLUMNS_MAX = 64,
-};
-
-/* A user variable. */
-struct user_variable {
-    char *name;
-    char *value; /* NULL: the SQL NULL */
-    size_t len;
 };
 
 struct session {
@@ -25,15 +18,20 @@ struct session {
     struct peer *peer;
     struct server *server;
     struct replica_request request;
-    struct user_variable variables[SESSION_VARIABLES_MAX];
-    unsigned variable_count;
-    size_t variable_bytes;
+    struct query_session *settings; /* user variables among them */
+    struct bytes rest;              /* of what came: statements still to be answered */
+    bool is_last;                   /* of them, the one at hand */
+    const struct charset *charset;  /* of what the client says */
+    const struct charset *results;  /* of what it wants to read */
+    unsigned lock_wait_s;           /* innodb_lock_wait_timeout */
+    uint16_t status;                /* as the last statement left it */
     char database[SESSION_NAME_MAX + 1];
     bool dumps;
+    bool runs; /* host->run has not answered yet */
 };
 
 /* A value of an expression; text is in the statement's arena. */
-struct value {
+struct scalar {
     bool is_null;
     bool is_number;
     struct bytes text;
@@ -51,6 +49,9 @@ struct statement {
     struct token token; /* the next one */
     struct arena arena;
     struct session_source source; /* as of now */
+    struct bytes text;
+    bool is_tried; /* what is not understood is for host->run */
+    enum { AUTOCOMMIT_STAYS, AUTOCOMMIT_OFF, AUTOCOMMIT_ON } autocommit; /* SET */
 };
 
 /* Which words a statement is written in: column names follow it. */
@@ -64,7 +65,8 @@ struct statement_row {
 };
 
 /* ---- statement.c ---- */
-void session_query(struct session *session, struct bytes sql);
+/* Answers what is left of session->rest, until a statement fails or is another's to answer. */
+void session_go_on(struct session *session);
 void statement_advance(struct statement *statement);
 bool statement_is_word(const struct statement *statement, const char *word); /* any case */
 bool statement_take_word(struct statement *statement, const char *word);
@@ -78,9 +80,9 @@ bool statement_take_number(struct statement *statement, uint64_t *out);
 
 /* ---- expression.c ---- */
 /* False: an error has been answered. */
-bool expression_evaluate(struct statement *statement, struct value *out);
-struct value value_text(struct statement *statement, const char *text);
-struct value value_number(struct statement *statement, uint64_t number);
+bool expression_evaluate(struct statement *statement, struct scalar *out);
+struct scalar value_text(struct statement *statement, const char *text);
+struct scalar value_number(struct statement *statement, uint64_t number);
 
 /* ---- empty_tables.c ---- */
 /* SELECT of columns FROM a table that is empty here: answered. False: it is none. */
@@ -88,10 +90,12 @@ bool empty_table_answer(struct statement *statement);
 
 /* ---- variables.c ---- */
 /* False: there is none of that name. */
-bool variable_get(struct statement *statement, struct bytes name, struct value *out);
+bool variable_get(struct statement *statement, struct bytes name, struct scalar *out);
+struct value scalar_value(const struct scalar *scalar,
+                          struct arena *arena); /* as the engine has it */
 struct show_filter;
 void variables_each(struct statement *statement, const struct show_filter *filter,
-                    void (*visit)(struct statement *, const char *name, const struct value *));
+                    void (*visit)(struct statement *, const char *name, const struct scalar *));
 
 /* ---- show.c: LIKE 'x', WHERE name = 'x', WHERE name IN ('x', 'y') ---- */
 enum { SHOW_PATTERNS_MAX = 64 };
@@ -106,8 +110,12 @@ bool show_filter_accepts(const struct show_filter *filter, const char *name);
 struct bytes show_text(struct statement *statement, const char *text); /* a copy, never NULL */
 struct bytes show_number(struct statement *statement, uint64_t number);
 
-/* ---- set.c: @user variables ---- */
-const struct user_variable *user_variable_find(const struct session *session, struct bytes name);
+/* ---- session.c ---- */
+bool session_is_ascii(struct bytes text);
+/* To who runs SQL; there is one. */
+void session_run(struct session *session, enum session_run_kind kind, struct bytes text,
+                 bool is_on);
+void session_use_charset(struct session *session, const struct charset *charset);
 
 /* ---- pattern.c ---- */
 bool like_matches(struct bytes text, struct bytes pattern); /* % and _, any case */

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/rate.h"
 #include "session/state.h"
+#include "wire/capability.h"
+#include "wire/result_encode.h"
 
 enum {
     ROLES_ALL = ROLE_admin | ROLE_replication | ROLE_write | ROLE_read,
@@ -194,7 +196,17 @@ static void refuse_unknown(struct statement *statement, struct bytes sql)
                  (const char *)sql.data);
 }
 
-static void answer(struct statement *statement, struct bytes sql)
+/* What the port itself does not know is for who runs SQL on the rows. */
+static void answer_unknown(struct statement *statement)
+{
+    struct session *session = statement->session;
+    if (session->host->run != NULL)
+        session_run(session, SESSION_RUN_STATEMENT, statement->text, false);
+    else
+        refuse_unknown(statement, statement->text);
+}
+
+static void answer(struct statement *statement)
 {
     struct session *session = statement->session;
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -210,20 +222,62 @@ static void answer(struct statement *statement, struct bytes sql)
             rows[i].answer(statement);
         return;
     }
-    refuse_unknown(statement, sql);
+    answer_unknown(statement);
 }
 
-void session_query(struct session *session, struct bytes sql)
+static void answer_one(struct session *session, struct bytes sql)
 {
-    struct statement statement = { .session = session };
+    struct statement statement = { .session = session, .text = sql };
     arena_init(&statement.arena, SESSION_ARENA_MAX);
     session->host->describe(&statement.source, session->host->arg);
-    lexer_init(&statement.lexer, sql, statement.source.flavour, 0, 0);
+    lexer_init(&statement.lexer, sql, statement.source.flavour, 0, session->settings->sql_mode);
     statement_advance(&statement);
     if (statement_at_end(&statement))
         server_error(session->server, &(struct server_problem){ 1065, "42000" }, "Query was empty");
     else
-        answer(&statement, sql);
+        answer(&statement);
     free(statement.source.applied_gtids);
     arena_clear(&statement.arena);
+}
+
+/* ---- several statements in one command ---- */
+
+/* The first of them; what is behind its semicolon is left in *rest. */
+static struct bytes take_first(const struct session *session, struct bytes *rest)
+{
+    struct bytes all = *rest;
+    struct lexer lexer;
+    struct token token;
+    *rest = (struct bytes){ NULL, 0 };
+    bool may_be_several =
+        (server_capabilities(session->server) & CAPABILITY_MULTI_STATEMENTS) != 0 &&
+        memchr(all.data, ';', all.len) != NULL;
+    if (!may_be_several)
+        return all;
+    lexer_init(&lexer, all, FLAVOUR_MYSQL, 0, session->settings->sql_mode);
+    do
+        token = lexer_next(&lexer);
+    while (token.kind != TOKEN_END && token.kind != TOKEN_BAD &&
+           !(token.kind == TOKEN_PUNCT && token.punct == ';'));
+    if (token.kind != TOKEN_PUNCT)
+        return all;
+    struct lexer ahead = lexer;
+    if (lexer_next(&ahead).kind != TOKEN_END)
+        *rest = bytes_of(lexer.pos, (size_t)(lexer.end - lexer.pos));
+    return bytes_of(all.data, (size_t)(token.raw.data - all.data));
+}
+
+void session_go_on(struct session *session)
+{
+    struct server *server = session->server;
+    unsigned errors = server_errors(server);
+    do {
+        struct bytes sql = take_first(session, &session->rest);
+        session->is_last = session->rest.len == 0;
+        uint16_t status = server_status(server) & (uint16_t)~STATUS_MORE_RESULTS;
+        server_set_status(server, status | (session->is_last ? 0 : STATUS_MORE_RESULTS));
+        answer_one(session, sql);
+    } while (!session->is_last && !session->runs && server_errors(server) == errors);
+    if (!session->runs)
+        server_set_status(server, server_status(server) & (uint16_t)~STATUS_MORE_RESULTS);
 }

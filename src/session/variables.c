@@ -1,16 +1,19 @@
 /* variables.c - the values of system variables: SELECT @@name, SHOW VARIABLES. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 #include "session/log_facts.h"
 #include "session/state.h"
+#include "sql/charset.h"
+#include "wire/result_encode.h"
 
-static struct value gtids(struct statement *statement, enum session_gtids which)
+static struct scalar gtids(struct statement *statement, enum session_gtids which)
 {
     const struct session_host *host = statement->session->host;
     struct buf text;
     struct err err;
-    struct value value = { .is_null = true };
+    struct scalar value = { .is_null = true };
     buf_init(&text, SESSION_ARENA_MAX / 4);
     if (host->gtids != NULL && host->gtids(which, &text, &err, host->arg))
         value = value_text(statement, buf_cstr(&text));
@@ -18,27 +21,27 @@ static struct value gtids(struct statement *statement, enum session_gtids which)
     return value;
 }
 
-static struct value get_gtid_executed(struct statement *statement)
+static struct scalar get_gtid_executed(struct statement *statement)
 {
     return gtids(statement, GTIDS_EXECUTED);
 }
 
-static struct value get_gtid_position(struct statement *statement)
+static struct scalar get_gtid_position(struct statement *statement)
 {
     return gtids(statement, GTIDS_POSITION);
 }
 
-static struct value get_gtid_purged(struct statement *statement)
+static struct scalar get_gtid_purged(struct statement *statement)
 {
     return gtids(statement, GTIDS_PURGED);
 }
 
-static struct value get_gtid_mode(struct statement *statement)
+static struct scalar get_gtid_mode(struct statement *statement)
 {
     return value_text(statement, statement->source.has_gtids ? "ON" : "OFF");
 }
 
-static struct value get_checksum(struct statement *statement)
+static struct scalar get_checksum(struct statement *statement)
 {
     struct format format; /* before there is one: what servers do by default */
     bool is_none = log_facts_format(statement->session->host->store, &format) &&
@@ -46,52 +49,85 @@ static struct value get_checksum(struct statement *statement)
     return value_text(statement, is_none ? "NONE" : "CRC32");
 }
 
-static struct value get_data_dir(struct statement *statement)
+static struct scalar get_data_dir(struct statement *statement)
 {
     return value_text(statement, statement->session->host->node->data_dir);
 }
 
-static struct value get_host_name(struct statement *statement)
+static struct scalar get_host_name(struct statement *statement)
 {
     return value_text(statement, statement->session->host->node->host_name);
 }
 
-static struct value get_port(struct statement *statement)
+static struct scalar get_port(struct statement *statement)
 {
     return value_number(statement, statement->session->host->node->port);
 }
 
-static struct value get_send_timeout(struct statement *statement)
+static struct scalar get_send_timeout(struct statement *statement)
 {
     return value_number(statement, statement->session->host->node->send_timeout_s);
 }
 
-static struct value get_server_id(struct statement *statement)
+static struct scalar get_read_only(struct statement *statement)
+{
+    return value_number(statement, !statement->source.is_primary);
+}
+
+static struct scalar get_autocommit(struct statement *statement)
+{
+    return value_number(statement, (statement->session->status & STATUS_AUTOCOMMIT) != 0);
+}
+
+static struct scalar get_lock_wait(struct statement *statement)
+{
+    return value_number(statement, statement->session->lock_wait_s);
+}
+
+static struct scalar get_charset(struct statement *statement)
+{
+    return value_text(statement, charset_name(statement->session->charset));
+}
+
+static struct scalar get_results(struct statement *statement)
+{
+    const struct charset *results = statement->session->results;
+    return value_text(statement, results == NULL ? "utf8mb4" : charset_name(results));
+}
+
+static struct scalar get_collation(struct statement *statement)
+{
+    return value_text(statement, statement->session->settings->collation);
+}
+
+static struct scalar get_server_id(struct statement *statement)
 {
     return value_number(statement, statement->session->host->node->server_id);
 }
 
-static struct value get_server_uuid(struct statement *statement)
+static struct scalar get_server_uuid(struct statement *statement)
 {
     return value_text(statement, statement->session->host->node->server_uuid);
 }
 
-static struct value get_version(struct statement *statement)
+static struct scalar get_version(struct statement *statement)
 {
     return value_text(statement, statement->source.version);
 }
 
-static struct value get_version_comment(struct statement *statement)
+static struct scalar get_version_comment(struct statement *statement)
 {
-    const char *text = arena_printf(&statement->arena, "%s, in the words of its source",
-                                    statement->session->host->node->program);
-    return (struct value){ .text = bytes_of_str(text) };
+    bool is_primary = statement->source.is_primary;
+    const char *text =
+        arena_printf(&statement->arena, "%s%s", statement->session->host->node->program,
+                     is_primary ? "" : ", in the words of its source");
+    return (struct scalar){ .text = bytes_of_str(text) };
 }
 
 static const struct variable {
     const char *name;
     unsigned flavours;
-    struct value (*get)(struct statement *statement); /* or a constant: */
+    struct scalar (*get)(struct statement *statement); /* or a constant: */
     const char *text;
     uint64_t number;
     bool is_switch; /* 1 and 0 for SELECT, ON and OFF for SHOW */
@@ -100,11 +136,13 @@ static const struct variable {
 #define CONSTANT(name, in, value)   { #name, FLAVOURS_##in, NULL, value, 0, false },
 #define NUMERIC(name, in, value)    { #name, FLAVOURS_##in, NULL, NULL, value, false },
 #define SWITCH(name, in, value)     { #name, FLAVOURS_##in, NULL, NULL, value, true },
+#define SWITCHED(name, in, handler) { #name, FLAVOURS_##in, get_##handler, NULL, 0, true },
 #include "session/variables.def"
 #undef VARIABLE
 #undef CONSTANT
 #undef NUMERIC
 #undef SWITCH
+#undef SWITCHED
 };
 
 static bool is_here(const struct statement *statement, const struct variable *variable)
@@ -112,7 +150,7 @@ static bool is_here(const struct statement *statement, const struct variable *va
     return (variable->flavours & (1u << statement->source.flavour)) != 0;
 }
 
-static struct value value_of(struct statement *statement, const struct variable *variable)
+static struct scalar value_of(struct statement *statement, const struct variable *variable)
 {
     if (variable->get != NULL)
         return variable->get(statement);
@@ -121,7 +159,27 @@ static struct value value_of(struct statement *statement, const struct variable 
     return value_number(statement, variable->number);
 }
 
-bool variable_get(struct statement *statement, struct bytes name, struct value *out)
+bool session_system_variable(const struct session *session, const char *name, bool is_global,
+                             struct value *out, struct arena *arena)
+{
+    union {
+        const struct session *borrowed;
+        struct session *own; /* nothing of it is changed */
+    } whose = { session };
+    struct statement statement = { .session = whose.own };
+    struct scalar found;
+    (void)is_global;
+    arena_init(&statement.arena, SESSION_ARENA_MAX);
+    session->host->describe(&statement.source, session->host->arg);
+    bool is_there = variable_get(&statement, bytes_of_str(name), &found);
+    if (is_there)
+        *out = scalar_value(&found, arena);
+    free(statement.source.applied_gtids);
+    arena_clear(&statement.arena);
+    return is_there;
+}
+
+bool variable_get(struct statement *statement, struct bytes name, struct scalar *out)
 {
     for (size_t i = 0; i < ARRAY_COUNT(variables); i++) {
         const struct variable *variable = &variables[i];
@@ -135,14 +193,14 @@ bool variable_get(struct statement *statement, struct bytes name, struct value *
 }
 
 void variables_each(struct statement *statement, const struct show_filter *filter,
-                    void (*visit)(struct statement *, const char *name, const struct value *))
+                    void (*visit)(struct statement *, const char *name, const struct scalar *))
 {
     for (size_t i = 0; i < ARRAY_COUNT(variables); i++) {
         if (!is_here(statement, &variables[i]) || !show_filter_accepts(filter, variables[i].name))
             continue;
-        struct value value = value_of(statement, &variables[i]);
+        struct scalar value = value_of(statement, &variables[i]);
         if (variables[i].is_switch)
-            value = value_text(statement, variables[i].number != 0 ? "ON" : "OFF");
+            value = value_text(statement, value.text.data[0] != '0' ? "ON" : "OFF");
         visit(statement, variables[i].name, &value);
     }
 }

@@ -33,12 +33,12 @@ def binlogd(*arguments, check=False, **keywords):
 
 
 class Node:
-    """A node that follows `source` (a Server, or a URI). Options: log_level="debug" becomes
+    """A node that follows `source` (a Server, or a URI; None: a primary). Options: log_level="debug" becomes
     --log-level=debug. kill() and start() again to test a crash: the data directory stays."""
 
     def __init__(self, source, start=True, data_dir=None, **options):
         self.source = source
-        self.url = source if isinstance(source, str) else source.url()
+        self.url = source if source is None or isinstance(source, str) else source.url()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="binlogd-node-"))
         self.data_dir = pathlib.Path(data_dir or self.folder / "data")
         self.database = self.data_dir / "data.db"
@@ -57,7 +57,8 @@ class Node:
 
     def argv(self):
         options = [f"--{name.replace('_', '-')}={value}" for name, value in self.options.items()]
-        return [program(), "run", "--no-defaults", f"--data={self.data_dir}", f"--source={self.url}", *options]
+        source = [] if self.url is None else [f"--source={self.url}"]
+        return [program(), "run", "--no-defaults", f"--data={self.data_dir}", *source, *options]
 
     def start(self, **more_options):
         assert self.process is None, "the node is already running"

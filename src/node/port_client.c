@@ -1,0 +1,153 @@
+/* port_client.c - see port_client.h. */
+// SPDX-License-Identifier: Apache-2.0
+#include "node/port_client.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory.h"
+#include "wire/capability.h"
+
+/* ---- its life ---- */
+
+/* The thread that runs the client's statement; the session stands still meanwhile. */
+static bool system_variable(const char *name, bool is_global, struct value *out,
+                            struct arena *arena, void *arg)
+{
+    const struct port_client *client = arg;
+    return session_system_variable(client->session, name, is_global, out, arena);
+}
+
+static struct query_session *start_execution(struct port_client *client,
+                                             const struct session_host *host,
+                                             struct executor *executor)
+{
+    char address[64], db[256];
+    struct session_source source;
+    struct server *server = peer_server(client->peer);
+    struct bytes database = server_database(server);
+    host->describe(&source, host->arg);
+    snprintf(address, sizeof address, "%s", peer_address(client->peer));
+    snprintf(db, sizeof db, "%.*s", (int)database.len, (const char *)database.data);
+    char *port = strrchr(address, ':');
+    if (port != NULL)
+        *port = 0;
+    struct execute_client as = { .id = peer_id(client->peer),
+                                 .user = server_user(server),
+                                 .host = address,
+                                 .version = source.version,
+                                 .db = db,
+                                 .role = server_role(server),
+                                 .tag = client };
+    free(source.applied_gtids);
+    client->execution = execution_new(executor, &as);
+    struct query_session *settings = execution_session(client->execution);
+    settings->system_variable = system_variable;
+    settings->arg = client;
+    return settings;
+}
+
+struct port_client *port_client_new(struct peer *peer, const struct session_host *host,
+                                    struct executor *executor)
+{
+    struct port_client *client = memory_new(sizeof *client);
+    client->peer = peer;
+    query_session_init(&client->settings);
+    struct query_session *settings =
+        executor != NULL ? start_execution(client, host, executor) : &client->settings;
+    client->session = session_new(host, peer, settings);
+    return client;
+}
+
+static void port_client_free(struct port_client *client)
+{
+    session_free(client->session);
+    execution_free(client->execution);
+    query_session_clear(&client->settings);
+    free(client);
+}
+
+void port_client_leave(struct port_client *client)
+{
+    stream_free(client->stream);
+    client->stream = NULL;
+    client->peer = NULL;
+    if (client->execution != NULL)
+        execution_leave(client->execution);
+    else
+        port_client_free(client);
+}
+
+/* ---- SQL that runs elsewhere ---- */
+
+void port_client_run(struct port_client *client, const struct session_run *run)
+{
+    static const enum execute_kind kinds[] = { [SESSION_RUN_STATEMENT] = EXECUTE_STATEMENT,
+                                               [SESSION_RUN_USE] = EXECUTE_USE,
+                                               [SESSION_RUN_AUTOCOMMIT] = EXECUTE_AUTOCOMMIT,
+                                               [SESSION_RUN_RESET] = EXECUTE_RESET };
+    struct server *server = peer_server(client->peer);
+    struct execute_request request = {
+        .kind = kinds[run->kind],
+        .text = run->text,
+        .charset = run->charset,
+        .results = run->results,
+        .encode_row = result_row_text,
+        .number = server_number(server),
+        .lock_wait_s = run->lock_wait_s,
+        .is_on = run->is_on,
+        .deprecates_eof = server_deprecates_eof(server),
+        .counts_found = (server_capabilities(server) & CAPABILITY_FOUND_ROWS) != 0,
+        .has_more = run->has_more,
+    };
+    peer_hold(client->peer, true);
+    execution_start(client->execution, &request);
+}
+
+void port_client_interrupt(struct port_client *client)
+{
+    execution_cancel(client->execution);
+}
+
+/* More of the answer, or the next statement, or the next command. */
+void port_client_go_on(struct port_client *client)
+{
+    struct execute_output output;
+    struct peer *peer = client->peer;
+    execution_output(client->execution, &output);
+    client->has_output = false;
+    execution_go_on(client->execution);
+    if (!output.is_whole)
+        return;
+    server_set_status(peer_server(peer), output.status);
+    if (session_done(client->session, output.ok))
+        return;
+    peer_hold(peer, false);
+    peer_flush(peer);
+}
+
+static void send_answer(struct port_client *client)
+{
+    struct execute_output output;
+    struct server *server = peer_server(client->peer);
+    execution_output(client->execution, &output);
+    server_packets(server, output.packets, output.next_number);
+    client->has_output = true;
+    if (!output.is_whole)
+        peer_flush(client->peer);
+    if (output.is_whole || server_output_size(server) < SERVER_OUTPUT_FULL)
+        port_client_go_on(client);
+    else
+        peer_go_on(client->peer); /* port_client_go_on when all is sent */
+}
+
+void port_clients_collect(struct executor *executor)
+{
+    struct execution *execution;
+    while ((execution = executor_next(executor)) != NULL) {
+        struct port_client *client = execution_tag(execution);
+        if (execution_is_gone(execution))
+            port_client_free(client);
+        else
+            send_answer(client);
+    }
+}
