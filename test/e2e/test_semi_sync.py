@@ -8,6 +8,7 @@ import threading
 import unittest
 
 from node import Node
+from replica import SCHEMA, Relay, follow, replica_options, wait_mark
 from servers import Server, for_each_kind
 
 TIMEOUT_MS = 20000  # longer than any commit here may take: a source that times out is a failed test
@@ -17,6 +18,9 @@ SOURCE_OPTIONS = {
     "mariadb": ["--rpl-semi-sync-master-enabled=ON", f"--rpl-semi-sync-master-timeout={TIMEOUT_MS}",
                 "--rpl-semi-sync-master-wait-no-slave=OFF", "--rpl-semi-sync-master-wait-point=AFTER_SYNC"],
 }
+
+REPLICA_OPTIONS = {"mysql": ["--plugin-load-add=semisync_replica.so", "--rpl-semi-sync-replica-enabled=ON"],
+                   "mariadb": ["--rpl-semi-sync-slave-enabled=ON"]}
 
 
 def counter(server, name):
@@ -130,6 +134,49 @@ class SemiSync:
                     offset = int.from_bytes(data[5:13], "little")
                     self.assertLessEqual(offset, synced, line)
         self.assertGreaterEqual(answers, 20, trace[-3000:])
+
+
+@for_each_kind("mariadb-10.11", "mysql-9.7")
+class Chained:
+    """Semi-sync on both sides: the source's commit returns when two stock replicas behind the node have it, too."""
+
+    def setUp(self):
+        flavour = self.kind.split("-")[0]
+        self.source = Server(self.kind, options=SOURCE_OPTIONS[flavour])
+        self.addCleanup(self.source.close)
+        self.source.sql(SCHEMA)
+        self.relay = Relay(self.source, semi_sync="ON", ack_after=2)
+        self.addCleanup(self.relay.node.close)
+        self.replicas = [Server(self.kind, options=replica_options(flavour) + REPLICA_OPTIONS[flavour]) for _ in range(2)]
+        for replica in self.replicas:
+            self.addCleanup(replica.close)
+            replica.sql("RESET BINARY LOGS AND GTIDS" if flavour == "mysql" else "RESET MASTER")
+            follow(replica, self.relay.port)
+
+    def test_a_commit_waits_for_the_replicas_behind_the_node(self):
+        node = self.relay.node
+        node.wait_until(lambda: counter(self.source, "clients") == "1" and node.status()["port"]["replicas"] == 2, 60,
+                        "the chain")
+        alone = counter(self.source, "no_tx")  # what was written before anybody followed
+        for replica in self.replicas:
+            wait_mark(self.source, replica, node)
+        write_many(self.source, 4, 25)
+        for paused in self.replicas:
+            paused.pause()
+            writer = threading.Thread(target=self.source.sql, args=("INSERT INTO shop.sale (text) VALUES ('late')",))
+            writer.start()
+            writer.join(1.5)
+            waited = writer.is_alive()
+            paused.resume()
+            writer.join(TIMEOUT_MS / 1000)
+            self.assertTrue(waited, "a commit returned though only one replica can have it")
+            self.assertFalse(writer.is_alive())
+        self.assertEqual(counter(self.source, "no_tx"), alone)
+        self.assertEqual(counter(self.source, "status"), "ON")
+        for replica in self.replicas:
+            wait_mark(self.source, replica, node)
+            rows = "SELECT * FROM shop.sale ORDER BY id"
+            self.assertEqual(self.source.sql(rows), replica.sql(rows))
 
 
 if __name__ == "__main__":
