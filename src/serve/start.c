@@ -189,6 +189,8 @@ static bool find_set(struct feed *feed, struct err *err)
     bool mariadb = feed->request.peer == SERVE_PEER_MARIADB;
     if (mariadb && !check_position(feed, held))
         return true;
+    if (!mariadb && feed->request.file[0] != 0) /* mysqlbinlog: that place, without what it has */
+        return find_place(feed, err);
     if (!mariadb && (!check_purged(feed, err) || (!feed->ending && !check_ahead(feed, held, err))))
         return false;
     if (feed->ending || !seek_set(feed, err) || feed->ending)
