@@ -41,6 +41,7 @@ run:
 test:
 	@tools/deps.sh build demo test
 	@tools/test-servers.sh
+	@tools/test-clients.sh
 	@$(CMAKE) -B $(B)/asan $(DEBUG) -DBINLOGD_ASAN=ON -DBINLOGD_TEST_PREFIX=asan. >/dev/null
 	@$(BUILD) $(B)/asan -j $(JOBS)
 	@$(CMAKE) -B $(B)/tsan $(DEBUG) -DBINLOGD_TSAN=ON -DBINLOGD_TEST_PREFIX=tsan. -DBINLOGD_TESTS=threaded >/dev/null
