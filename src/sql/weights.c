@@ -90,6 +90,22 @@ const char *weights_name(const struct weights *weights)
     return weights->name;
 }
 
+bool weights_only_ascii(const struct weights *weights)
+{
+    return weights->only_ascii;
+}
+
+bool weights_are_total(const struct weights *weights)
+{
+    return !weights->only_ascii &&
+           (weights->keeps_rest || weights->runs == unicode || weights->runs == unicode_520);
+}
+
+bool weights_are_bytes(const struct weights *weights)
+{
+    return weights == &kinds[BIN_NOPAD];
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);

@@ -18,6 +18,9 @@ struct weights; /* static; one for collations that compare alike */
 const struct weights *weights_of(const char *collation); /* NULL: not known here */
 const char *weights_name(const struct weights *weights); /* "general", "bin_nopad" … */
 const struct weights *weights_at(unsigned i);            /* all of them; NULL behind the last */
+bool weights_only_ascii(const struct weights *weights);  /* other characters are not known */
+bool weights_are_total(const struct weights *weights);   /* every character is known */
+bool weights_are_bytes(const struct weights *weights);   /* texts compare as their bytes do */
 /* *order: -1, 0, 1. */
 bool weights_compare(const struct weights *weights, struct bytes a, struct bytes b,
                      int *order) MUST_CHECK;

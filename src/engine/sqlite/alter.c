@@ -11,6 +11,7 @@
 #include "engine/sqlite/convert.h"
 #include "engine/sqlite/generated.h"
 #include "engine/sqlite/schema.h"
+#include "engine/sqlite/sort_key.h"
 
 #define REBUILD_NAME "binlogd_rebuild"
 
@@ -339,6 +340,24 @@ static bool drop_stale_indexes(const struct engine_table *table, const struct al
     return true;
 }
 
+/* Those over texts are made again by the next statement that writes. */
+static bool drop_sort_keys(const struct engine_table *table, const struct alter *alter,
+                           struct err *err)
+{
+    for (unsigned i = 0; i < alter->before->key_count; i++) {
+        AUTO_BUF name = db_sql();
+        AUTO_BUF drop = db_sql();
+        if (sort_key_is_kept(alter->before, alter->after, &alter->before->keys[i]))
+            continue;
+        sort_key_name(table, &alter->before->keys[i], &name);
+        buf_str(&drop, "DROP INDEX IF EXISTS ");
+        db_quote_name(&drop, buf_cstr(&name));
+        if (!db_exec_buf(table->engine->db, &drop, err))
+            return false;
+    }
+    return true;
+}
+
 /* Generated columns stand here as the values that the source computed. */
 static bool check_generated(const struct engine_table *table, const struct alter *alter,
                             struct err *err)
@@ -361,8 +380,8 @@ bool alter_table(const struct engine_table *table, const struct alter *alter, st
     struct engine_table changed = *table;
     changed.def = alter->after;
     if (schema_check(alter->after, err) && check_generated(table, alter, err) &&
-        drop_stale_indexes(table, alter, err) && change_table(table, alter, err) &&
-        schema_create_indexes(&changed, err))
+        drop_stale_indexes(table, alter, err) && drop_sort_keys(table, alter, err) &&
+        change_table(table, alter, err) && schema_create_indexes(&changed, err))
         return true;
     return err_wrap(err, "ALTER TABLE %s.%s", alter->before->db, alter->before->name);
 }

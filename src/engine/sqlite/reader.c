@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "engine/sqlite/catalog_store.h"
 #include "engine/sqlite/position.h"
+#include "engine/sqlite/sort_key.h"
 #include "engine/sqlite/tables.h"
 
 enum { BUSY_TIMEOUT_MS = 5000 };
@@ -49,6 +50,7 @@ bool sqlite_reader_open(const char *path, struct sqlite_reader **out, struct err
         return db_error(reader->engine.db, rc, err, "open %s", path);
     sqlite3_extended_result_codes(reader->engine.db, 1);
     sqlite3_busy_timeout(reader->engine.db, BUSY_TIMEOUT_MS);
+    sort_key_register(reader->engine.db);
     if (!db_exec(reader->engine.db, "PRAGMA trusted_schema=OFF", err) ||
         !db_prepare(reader->engine.db, "BEGIN", &reader->begin, err) ||
         !db_prepare(reader->engine.db, "PRAGMA schema_version", &reader->version, err) ||

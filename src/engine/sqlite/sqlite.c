@@ -19,6 +19,7 @@
 #include "engine/sqlite/prepared.h"
 #include "engine/sqlite/query/query_internal.h"
 #include "engine/sqlite/rows.h"
+#include "engine/sqlite/sort_key.h"
 #include "engine/sqlite/tables.h"
 
 enum {
@@ -127,7 +128,7 @@ static bool op_savepoint(struct engine *base, const char *name, struct err *err)
 
 static bool op_rollback_to(struct engine *base, const char *name, struct err *err)
 {
-    tables_unkeep_numbers(sqlite_engine_of(base));
+    tables_forget_undone(sqlite_engine_of(base));
     return run_named(base, "ROLLBACK TO ", name, err);
 }
 
@@ -147,7 +148,7 @@ static void op_rollback(struct engine *base)
     /* SQLite may have rolled back by itself (disk full): then this fails, and nothing is lost. */
     (void)sqlite3_step(engine->rollback);
     (void)sqlite3_reset(engine->rollback);
-    tables_unkeep_numbers(engine);
+    tables_forget_undone(engine);
     if (engine->catalog_changed && !catalog_store_load(engine, &err))
         engine->catalog_lost = true;
     engine->catalog_changed = false;
@@ -323,6 +324,7 @@ static bool open_database(struct sqlite_engine *engine, const struct sqlite_engi
     sqlite3_extended_result_codes(engine->db, 1);
     sqlite3_busy_timeout(engine->db, (int)busy);
     checkpoint_install(engine);
+    sort_key_register(engine->db);
     return check_identity(engine, &is_new, err) && prepare_database(engine, options, is_new, err);
 }
 

@@ -26,6 +26,7 @@ struct engine_table {
     char *sqlite_name;           /* "shop.item", or "shop.item#7" where names clash */
     const struct table_def *def; /* in the catalog */
     bool has_rows;               /* there is an SQLite table of it */
+    bool has_sort_keys;          /* sort_key_create has been here */
     struct storage *columns;     /* def->column_count; made at first use */
     unsigned *key;               /* columns that name a row; NULL: the table has no key */
     unsigned key_count;

@@ -49,6 +49,7 @@ static void table_close(struct engine_table *table)
     table->columns = NULL;
     table->key = NULL;
     table->key_count = 0;
+    table->has_sort_keys = false;
     table->number_known = false; /* what it was is what the rows, and the database, say */
     table->number_given = 0;
     table->number_kept = 0;
@@ -128,11 +129,13 @@ void tables_close_all(struct sqlite_engine *engine)
             table_close(t);
 }
 
-void tables_unkeep_numbers(struct sqlite_engine *engine)
+void tables_forget_undone(struct sqlite_engine *engine)
 {
     for (unsigned i = 0; i < engine->tables.bucket_count; i++)
-        for (struct engine_table *t = engine->tables.buckets[i]; t != NULL; t = t->next_in_bucket)
+        for (struct engine_table *t = engine->tables.buckets[i]; t != NULL; t = t->next_in_bucket) {
             t->number_kept = 0;
+            t->has_sort_keys = false;
+        }
 }
 
 void tables_rebind(struct sqlite_engine *engine)

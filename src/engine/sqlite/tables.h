@@ -16,5 +16,5 @@ void tables_close_all(struct sqlite_engine *engine);
 void tables_rebind(struct sqlite_engine *engine);
 /* Forgets a table, its statements with it. */
 void tables_remove(struct engine_table *table);
-/* After a rollback: what was kept of numbers given may be gone. */
-void tables_unkeep_numbers(struct sqlite_engine *engine);
+/* After a rollback: numbers that were kept, and indexes that were made, may be gone. */
+void tables_forget_undone(struct sqlite_engine *engine);

@@ -7,7 +7,7 @@
 #include "engine/sqlite/query/call.h"
 #include "sql/weights.h"
 
-enum { NAME_MAX_BYTES = 64 };
+enum { NAME_MAX_BYTES = 64, KEY_BYTES_MAX = 64 << 20 };
 
 /* What SQLite hands to a comparison. */
 struct collator {
@@ -32,6 +32,25 @@ static int compare(void *arg, int a_len, const void *a, int b_len, const void *b
     return order;
 }
 
+/* The key of a text that is sought: it must be known. */
+static void sought_key(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const struct collator *collator = sqlite3_user_data(context);
+    AUTO_BUF key;
+    buf_init(&key, KEY_BYTES_MAX);
+    if (count != 1 || sqlite3_value_type(values[0]) == SQLITE_NULL)
+        return;
+    const void *text = sqlite3_value_text(values[0]);
+    struct bytes bytes = bytes_of(text, (size_t)sqlite3_value_bytes(values[0]));
+    if (weights_key(collator->weights, bytes, &key) && !key.failed) {
+        sqlite3_result_blob64(context, key.len > 0 ? (const void *)key.data : "", key.len,
+                              SQLITE_TRANSIENT);
+        return;
+    }
+    unknown_weight(collator->connection);
+    sqlite3_result_error(context, collator->connection->problem.text, -1);
+}
+
 static void name_of(const struct weights *weights, char name[NAME_MAX_BYTES])
 {
     snprintf(name, NAME_MAX_BYTES, "mysql_%s", weights_name(weights));
@@ -44,6 +63,8 @@ void collate_register(struct query_connection *connection)
         struct collator *collator = memory_new(sizeof *collator);
         *collator = (struct collator){ connection, weights_at(i) };
         name_of(collator->weights, name);
+        sqlite3_create_function_v2(connection->db, name, 1, SQLITE_UTF8, collator, sought_key, NULL,
+                                   NULL, NULL);
         sqlite3_create_collation_v2(connection->db, name, SQLITE_UTF8, collator, compare, free);
     }
 }
@@ -53,6 +74,8 @@ void collate_unregister(struct query_connection *connection)
     char name[NAME_MAX_BYTES];
     for (unsigned i = 0; weights_at(i) != NULL; i++) {
         name_of(weights_at(i), name);
+        sqlite3_create_function_v2(connection->db, name, 1, SQLITE_UTF8, NULL, NULL, NULL, NULL,
+                                   NULL);
         sqlite3_create_collation_v2(connection->db, name, SQLITE_UTF8, NULL, NULL, NULL);
     }
 }

@@ -60,6 +60,7 @@ struct typed {
     const struct storage *storage;   /* its */
     const struct table_def *table;
     const char *alias; /* of the table */
+    const struct engine_table *engine_table;
     struct value value;
 };
 

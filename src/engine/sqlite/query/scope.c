@@ -180,6 +180,7 @@ void column_typed(struct compiler *c, const struct relation *relation, unsigned 
                            .column = def,
                            .storage = storage,
                            .table = relation->table->def,
+                           .engine_table = relation->row == NULL ? relation->table : NULL,
                            .alias = relation->name };
     if (relation->row != NULL && relation->row[column].kind != VALUE_ABSENT)
         out->sql = compile_bound(c, storage, &relation->row[column]);

@@ -6,6 +6,7 @@
  * understand. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/query/write.h"
+#include "engine/sqlite/sort_key.h"
 #include <stdio.h>
 #include "engine/sqlite/cascade.h"
 #include "engine/sqlite/tables.h"
@@ -36,6 +37,11 @@ bool write_open(struct writing *w, struct relation *relation)
     w->def = relation->table->def;
     w->after = arena_alloc(c->arena, (w->def->column_count + 1) * sizeof *w->after);
     w->before = arena_alloc(c->arena, (w->def->column_count + 1) * sizeof *w->before);
+    if (!w->table->has_sort_keys && !sort_key_create(w->table, c->err)) {
+        c->failed = true;
+        return false;
+    }
+    w->table->has_sort_keys = true;
     return write_rules_open(w);
 }
 
@@ -154,7 +160,7 @@ bool write_run(struct compiler *c, struct query_outcome *outcome)
     if (!ok && w.ignore)
         refuse_ignoring(c->err);
     if (!ok)
-        tables_unkeep_numbers(c->connection->engine);
+        tables_forget_undone(c->connection->engine);
     if (ok)
         note_insert_id(c, outcome, &w);
     return ok;
