@@ -97,11 +97,23 @@ static bool misplaced(const struct stream *stream, const struct event *event, st
                    gtid_text(&stream->gtid, gtid), name);
 }
 
+/* MariaDB leaves what it had of the transaction in its log, MySQL cuts it off. Whether the server
+ * kept the rows depends on their storage engine, so nothing is passed over. */
+static bool torn(const struct stream *stream, struct err *err)
+{
+    char gtid[GTID_TEXT_MAX];
+    return err_set(err, ERR_CORRUPT,
+                   "transaction %s has no end: the server died while it wrote the file before this "
+                   "one, and may have kept rows that its log lost; make a new copy into an empty "
+                   "--data directory",
+                   gtid_text(&stream->gtid, gtid));
+}
+
 static bool feed_format(struct stream *stream, const struct event *event, struct err *err)
 {
     struct format format;
     if (stream->inside)
-        return misplaced(stream, event, err);
+        return torn(stream, err);
     if (!format_decode(event->raw, &format, err))
         return false;
     stream->format = format;

@@ -209,6 +209,31 @@ class Outages(Outage):
             assert_ends(self, node, 3, "empty --data directory")
             self.assertEqual([], node.query("""SELECT * FROM "shop.item" WHERE v LIKE '%used before'"""))
 
+    def test_a_source_that_dies_inside_a_group(self):
+        """A statement on a table outside of transactions, of which the log has only the first half. MySQL cuts its log
+        off when it starts, and what comes next is followed; MariaDB leaves it: the node stops before the group."""
+        self.source.sql("CREATE TABLE pile (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(500)) ENGINE=MyISAM", "shop")
+        for inside in (0, 100):
+            with self.following() as node:
+                node.stop()
+                file, _ = self.source.log_position()
+                self.source.sql(INSERT.format("before the group") + "SET @row = REPEAT('g', 400);"
+                                "INSERT INTO pile (v) VALUES " + ", ".join(["(@row)"] * 100), "shop")
+                rows = [int(row[1]) for row in self.source.rows(f"SHOW BINLOG EVENTS IN '{file}'") if row[2].startswith("Write_rows")]
+                self.source.kill()
+                os.truncate(self.source.data_dir / file, rows[-3] + inside)
+                self.source.start()
+                node.start()
+                if self.source.flavour == "mariadb":
+                    assert_ends(self, node, 3, "in the middle of event" if inside else "has no end", "empty --data directory")
+                else:
+                    self.source.sql(INSERT.format("after the group"))
+                    node.wait_caught_up()
+                    assert_equal_tables(self, self.source, node, ignore=["shop.pile"])
+                self.assertEqual([[0]], node.query('SELECT count(*) FROM "shop.pile"'))
+            self.source.sql("TRUNCATE TABLE shop.pile")
+        self.source.sql("DROP TABLE shop.pile")
+
     def test_a_log_that_was_reset(self):
         with self.following() as node:
             node.stop()
