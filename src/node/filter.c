@@ -149,3 +149,39 @@ bool filter_keeps(const struct filter *filter, const char *db, const char *table
     bool included = filter->include.count == 0 || patterns_match(&filter->include, db, table);
     return included && !patterns_match(&filter->exclude, db, table);
 }
+
+/* ---- as MySQL spells them ---- */
+
+static void print_pattern(const char *pattern, struct buf *out)
+{
+    for (const char *at = pattern; *at != 0; at++) {
+        if (*at == '*')
+            buf_u8(out, '%');
+        else if (*at == '?')
+            buf_u8(out, '_');
+        else {
+            if (strchr("%_\\", *at) != NULL)
+                buf_u8(out, '\\');
+            buf_u8(out, (uint8_t)*at);
+        }
+    }
+}
+
+static void print_patterns(const struct patterns *patterns, struct buf *out)
+{
+    for (unsigned i = 0; i < patterns->count; i++) {
+        if (i > 0)
+            buf_u8(out, ',');
+        print_pattern(patterns->items[i], out);
+    }
+}
+
+void filter_print_included(const struct filter *filter, struct buf *out)
+{
+    print_patterns(&filter->include, out);
+}
+
+void filter_print_excluded(const struct filter *filter, struct buf *out)
+{
+    print_patterns(&filter->exclude, out);
+}

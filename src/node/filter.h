@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdbool.h>
+#include "base/buf.h"
 #include "base/err.h"
 
 struct filter;
@@ -16,4 +17,8 @@ AUTO_DEFINE(filter);
 /* patterns: one or more, separated by commas. */
 bool filter_include(struct filter *filter, const char *patterns, struct err *err) MUST_CHECK;
 bool filter_exclude(struct filter *filter, const char *patterns, struct err *err) MUST_CHECK;
+/* The patterns as MySQL's Replicate_Wild_Do_Table and Replicate_Wild_Ignore_Table spell them: % and
+ * _ for * and ?, a comma between them. */
+void filter_print_included(const struct filter *filter, struct buf *out);
+void filter_print_excluded(const struct filter *filter, struct buf *out);
 bool filter_keeps(const struct filter *filter, const char *db, const char *table);

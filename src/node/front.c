@@ -16,11 +16,16 @@
 #include "node/certificate.h"
 #include "node/port_client.h"
 #include "node/control.h"
+#include "node/filter.h"
 #include "node/lead.h"
 #include "session/log_facts.h"
 #include "wire/server_answer.h"
 
-enum { HOST_MAX = 255, FILES_BESIDE = 256 /* descriptors that are no connections */ };
+enum {
+    HOST_MAX = 255,
+    FILES_BESIDE = 256,    /* descriptors that are no connections */
+    PATTERNS_MAX = 8 << 20 /* shown of --include and --exclude */
+};
 
 struct front {
     struct front_options options;
@@ -28,6 +33,8 @@ struct front {
     struct session_node node;
     char host_name[HOST_MAX + 1];
     char log_dir[PATH_MAX];
+    struct buf wild_do;
+    struct buf wild_ignore;
     struct accounts *accounts;
     struct account_book book;
     struct rsa_key *rsa;
@@ -303,6 +310,10 @@ static void introduce(struct front *front)
     const struct front_options *o = &front->options;
     snprintf(front->log_dir, sizeof front->log_dir, "%s/log", o->data_dir);
     gethostname(front->host_name, HOST_MAX);
+    if (o->filter != NULL) {
+        filter_print_included(o->filter, &front->wild_do);
+        filter_print_excluded(o->filter, &front->wild_ignore);
+    }
     front->node = (struct session_node){
         .server_id = o->server_id,
         .server_uuid = o->server_uuid,
@@ -313,6 +324,8 @@ static void introduce(struct front *front)
         .port = listener_port(front->listener),
         .started_ms = clock_monotonic_ms(),
         .send_timeout_s = o->send_timeout_ms / 1000,
+        .wild_do_table = buf_cstr(&front->wild_do),
+        .wild_ignore_table = buf_cstr(&front->wild_ignore),
     };
     front->host = (struct session_host){
         .node = &front->node,
@@ -370,6 +383,8 @@ bool front_open(const struct front_options *options, struct front **out, struct 
     struct certificate_options files = { options->data_dir, options->cert_path, options->key_path };
     struct tls_server *tls = NULL;
     front->options = *options;
+    buf_init(&front->wild_do, PATTERNS_MAX);
+    buf_init(&front->wild_ignore, PATTERNS_MAX);
     raise_file_limit(options->max_connections);
     if (!accounts_open(options->data_dir, &front->accounts, err) ||
         !certificate_load_rsa(options->data_dir, &front->rsa, err) ||
@@ -403,6 +418,8 @@ void front_free(struct front *front)
     serve_free(front->serve);
     accounts_free(front->accounts);
     rsa_key_free(front->rsa);
+    buf_clear(&front->wild_do);
+    buf_clear(&front->wild_ignore);
     free(front);
 }
 

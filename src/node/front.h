@@ -11,6 +11,7 @@
 #include "topology/topology.h"
 
 struct control;
+struct filter;
 struct executor;
 
 struct front_options {
@@ -24,8 +25,9 @@ struct front_options {
     uint32_t server_id;
     const char *server_uuid;
     struct store *store;
-    struct topology *topology; /* is told who follows */
-    struct executor *executor; /* answers SQL on the rows; NULL: there are none */
+    struct topology *topology;   /* is told who follows */
+    const struct filter *filter; /* of what is applied here; NULL: there is none */
+    struct executor *executor;   /* answers SQL on the rows; NULL: there are none */
     void (*describe)(struct session_source *out, void *arg);
     struct log_pos (*needed_from)(void *arg); /* the log before it is not needed here */
     struct control *control;                  /* START, STOP and CHANGE go there */

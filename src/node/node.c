@@ -196,6 +196,7 @@ static bool open_front(struct node *node, struct err *err)
         .topology = node->topology,
         .describe = describe_source,
         .needed_from = needed_from,
+        .filter = o->engine == NODE_ENGINE_NONE ? NULL : o->filter,
         .executor = node->executor,
         .control = node->control,
         .arg = node,

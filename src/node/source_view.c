@@ -70,6 +70,7 @@ static void fill_relay(struct session_source *out, const struct source_facts *fa
     out->applied_offset = facts->durable.offset;
     out->lag_is_known = out->receiving == SESSION_YES;
     out->lag_s = 0;
+    out->applied_time = facts->receive->last_timestamp;
 }
 
 static void fill_applied(struct session_source *out, const struct source_facts *facts)
@@ -84,6 +85,7 @@ static void fill_applied(struct session_source *out, const struct source_facts *
     out->applied_gtids = memory_str(apply->gtids);
     if (apply->error.code != ERR_NONE)
         snprintf(out->apply_error, sizeof out->apply_error, "%s", apply->error.text);
+    out->applied_time = apply->last_timestamp;
     out->lag_is_known = out->receiving == SESSION_YES && (!is_behind || apply->last_timestamp != 0);
     out->lag_s = is_behind && facts->now_s > apply->last_timestamp
                      ? facts->now_s - apply->last_timestamp
@@ -101,6 +103,7 @@ void source_view_fill(struct session_source *out, const struct source_facts *fac
     out->receiving = io_running(receive->state);
     snprintf(out->read_file, sizeof out->read_file, "%s", receive->file);
     out->read_offset = receive->offset;
+    out->received_time = receive->last_timestamp;
     snprintf(out->receive_error, sizeof out->receive_error, "%s", receive->error);
     out->server_id = receive->server_id;
     out->retry_s = (facts->source->backoff_max_ms + 999) / 1000;

@@ -31,6 +31,8 @@ struct session_node {
     uint16_t port;
     uint64_t started_ms; /* monotonic */
     uint64_t send_timeout_s;
+    const char *wild_do_table; /* as Replicate_Wild_Do_Table shows what is kept; "" */
+    const char *wild_ignore_table;
 };
 
 enum session_running { SESSION_NO, SESSION_CONNECTING, SESSION_YES };
@@ -67,6 +69,8 @@ struct session_source {
     uint64_t applied_offset;
     bool lag_is_known;
     uint64_t lag_s;
+    uint32_t received_time; /* the source's clock at the last event that came; 0: none yet */
+    uint32_t applied_time;  /* and at the last transaction that was applied */
     char receive_error[512];
     char apply_error[512];
     const char *apply_state; /* one word or sentence */

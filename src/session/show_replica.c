@@ -2,6 +2,7 @@
  * STATUS, SHOW REPLICAS, by their old and new names. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
+#include <time.h>
 #include "session/state.h"
 
 static struct bytes get_io_state(struct statement *s)
@@ -158,6 +159,47 @@ static struct bytes get_lag(struct statement *s)
     return s->source.lag_is_known ? show_number(s, s->source.lag_s) : (struct bytes){ NULL, 0 };
 }
 
+/* The servers' DATETIME; the time zone here is UTC. */
+static struct bytes event_time(struct statement *s, uint32_t seconds)
+{
+    char text[32];
+    struct tm at;
+    time_t time = seconds;
+    if (seconds == 0)
+        return (struct bytes){ NULL, 0 };
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", gmtime_r(&time, &at));
+    return bytes_of_str(arena_printf(&s->arena, "%s", text));
+}
+
+static struct bytes get_received_time(struct statement *s)
+{
+    return event_time(s, s->source.received_time);
+}
+
+static struct bytes get_applied_time(struct statement *s)
+{
+    return event_time(s, s->source.applied_time);
+}
+
+static struct bytes get_time_diff(struct statement *s)
+{
+    uint32_t received = s->source.received_time;
+    uint32_t applied = s->source.applied_time;
+    if (received == 0 || applied == 0)
+        return (struct bytes){ NULL, 0 };
+    return show_number(s, received > applied ? received - applied : 0);
+}
+
+static struct bytes get_wild_do_table(struct statement *s)
+{
+    return bytes_of_str(s->session->host->node->wild_do_table);
+}
+
+static struct bytes get_wild_ignore_table(struct statement *s)
+{
+    return bytes_of_str(s->session->host->node->wild_ignore_table);
+}
+
 static struct bytes get_nothing(struct statement *s)
 {
     (void)s;
@@ -256,11 +298,21 @@ void answer_show_replica_status(struct statement *statement)
     show_status(statement, 1u << statement->source.flavour);
 }
 
+/* MariaDB has them from 11.6 on. */
+static bool has_event_times(const struct statement *statement)
+{
+    char *rest = NULL;
+    unsigned long major = strtoul(statement->source.version, &rest, 10);
+    unsigned long minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+    return major > 11 || (major == 11 && minor >= 6);
+}
+
 /* MariaDB's; monitors try it on a MySQL too, and then ask the other way: no line in the log. */
 void answer_show_all_status(struct statement *statement)
 {
     if (statement->source.flavour == FLAVOUR_MARIADB)
-        show_status(statement, FLAVOURS_MARIADB | FLAVOURS_ALL);
+        show_status(statement, FLAVOURS_MARIADB | FLAVOURS_ALL |
+                                   (has_event_times(statement) ? FLAVOURS_ALL_TIMED : 0));
     else
         statement_syntax_error(statement);
 }

@@ -39,7 +39,11 @@ struct scalar {
 
 /* Whose servers have a variable or a column. */
 enum { FLAVOURS_MYSQL = 1 << FLAVOUR_MYSQL, FLAVOURS_MARIADB = 1 << FLAVOUR_MARIADB };
-enum { FLAVOURS_BOTH = FLAVOURS_MYSQL | FLAVOURS_MARIADB, FLAVOURS_ALL = 1 << 2 };
+enum {
+    FLAVOURS_BOTH = FLAVOURS_MYSQL | FLAVOURS_MARIADB,
+    FLAVOURS_ALL = 1 << 2,
+    FLAVOURS_ALL_TIMED = 1 << 3
+};
 
 /* One statement at work. */
 struct statement {

@@ -64,8 +64,9 @@ class Control:
         return node
 
     def test_parts_stop_and_start_in_a_running_node(self):
-        node = self.node()
+        node = self.node(exclude="other.tmp_?*")
         node.wait_caught_up()
+        self.assertEqual(node.columns(f"SHOW {node.word} STATUS")["Replicate_Wild_Ignore_Table"], "other.tmp\\\\__%")
         node.say(f"STOP {node.word} SQL_THREAD")
         self.assertEqual(node.running(), ("Yes", "No"))
         self.assertEqual(node.state(), "paused")

@@ -162,12 +162,19 @@ class Port:
         self.relay.wait_until(lambda: replica.sql("SELECT * FROM shop.item ORDER BY id", check=False) == wanted,
                               90, "the replica to hold the source's rows")
 
+    def shows_the_columns_of(self, replica):
+        words = ["REPLICA"] if self.source.flavour == "mysql" else ["SLAVE", "REPLICA", "ALL SLAVES"]
+        for word in words:
+            names = replica.run_client(f"SHOW {word} STATUS", "--column-names").stdout.decode().splitlines()[0]
+            self.assertEqual(list(self.relay.columns(f"SHOW {word} STATUS")), names.split("\t"))
+
     def test_a_stock_replica_follows_and_goes_on_after_the_node_was_killed(self):
         with Server(self.kind) as replica:
             self.follow(replica)
             self.wait_equal(replica)
             self.relay.wait_until(lambda: [row[0] for row in self.relay.rows("SHOW REPLICAS")] ==
                                   [str(replica.server_id)], 30, "SHOW REPLICAS to name it")
+            self.shows_the_columns_of(replica)
             self.relay.kill()
             self.source.sql("INSERT INTO shop.item VALUES (1000, 'while it was down'); FLUSH BINARY LOGS")
             self.relay.start()

@@ -53,6 +53,25 @@ TEST(filter, a_pattern_without_a_dot_is_refused)
     CHECK(!filter_exclude(filter, "a.b,,c.d", &err));
 }
 
+TEST(filter, is_shown_in_the_words_of_wild_tables)
+{
+    struct err err;
+    struct buf shown;
+    AUTO(filter) filter = filter_new();
+    buf_init(&shown, 100);
+    filter_print_included(filter, &shown);
+    CHECK(shown.len == 0);
+    CHECK_OK(filter_include(filter, "shop.*, crm.cust?mer", &err), err);
+    CHECK_OK(filter_exclude(filter, "*.tmp_50%", &err), err);
+    filter_print_included(filter, &shown);
+    CHECK(strcmp(buf_cstr(&shown), "shop.%,crm.cust_mer") == 0);
+    buf_reset(&shown);
+    filter_print_excluded(filter, &shown);
+    CHECK(strcmp(buf_cstr(&shown), "%.tmp\\_50\\%") == 0);
+    buf_clear(&shown);
+}
+
 UNIT_MAIN(RUN(filter, without_patterns_keeps_all_but_the_system_schemas),
           RUN(filter, include_names_what_is_kept), RUN(filter, exclude_wins_over_include),
-          RUN(filter, a_table_name_may_hold_a_dot), RUN(filter, a_pattern_without_a_dot_is_refused))
+          RUN(filter, a_table_name_may_hold_a_dot), RUN(filter, a_pattern_without_a_dot_is_refused),
+          RUN(filter, is_shown_in_the_words_of_wild_tables))
