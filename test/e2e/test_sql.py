@@ -11,8 +11,10 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import sql_expressions  # noqa: E402
+import sql_statements  # noqa: E402
 from servers import Server  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data/query"
@@ -165,6 +167,10 @@ class Sql(unittest.TestCase):
     def test_generated_statements_give_what_the_server_gives(self):
         statements = ((s, False) for s in generated(20240229, 150))
         self.assertEqual(self.compare(statements), 151)
+
+    def test_generated_forms_give_what_the_server_gives(self):
+        statements = ((s, False) for s in sql_statements.made(8, 1500))
+        self.assertGreater(self.compare(statements), 1500)
 
     def test_expressions_give_what_the_server_gives(self):
         setup, statements = [sql_expressions.TABLE, *sql_expressions.ROWS], list(sql_expressions.statements(20240301, 3000))
