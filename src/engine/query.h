@@ -142,6 +142,8 @@ enum query_access {
 struct query_connection;
 struct query;
 
+struct foreign_list;
+
 struct engine_query_ops {
     bool (*open)(struct engine *, enum query_access, struct query_connection **out, struct err *);
     /* A reader on its own, on another thread than the engine's; path: the database. */
@@ -166,4 +168,9 @@ struct engine_query_ops {
     bool (*step)(struct query *, const struct value **row, struct err *);
     void (*reset)(struct query *); /* ends a result set that was not read to its end */
     void (*free)(struct query *);
+    /* Around a schema change of our own, inside its transaction: which foreign keys there are, and
+     * then, whether all may stand. ERR_REFUSED, with the server's number: take the change back. */
+    struct foreign_list *(*foreign_keys)(struct engine *);
+    bool (*check_foreign_keys)(struct engine *, const struct foreign_list *before, struct err *);
+    void (*foreign_keys_free)(struct foreign_list *);
 };

@@ -11,9 +11,10 @@
 #include "binlog/query.h"
 #include "binlog/transaction_event.h"
 #include "engine/load.h"
+#include "engine/query.h"
 #include "primary/state.h"
 
-enum { FLAGS2_NONE = 0, UTF8MB4_GENERAL_CI = 45 };
+enum { FLAGS2_NONE = 0, FLAGS2_NO_FOREIGN_KEY_CHECKS = 1 << 26, UTF8MB4_GENERAL_CI = 45 };
 #define FILE_BYTES        ((uint64_t)128 << 20)
 #define CACHE_BYTES       ((size_t)256 << 20)
 #define TABLE_ARENA_BYTES ((size_t)1 << 30)
@@ -293,7 +294,7 @@ static void encode_statement(const struct primary_statement *s, uint64_t xid, st
         .thread_id = s->thread_id,
         .db = bytes_of_str(s->db),
         .text = s->text,
-        .flags2 = FLAGS2_NONE,
+        .flags2 = s->ignores_foreign_keys ? FLAGS2_NO_FOREIGN_KEY_CHECKS : FLAGS2_NONE,
         .sql_mode = s->sql_mode,
         .catalog = bytes_of_str("std"),
         .client_collation = s->client_collation,
@@ -313,16 +314,28 @@ static void encode_statement(const struct primary_statement *s, uint64_t xid, st
     query_encode(&query, body);
 }
 
+/* Foreign keys that a server would not have let stand are not made, and their tables do not go. */
+static bool change_schema(struct engine *engine, const struct primary_statement *s, struct err *err)
+{
+    const struct engine_query_ops *ops = engine->ops->query;
+    struct ddl_context context = { .now_us = s->now_us, .time_zone = s->time_zone };
+    if (s->ignores_foreign_keys)
+        return engine->ops->ddl(engine, s->ddl, &context, err);
+    struct foreign_list *before = ops->foreign_keys(engine);
+    bool ok = engine->ops->ddl(engine, s->ddl, &context, err) &&
+              ops->check_foreign_keys(engine, before, err);
+    ops->foreign_keys_free(before);
+    return ok;
+}
+
 static bool run_schema_change(struct primary *primary, const struct primary_statement *s,
                               struct err *err)
 {
     struct engine *engine = primary->options.engine;
-    struct ddl_context context = { .now_us = s->now_us, .time_zone = s->time_zone };
     transaction_start(&primary->transaction, s->now_us);
     logged_tables_forget(primary);
     encode_statement(s, primary->gtid.seq + 1, &primary->transaction.body);
-    return transaction_add(primary, EVENT_QUERY, 0, err) &&
-           engine->ops->ddl(engine, s->ddl, &context, err);
+    return transaction_add(primary, EVENT_QUERY, 0, err) && change_schema(engine, s, err);
 }
 
 bool primary_ddl(struct primary *primary, const struct primary_statement *statement,

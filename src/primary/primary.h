@@ -60,12 +60,13 @@ struct primary_statement {
     uint64_t sql_mode;
     uint64_t now_us;
     uint32_t thread_id;
+    bool ignores_foreign_keys; /* foreign_key_checks = 0 */
     uint16_t client_collation; /* ids */
     uint16_t connection_collation;
     uint16_t server_collation;
 };
 /* Outside of a transaction. ERR_CONFLICT or ERR_UNSUPPORTED: the engine refused it, and nothing has
- * changed. */
+ * changed; ERR_REFUSED: a foreign key would not stand (server_errno says why), and nothing has. */
 bool primary_ddl(struct primary *primary, const struct primary_statement *statement,
                  struct gtid *out, struct err *err) MUST_CHECK;
 bool primary_has_failed(const struct primary *primary);

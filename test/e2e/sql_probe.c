@@ -133,7 +133,12 @@ static bool run_ddl(struct probe *p, const char *text, struct err *err)
     if (!ddl_parse(bytes_of_str(text), &session, &ddl, err) ||
         !p->engine->ops->begin(p->engine, err))
         return false;
-    if (p->engine->ops->ddl(p->engine, ddl, &context, err))
+    const struct engine_query_ops *ops = p->engine->ops->query;
+    struct foreign_list *keys = ops->foreign_keys(p->engine);
+    bool ok = p->engine->ops->ddl(p->engine, ddl, &context, err) &&
+              ops->check_foreign_keys(p->engine, keys, err);
+    ops->foreign_keys_free(keys);
+    if (ok)
         return p->engine->ops->commit(p->engine, &p->position, err);
     p->engine->ops->rollback(p->engine);
     return false;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "engine/sqlite/query/aggregate.h"
 #include "engine/sqlite/query/call.h"
+#include "engine/sqlite/foreign_check.h"
 #include "engine/sqlite/query/schema_tables.h"
 #include "binlog/temporal.h"
 #include "sql/charset.h"
@@ -448,6 +449,17 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     return ok;
 }
 
+static struct foreign_list *op_foreign_keys(struct engine *engine)
+{
+    return foreign_list_new(sqlite_engine_of(engine)->catalog);
+}
+
+static bool op_check_foreign_keys(struct engine *engine, const struct foreign_list *before,
+                                  struct err *err)
+{
+    return foreign_check(sqlite_engine_of(engine), before, err);
+}
+
 const struct engine_query_ops sqlite_query_ops = {
     .open = op_open,
     .close = op_close,
@@ -460,4 +472,7 @@ const struct engine_query_ops sqlite_query_ops = {
     .step = op_step,
     .reset = op_reset,
     .free = op_free,
+    .foreign_keys = op_foreign_keys,
+    .check_foreign_keys = op_check_foreign_keys,
+    .foreign_keys_free = foreign_list_free,
 };

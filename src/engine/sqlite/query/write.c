@@ -8,14 +8,11 @@
 #include "engine/sqlite/query/write.h"
 #include "engine/sqlite/sort_key.h"
 #include <stdio.h>
-#include "engine/sqlite/cascade.h"
 #include "engine/sqlite/tables.h"
 
 static bool check_table(struct compiler *c, struct engine_table *table)
 {
     const struct table_def *def = table->def;
-    if (def->fk_count > 0 || cascade_is_parent(table))
-        return compile_refuse(c, "writing to a table with foreign keys");
     if (def->is_sequence || def->system_versioned)
         return compile_refuse(c, "writing to a sequence or a system-versioned table");
     return true;
@@ -42,6 +39,7 @@ bool write_open(struct writing *w, struct relation *relation)
         return false;
     }
     w->table->has_sort_keys = true;
+    write_foreign_open(w);
     return write_rules_open(w);
 }
 
@@ -116,7 +114,7 @@ static void refuse_ignoring(struct err *err)
         PROBLEM_NOT_NULL,      PROBLEM_OUT_OF_RANGE,    PROBLEM_DATA_TRUNCATED,
         PROBLEM_NO_DEFAULT,    PROBLEM_INCORRECT_VALUE, PROBLEM_TRUNCATED_WRONG_VALUE,
         PROBLEM_DATA_TOO_LONG, PROBLEM_CHECK_VIOLATED,  PROBLEM_CONSTRAINT_FAILED,
-        PROBLEM_SUBQUERY_ROWS,
+        PROBLEM_SUBQUERY_ROWS, PROBLEM_CHILD_ROW,       PROBLEM_PARENT_ROW,
     };
     char text[sizeof err->text];
     memcpy(text, err->text, sizeof text);

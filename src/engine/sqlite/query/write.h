@@ -11,7 +11,8 @@
 enum { WRITE_ROWS_MAX = 1000000 };
 #define WRITE_BYTES_MAX ((size_t)512 << 20) /* of the rows that a statement holds at once */
 
-struct rules; /* generated columns and checks of a table */
+struct rules;   /* generated columns and checks of a table */
+struct foreign; /* a foreign key of another table on this one */
 
 struct writing {
     struct compiler *c;
@@ -25,6 +26,11 @@ struct writing {
     uint64_t insert_id;           /* the first number that was made */
     uint64_t duplicates;
     bool ignore;
+    bool checks_parents; /* the table has foreign keys */
+    const struct foreign *children;
+    unsigned child_count;
+    unsigned depth; /* of cascades */
+    bool was_gone;  /* write_change: a cascade had deleted the row already */
 };
 
 /* A row that is in the way of another. */
@@ -72,6 +78,13 @@ int write_number_column(const struct table_def *def);
 bool write_rules_open(struct writing *w);
 bool write_rules_apply(struct writing *w, struct value *row);
 void write_rules_clear(struct writing *w);
+
+/* write_foreign.c */
+void write_foreign_open(struct writing *w);
+bool write_foreign_matters(const struct writing *w);
+/* Behind a change: row is the whole new one (DELETE: not looked at), w->before the whole old one.
+ */
+bool write_foreign_follow(struct writing *w, enum change kind, const struct value *row);
 
 /* write_insert.c, write_found.c */
 bool write_insert(struct writing *w);

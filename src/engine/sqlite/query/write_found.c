@@ -66,7 +66,8 @@ static bool is_late(const struct target *t, const struct expr *expr)
 static bool needs_all(const struct target *t)
 {
     const struct writing *w = &t->writing;
-    bool all = w->table->key == NULL || w->rules != NULL || write_number_column(w->def) >= 0;
+    bool all = w->table->key == NULL || w->rules != NULL || write_foreign_matters(w) ||
+               write_number_column(w->def) >= 0;
     for (unsigned i = 0; i < t->set_count; i++)
         all = all || t->sets[i].is_late ||
               write_is_unique_column(w->def, w->def->columns[t->sets[i].column].name);
@@ -363,9 +364,11 @@ static bool delete_row(struct target *t, const struct found *found)
     struct duplicate none;
     w->before = found->before;
     w->rowid = found->rowid;
-    w->outcome->matched++;
-    w->outcome->changed++;
-    return write_keep_number(w, found->before) && write_change(w, CHANGE_DELETE, &none);
+    if (!write_keep_number(w, found->before) || !write_change(w, CHANGE_DELETE, &none))
+        return false;
+    w->outcome->matched += !w->was_gone;
+    w->outcome->changed += !w->was_gone;
+    return true;
 }
 
 static bool change_rows(struct changing *ch)

@@ -235,19 +235,24 @@ bool write_change(struct writing *w, enum change kind, struct duplicate *duplica
     struct err err = { 0 };
     bool is_update = kind == CHANGE_UPDATE;
     bool may_clash = kind == CHANGE_INSERT || (is_update && write_touches_key(w, w->after));
-    struct value *row = may_clash ? whole(w, kind) : NULL;
+    bool follows = write_foreign_matters(w);
+    struct value *row = may_clash || follows ? whole(w, kind) : NULL;
     *duplicate = (struct duplicate){ 0 };
+    w->was_gone = false;
     if (may_clash && write_must_search(w) &&
         (!find_with(w, row, is_update, duplicate) || duplicate->key != NULL))
         return !w->c->failed;
     if (change(w, kind, &err))
-        return true;
+        return !follows || write_foreign_follow(w, kind, row);
     if (may_clash && err.code == ERR_CONFLICT) {
         if (!find_with(w, row, is_update, duplicate))
             return false;
         if (duplicate->key != NULL)
             return true;
     }
+    w->was_gone = kind == CHANGE_DELETE && err.code == ERR_CONFLICT && w->child_count > 0;
+    if (w->was_gone)
+        return true;
     *w->c->err = err;
     w->c->failed = true;
     return false;

@@ -1,0 +1,48 @@
+-- Foreign keys: children have parents, and follow them.
+CREATE TABLE par (id INT PRIMARY KEY, code VARCHAR(10) COLLATE utf8mb4_general_ci NOT NULL, UNIQUE KEY kc (code))
+CREATE TABLE kid (id INT PRIMARY KEY, p INT, n INT, CONSTRAINT kid_p FOREIGN KEY (p) REFERENCES par (id))
+CREATE TABLE cas (id INT PRIMARY KEY, p INT, code VARCHAR(10) COLLATE utf8mb4_general_ci, CONSTRAINT cas_p FOREIGN KEY (p) REFERENCES par (id) ON DELETE CASCADE ON UPDATE CASCADE, CONSTRAINT cas_c FOREIGN KEY (code) REFERENCES par (code) ON DELETE SET NULL ON UPDATE CASCADE)
+CREATE TABLE sub (id INT PRIMARY KEY, c INT, CONSTRAINT sub_c FOREIGN KEY (c) REFERENCES cas (id) ON DELETE CASCADE)
+INSERT INTO par VALUES (1, 'one'), (2, 'two'), (3, 'three'), (4, 'four')
+INSERT INTO kid VALUES (1, 1, 0), (2, NULL, 0)
+INSERT INTO kid VALUES (3, 9, 0)
+INSERT INTO kid VALUES (3, 2, 0), (4, 8, 0)
+UPDATE kid SET p = 7 WHERE id = 1
+UPDATE kid SET p = 2 WHERE id = 1
+UPDATE kid SET n = 5 WHERE id = 1
+DELETE FROM par WHERE id = 2
+UPDATE par SET id = 20 WHERE id = 2
+UPDATE par SET code = 'TWO' WHERE id = 2
+INSERT INTO cas VALUES (1, 1, 'ONE'), (2, 1, 'three'), (3, 3, 'two'), (4, NULL, NULL)
+INSERT INTO cas VALUES (5, 1, 'nine')
+INSERT INTO sub VALUES (1, 1), (2, 2), (3, 3), (4, NULL)
+DELETE FROM par WHERE id = 1
+SELECT * FROM cas ORDER BY id
+SELECT * FROM sub ORDER BY id
+UPDATE par SET id = 30, code = 'drei' WHERE id = 3
+SELECT * FROM cas ORDER BY id
+UPDATE par SET code = 'zwei' WHERE id = 2
+SELECT * FROM cas ORDER BY id
+REPLACE INTO par VALUES (30, 'neu')
+SELECT * FROM cas ORDER BY id
+REPLACE INTO par VALUES (2, 'no')
+INSERT INTO par VALUES (4, 'x') ON DUPLICATE KEY UPDATE id = 40
+DELETE FROM kid WHERE p = 2
+DELETE FROM par WHERE code = 'zwei'
+SELECT * FROM par ORDER BY id
+SELECT * FROM cas ORDER BY id
+CREATE TABLE tree (id INT PRIMARY KEY, up INT, CONSTRAINT tree_up FOREIGN KEY (up) REFERENCES tree (id) ON DELETE CASCADE)
+INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 4), (5, 1)
+INSERT INTO tree VALUES (6, 60)
+DELETE FROM tree WHERE id = 4
+DELETE FROM tree WHERE id IN (1, 2)
+SELECT * FROM tree
+CREATE TABLE two (a INT, b INT, PRIMARY KEY (a, b))
+CREATE TABLE tk (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a, b) REFERENCES two (a, b) ON DELETE SET NULL)
+INSERT INTO two VALUES (1, 1), (1, 2)
+INSERT INTO tk VALUES (1, 1, 1), (2, 1, NULL), (3, NULL, 7), (4, 1, 2)
+INSERT INTO tk VALUES (5, 1, 3)
+DELETE FROM two WHERE b = 1
+SELECT * FROM tk ORDER BY id
+DELETE two, tk FROM two JOIN tk ON tk.a = two.a AND tk.b = two.b
+SELECT count(*) FROM tk
