@@ -82,6 +82,8 @@ const struct value *query_variable(const struct query_session *session, const ch
  * BLOB. */
 bool query_variable_set(struct query_session *session, const char *name, const struct value *value,
                         struct err *err) MUST_CHECK;
+/* foreign_key_checks is not 0. */
+bool query_session_checks_keys(const struct query_session *session);
 const char *query_state(uint16_t number); /* SQLSTATE of an error; "HY000" when it has no other */
 
 enum query_kind {

@@ -124,3 +124,20 @@ bool query_variable_set(struct query_session *session, const char *name, const s
     variables->bytes += len;
     return true;
 }
+
+bool query_session_checks_keys(const struct query_session *session)
+{
+    enum { TEXT_BYTES = 4096 };
+    struct value value = { .kind = VALUE_NULL };
+    struct arena arena;
+    if (session->system_variable == NULL)
+        return true;
+    arena_init(&arena, TEXT_BYTES);
+    bool is_known =
+        session->system_variable("foreign_key_checks", false, &value, &arena, session->arg);
+    bool is_off = (value.kind == VALUE_INT || value.kind == VALUE_UINT) && value.u == 0;
+    if (value.kind == VALUE_TEXT)
+        is_off = bytes_equal_str(value.bytes, "0") || bytes_equal_str(value.bytes, "OFF");
+    arena_clear(&arena);
+    return !is_known || !is_off;
+}

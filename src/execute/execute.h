@@ -37,6 +37,7 @@ struct execute_schema_change {
     uint64_t sql_mode;
     uint64_t now_us;
     uint32_t thread_id;
+    bool ignores_foreign_keys; /* foreign_key_checks = 0 */
 };
 
 /* What makes the rows writable: log first. The writer's thread calls; the meaning is primary.h's.

@@ -84,7 +84,9 @@ bool schema_run(struct execution *e, struct bytes text, struct err *err)
                                        .time_zone = e->session.time_zone,
                                        .sql_mode = e->session.sql_mode,
                                        .now_us = e->session.now_us,
-                                       .thread_id = (uint32_t)e->session.connection_id };
+                                       .thread_id = (uint32_t)e->session.connection_id,
+                                       .ignores_foreign_keys =
+                                           !query_session_checks_keys(&e->session) };
     if (!change(e, &c, err))
         return false;
     if (is_of_database && !is_there(e))

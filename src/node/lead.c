@@ -91,6 +91,7 @@ static bool on_change_schema(void *arg, const struct execute_schema_change *chan
                                            .sql_mode = change->sql_mode,
                                            .now_us = change->now_us,
                                            .thread_id = change->thread_id,
+                                           .ignores_foreign_keys = change->ignores_foreign_keys,
                                            .client_collation = UTF8MB4_GENERAL_CI,
                                            .connection_collation = UTF8MB4_GENERAL_CI,
                                            .server_collation = UTF8MB4_GENERAL_CI };

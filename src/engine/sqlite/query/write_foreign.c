@@ -5,7 +5,6 @@
  * Both are asked behind the change, as InnoDB asks them: a row may be its own parent. Keys compare
  * as the columns do. foreign_key_checks = 0 leaves all of it out. */
 // SPDX-License-Identifier: Apache-2.0
-#include <strings.h>
 #include "binlog/value_equal.h"
 #include "engine/sqlite/query/write.h"
 #include "engine/sqlite/tables.h"
@@ -23,17 +22,6 @@ struct link {
     const struct fk_def *fk;
     unsigned of_child[PARTS_MAX], of_parent[PARTS_MAX];
 };
-
-static bool is_off(const struct query_session *session, struct arena *arena)
-{
-    struct value value = { .kind = VALUE_NULL };
-    if (session->system_variable == NULL ||
-        !session->system_variable("foreign_key_checks", false, &value, arena, session->arg))
-        return false;
-    if (value.kind == VALUE_TEXT)
-        return bytes_equal_str(value.bytes, "0") || bytes_equal_str(value.bytes, "OFF");
-    return (value.kind == VALUE_INT || value.kind == VALUE_UINT) && value.u == 0;
-}
 
 static bool is_of(const struct fk_def *fk, const struct engine_table *child,
                   const struct engine_table *parent)
@@ -59,7 +47,7 @@ static unsigned find_children(struct engine_table *parent, struct foreign *out)
 
 void write_foreign_open(struct writing *w)
 {
-    if (is_off(w->c->session, w->c->arena))
+    if (!query_session_checks_keys(w->c->session))
         return;
     w->child_count = find_children(w->table, NULL);
     w->checks_parents = w->def->fk_count > 0;
