@@ -19,9 +19,9 @@ from node import Node
 from servers import Server
 
 BACKLOGS = {  # name: (transactions, rows in each, how)
-    "oltp_write_only": (100_000, 4, workload.small_transactions),
-    "bulk inserts of 1,000 rows": (1_000, 1000, workload.bulk_inserts),
-    "one hot table": (200_000, 1, workload.hot_updates),
+    "oltp_write_only": (30_000, 4, workload.small_transactions),
+    "bulk inserts of 1,000 rows": (300, 1000, workload.bulk_inserts),
+    "one hot table": (60_000, 1, workload.hot_updates),
 }
 MODES = {"durable": ["--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"],
          "relaxed": ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2"]}

@@ -44,13 +44,23 @@ class Book:
 
     def __init__(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = open(path, "a")
+        self.file = open(path, "w")
         self.cases = {}
+        self.skipped = []
 
     def note(self, suite, case, program, **values):
         self.cases.setdefault((suite, case), {}).setdefault(program, []).append(values)
         self.file.write(json.dumps({"suite": suite, "case": case, "program": program, **values}) + "\n")
         self.file.flush()
+
+    def skip(self, suite, why):
+        """What is not measured, and why; said once."""
+        if (suite, why) not in self.skipped:
+            self.skipped.append((suite, why))
+            print(f"   {suite}: skipped, {why}", flush=True)
+
+    def has(self, suite, case, program):
+        return program in self.cases.get((suite, case), {})
 
     def median(self, suite, case, program, value):
         return statistics.median(row[value] for row in self.cases[(suite, case)][program])

@@ -1,12 +1,14 @@
 /* latency.c - commit on a source to visible on a replica.
  *
- * usage: bench_latency SOURCE_PORT sqlite:FILE|PORT RATE SECONDS
+ * usage: bench_latency SOURCE_PORT sqlite:FILE|dump:PORT:USER:PASSWORD|PORT RATE SECONDS
  * One thread inserts ids into bench.beat on the source at RATE a second (autocommit, open loop) as
  * root without a password; the other asks the replica for the greatest id every 100 microseconds:
  * over SQL from a server's port, or from an SQLite file with a read-only connection of its own.
- * Prints one JSON line: milliseconds from the source's answer to the commit until the row was seen
- * (median, 99th percentile, maximum; the first tenth is warm-up). The table must be there on both
- * sides. Uses the servers' own client library, not our protocol code. */
+ * dump: instead of asking, a client of that port reads the log as a replica does, and a row counts
+ * as seen when its commit has come: its lag may be below zero, for a source may send before it
+ * answers. Prints one JSON line: milliseconds from the source's answer to the commit until the row
+ * was seen (median, 99th percentile, maximum; the first tenth is warm-up). The table must be there
+ * on both sides. Writes and asks with the servers' own client library, not our protocol code. */
 // SPDX-License-Identifier: Apache-2.0
 #include <mysql.h>
 #include <pthread.h>
@@ -18,6 +20,8 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/memory.h"
+#include "binlog/event.h"
+#include "net/connection.h"
 
 enum { POLL_US = 100, GRACE_SECONDS = 20 };
 
@@ -118,6 +122,65 @@ static bool watch(struct run *run, struct replica *replica, uint64_t deadline)
     return last == run->count;
 }
 
+/* ---- a client below ---- */
+
+static bool ask_end(unsigned port, char file[256], uint64_t *offset)
+{
+    MYSQL *mysql = dial(port);
+    bool ok = mysql_query(mysql, "SHOW MASTER STATUS") == 0;
+    MYSQL_RES *result = ok ? mysql_store_result(mysql) : NULL;
+    MYSQL_ROW row = result != NULL ? mysql_fetch_row(result) : NULL;
+    ok = row != NULL;
+    if (ok) {
+        snprintf(file, 256, "%s", row[0]);
+        *offset = strtoull(row[1], NULL, 10);
+    }
+    if (result != NULL)
+        mysql_free_result(result);
+    mysql_close(mysql);
+    return ok;
+}
+
+static bool follow(const char *where, unsigned source_port, struct connection **out,
+                   struct err *err)
+{
+    static char user[64], password[64], file[256];
+    unsigned port = 0;
+    struct dump_request request = { .server_id = 99999, .flags = 0x2, .file = file };
+    if (sscanf(where, "dump:%u:%63[^:]:%63s", &port, user, password) != 3 ||
+        !ask_end(source_port, file, &request.offset))
+        return err_set(err, ERR_CONFIG, "no place to follow %s from", where);
+    struct source_address address = { .host = "127.0.0.1",
+                                      .port = (uint16_t)port,
+                                      .user = user,
+                                      .password = password,
+                                      .ssl_mode = SSL_MODE_DISABLED,
+                                      .get_server_public_key = true,
+                                      .connect_timeout_ms = 5000 };
+    return connection_open(&address, NULL, out, err) &&
+           connection_execute(*out, "SET @master_binlog_checksum = @@GLOBAL.binlog_checksum",
+                              err) &&
+           connection_execute(*out, "SET @mariadb_slave_capability = 4", err) &&
+           connection_dump(*out, &request, err);
+}
+
+static bool watch_dump(struct run *run, struct connection *connection)
+{
+    struct err err;
+    connection_set_read_timeout(connection, GRACE_SECONDS * 1000);
+    for (long last = 0; last < run->count;) {
+        struct dump_piece piece = { 0 };
+        bool more, end = false;
+        if (!connection_next_piece(connection, &piece, &more, &end, &err) || end) {
+            fprintf(stderr, "bench_latency: %s\n", end ? "the log ended" : err.text);
+            return false;
+        }
+        if (piece.first && piece.bytes.data[4] == EVENT_XID)
+            run->seen[++last] = clock_monotonic_us();
+    }
+    return true;
+}
+
 static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a;
@@ -141,7 +204,8 @@ static void print_figures(const struct run *run)
 int main(int argc, char **argv)
 {
     if (argc != 5) {
-        fprintf(stderr, "usage: bench_latency SOURCE_PORT sqlite:FILE|PORT RATE SECONDS\n");
+        fprintf(stderr, "usage: bench_latency SOURCE_PORT sqlite:FILE|dump:PORT:USER:PASSWORD|PORT "
+                        "RATE SECONDS\n");
         return 2;
     }
     struct run run = { .source_port = (unsigned)atoi(argv[1]), .rate = atol(argv[3]) };
@@ -149,13 +213,22 @@ int main(int argc, char **argv)
     run.acked = memory_new((size_t)(run.count + 1) * sizeof *run.acked);
     run.seen = memory_new((size_t)(run.count + 1) * sizeof *run.seen);
     struct replica replica;
-    replica_open(&replica, argv[2]);
+    struct connection *below = NULL;
+    struct err err;
+    bool is_dump = strncmp(argv[2], "dump:", 5) == 0;
+    if (!is_dump)
+        replica_open(&replica, argv[2]);
+    else if (!follow(argv[2], run.source_port, &below, &err)) {
+        fprintf(stderr, "bench_latency: %s: %s\n", argv[2], err.text);
+        return 1;
+    }
     pthread_t writer;
     if (pthread_create(&writer, NULL, write_rows, &run) != 0)
         return 1;
-    bool ok = watch(&run, &replica,
-                    clock_monotonic_us() + (uint64_t)(atol(argv[4]) + GRACE_SECONDS) * 1000000);
+    uint64_t deadline = clock_monotonic_us() + (uint64_t)(atol(argv[4]) + GRACE_SECONDS) * 1000000;
+    bool ok = is_dump ? watch_dump(&run, below) : watch(&run, &replica, deadline);
     pthread_join(writer, NULL);
+    connection_free(below);
     if (ok)
         print_figures(&run);
     return ok ? 0 : 1;

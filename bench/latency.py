@@ -11,7 +11,7 @@ import time
 from node import Node
 from servers import Server
 
-RATE, SECONDS = 500, 8
+RATE, SECONDS = 500, 5
 DURABLE = ["--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"]
 RELAXED = ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2"]
 MODES = (("durable", DURABLE, []), ("relaxed", RELAXED, []),

@@ -1,4 +1,4 @@
-"""receive.py - fetching a log of about 512 MB: into binlogd's store, into a file by the server's own tool, and
+"""receive.py - fetching a large log file: into binlogd's store, into a file by the server's own tool, and
 into a client that throws it away (the limit that the source sets).
 
 Time runs from the program's start until the last byte is there; CPU is the client's, in seconds a GB.
@@ -13,26 +13,18 @@ import tempfile
 import time
 
 import figures
-import workload
 from node import Node
-from servers import Server, installed_kinds
 
-BYTES = 512 << 20
 TOOLS = {"mariadb-10.11": ("mariadb-binlog",), "mysql-9.7": ("mysqlbinlog",)}
 
 
 def run(options, book):
-    for kind in TOOLS:
-        if kind not in installed_kinds():
-            print(f"   {kind} is not here: skipped")
-            continue
-        # relaxed, and one big log file
-        with Server(kind, options=["--max-binlog-size=1G", "--innodb-buffer-pool-size=512M"]) as source:
-            path = workload.make_log(source, int(BYTES * options.scale))
-            for _ in range(options.rounds):
-                measure_tool(book, source, path)
-                measure_sink(book, source, path, options)
-                measure_ours(book, source, path)
+    for kind in options.logs.kinds(book, "receive"):
+        source, path = options.logs.get(kind)
+        for _ in range(options.rounds):
+            measure_tool(book, source, path)
+            measure_sink(book, source, path, options)
+            measure_ours(book, source, path)
         book.table("receive", kind, [("mb_s", "MB/s"), ("cpu_s_gb", "client CPU s/GB"), ("source_cpu_s_gb", "source")],
                    "binlogd", [f"{TOOLS[kind][0]} --raw"], "mb_s")
 

@@ -1,6 +1,6 @@
 /* sink.c - the limit of receiving: asks for one log file and throws every byte away.
  *
- * usage: bench_sink PORT USER PASSWORD FILE
+ * usage: bench_sink PORT USER PASSWORD FILE [SERVER_ID]
  * Reads FILE from its first byte to the log's end over loopback without TLS; prints one JSON line:
  * bytes, seconds, CPU seconds of this process. */
 // SPDX-License-Identifier: Apache-2.0
@@ -28,7 +28,10 @@ static bool dump(char **argv, uint64_t *bytes, struct err *err)
                                       .get_server_public_key = true,
                                       .connect_timeout_ms = 5000 };
     AUTO(connection) connection = NULL;
-    struct dump_request request = { .server_id = 999, .flags = 0x3, .file = argv[4], .offset = 4 };
+    uint32_t server_id = argv[5] != NULL ? (uint32_t)atoi(argv[5]) : 999;
+    struct dump_request request = {
+        .server_id = server_id, .flags = 0x3, .file = argv[4], .offset = 4
+    };
     if (!connection_open(&address, NULL, &connection, err) ||
         !connection_execute(connection,
                             "SET @master_binlog_checksum = @@GLOBAL.binlog_checksum, "
@@ -51,8 +54,8 @@ int main(int argc, char **argv)
 {
     struct err err;
     uint64_t bytes = 0;
-    if (argc != 5) {
-        fprintf(stderr, "usage: bench_sink PORT USER PASSWORD FILE\n");
+    if (argc < 5) {
+        fprintf(stderr, "usage: bench_sink PORT USER PASSWORD FILE [SERVER_ID]\n");
         return 2;
     }
     uint64_t start = clock_monotonic_us();

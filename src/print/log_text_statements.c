@@ -32,9 +32,11 @@ bool log_text_query(struct log_text *text, const struct log_event *e, struct err
     buf_reset(&text->scratch);
     if (!query_decode(e->event, &text->scratch, &query, err))
         return false;
-    buf_printf(out, "%s\tthread_id=%" PRIu32 "\texec_time=%" PRIu32 "\terror_code=%u\n",
-               event_type_name(e->event->header.type), query.thread_id, query.exec_time,
-               query.error_code);
+    put_str(event_type_name(e->event->header.type), out);
+    put_str_number("\tthread_id=", query.thread_id, out);
+    put_str_number("\texec_time=", query.exec_time, out);
+    put_str_number("\terror_code=", query.error_code, out);
+    put_byte(out, '\n');
     if (e->event->header.type == EVENT_EXECUTE_LOAD_QUERY &&
         !log_text_refuse(text, "LOAD DATA that was logged as a statement", err))
         return false;
@@ -154,23 +156,30 @@ bool log_text_xa_prepare(struct log_text *text, const struct log_event *e, struc
 static void put_moment(struct log_text *text, const char *name, uint64_t micros, struct buf *out)
 {
     const struct clock_text *when = clock_text_at(&text->moment, (int64_t)(micros / 1000000));
-    buf_printf(out, "# %s=%" PRIu64 " (%s.%06u)\n", name, micros, when->text,
-               (unsigned)(micros % 1000000));
+    char fraction[7] = ".000000";
+    for (uint64_t left = micros % 1000000, i = 6; left > 0; left /= 10)
+        fraction[i--] = (char)('0' + left % 10);
+    put_str("# ", out);
+    put_str(name, out);
+    put_str_number("=", micros, out);
+    put_str(" (", out);
+    put_str(when->text, out);
+    put(out, fraction, sizeof fraction);
+    put_str(")\n", out);
 }
 
 static void put_original(const struct gtid_event *gtid, uint64_t original_us, struct buf *out)
 {
     uint32_t version = gtid->original_server_version != 0 ? gtid->original_server_version
                                                           : gtid->immediate_server_version;
-    buf_printf(out,
-               "/*!80001 SET @@session.original_commit_timestamp=%" PRIu64 "*/" LOG_DELIMITER "\n",
-               original_us);
-    if (version != 0)
-        buf_printf(out,
-                   "/*!80014 SET @@session.original_server_version=%" PRIu32 "*/" LOG_DELIMITER
-                   "\n/*!80014 SET @@session.immediate_server_version=%" PRIu32 "*/" LOG_DELIMITER
-                   "\n",
-                   version, gtid->immediate_server_version);
+    put_str_number("/*!80001 SET @@session.original_commit_timestamp=", original_us, out);
+    put_str("*/" LOG_DELIMITER "\n", out);
+    if (version == 0)
+        return;
+    put_str_number("/*!80014 SET @@session.original_server_version=", version, out);
+    put_str_number("*/" LOG_DELIMITER "\n/*!80014 SET @@session.immediate_server_version=",
+                   gtid->immediate_server_version, out);
+    put_str("*/" LOG_DELIMITER "\n", out);
 }
 
 bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err *err)
@@ -184,13 +193,16 @@ bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err 
     bool rows_only = (gtid.flags & MYSQL_GTID_STATEMENTS) == 0;
     uint64_t original_us =
         gtid.original_commit_us != 0 ? gtid.original_commit_us : gtid.immediate_commit_us;
-    buf_printf(out,
-               "%s\tlast_committed=%" PRId64 "\tsequence_number=%" PRId64
-               "\trbr_only=%s\toriginal_committed_timestamp=%" PRIu64
-               "\timmediate_commit_timestamp=%" PRIu64 "\ttransaction_length=%" PRIu64 "\n",
-               is_anonymous ? "Anonymous_GTID" : "GTID", gtid.last_committed, gtid.sequence_number,
-               rows_only ? "yes" : "no", original_us, gtid.immediate_commit_us,
-               gtid.transaction_length);
+    put_str(is_anonymous ? "Anonymous_GTID" : "GTID", out);
+    put_str("\tlast_committed=", out);
+    put_signed(gtid.last_committed, out);
+    put_str("\tsequence_number=", out);
+    put_signed(gtid.sequence_number, out);
+    put_str(rows_only ? "\trbr_only=yes" : "\trbr_only=no", out);
+    put_str_number("\toriginal_committed_timestamp=", original_us, out);
+    put_str_number("\timmediate_commit_timestamp=", gtid.immediate_commit_us, out);
+    put_str_number("\ttransaction_length=", gtid.transaction_length, out);
+    put_byte(out, '\n');
     if (rows_only)
         buf_str(out,
                 "/*!50718 SET TRANSACTION ISOLATION LEVEL READ COMMITTED*/" LOG_DELIMITER "\n");
@@ -202,8 +214,9 @@ bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err 
     if (text->options.without_gtids)
         return true;
     text->has_mysql_gtid = true;
-    buf_printf(out, "SET @@SESSION.GTID_NEXT= '%s'" LOG_DELIMITER "\n",
-               is_anonymous ? "ANONYMOUS" : gtid_text(&gtid.gtid, name));
+    put_str("SET @@SESSION.GTID_NEXT= '", out);
+    put_str(is_anonymous ? "ANONYMOUS" : gtid_text(&gtid.gtid, name), out);
+    put_str("'" LOG_DELIMITER "\n", out);
     return true;
 }
 
@@ -220,8 +233,8 @@ static void put_origin(struct log_text *text, const struct gtid *gtid, struct bu
     text->has_origin = true;
     text->domain = gtid->domain;
     text->server = gtid->server;
-    buf_printf(out, "/*M!100001 SET @@session.gtid_seq_no=%" PRIu64 "*/" LOG_DELIMITER "\n",
-               gtid->seq);
+    put_str_number("/*M!100001 SET @@session.gtid_seq_no=", gtid->seq, out);
+    put_str("*/" LOG_DELIMITER "\n", out);
 }
 
 static void put_mariadb_flags(const struct gtid_event *gtid, struct buf *out)

@@ -35,6 +35,12 @@ void put_unsigned(uint64_t number, struct buf *out)
     put_magnitude(number, false, out);
 }
 
+void put_str_number(const char *words, uint64_t number, struct buf *out)
+{
+    put_str(words, out);
+    put_magnitude(number, false, out);
+}
+
 void put_signed(int64_t number, struct buf *out)
 {
     put_magnitude(number < 0 ? 0 - (uint64_t)number : (uint64_t)number, number < 0, out);

@@ -19,7 +19,14 @@ static inline void put_byte(struct buf *out, char byte)
     put(out, &byte, 1);
 }
 
+static inline void put_str(const char *text, struct buf *out)
+{
+    put(out, text, strlen(text));
+}
+
 void put_unsigned(uint64_t number, struct buf *out);
+/* words, and the number behind them */
+void put_str_number(const char *words, uint64_t number, struct buf *out);
 void put_signed(int64_t number, struct buf *out);
 /* As double_text. */
 void put_real(double number, struct buf *out);

@@ -84,7 +84,9 @@ void statement_sql_put(struct bytes text, struct buf *out)
     if (is_other)
         buf_printf(out, "DELIMITER %s\n", delimiter);
     put(out, text.data, text.len);
-    buf_printf(out, "\n%s\n", delimiter);
+    put_byte(out, '\n');
+    put_str(delimiter, out);
+    put_byte(out, '\n');
     if (is_other)
         buf_str(out, "DELIMITER " LOG_DELIMITER "\n");
 }
@@ -106,7 +108,7 @@ static void put_now(struct session_sql *session, enum setting setting, struct bu
 static void put_time(struct session_sql *session, const struct event *event,
                      const struct query_event *query, struct buf *out)
 {
-    buf_printf(&session->now, "SET TIMESTAMP=%" PRIu32, event->header.timestamp);
+    put_str_number("SET TIMESTAMP=", event->header.timestamp, &session->now);
     if (query->microseconds != 0)
         buf_printf(&session->now, ".%06" PRIu32, query->microseconds);
     put_now(session, SETTING_TIME, out);
@@ -118,16 +120,17 @@ static void put_flags(struct session_sql *session, const struct query_event *que
     uint32_t flags = query->flags2;
     if (!query_has(query, QUERY_STATUS_FLAGS2))
         return;
-    buf_printf(&session->now,
-               "SET @@session.foreign_key_checks=%d, @@session.sql_auto_is_null=%d, "
-               "@@session.unique_checks=%d, @@session.autocommit=%d",
-               (flags & QUERY_FLAGS2_NO_FOREIGN_KEY_CHECKS) == 0,
-               (flags & QUERY_FLAGS2_AUTO_IS_NULL) != 0,
-               (flags & QUERY_FLAGS2_RELAXED_UNIQUE_CHECKS) == 0,
-               (flags & QUERY_FLAGS2_NOT_AUTOCOMMIT) == 0);
+    put_str_number("SET @@session.foreign_key_checks=",
+                   (flags & QUERY_FLAGS2_NO_FOREIGN_KEY_CHECKS) == 0, &session->now);
+    put_str_number(", @@session.sql_auto_is_null=", (flags & QUERY_FLAGS2_AUTO_IS_NULL) != 0,
+                   &session->now);
+    put_str_number(", @@session.unique_checks=", (flags & QUERY_FLAGS2_RELAXED_UNIQUE_CHECKS) == 0,
+                   &session->now);
+    put_str_number(", @@session.autocommit=", (flags & QUERY_FLAGS2_NOT_AUTOCOMMIT) == 0,
+                   &session->now);
     if (is_mariadb)
-        buf_printf(&session->now, ", @@session.sql_if_exists=%d",
-                   (flags & QUERY_FLAGS2_IF_EXISTS) != 0);
+        put_str_number(", @@session.sql_if_exists=", (flags & QUERY_FLAGS2_IF_EXISTS) != 0,
+                       &session->now);
     put_now(session, SETTING_FLAGS, out);
 }
 
@@ -137,15 +140,18 @@ static void put_charset(struct session_sql *session, const struct query_event *q
     const struct charset *client = charset_by_collation_id(query->client_collation);
     if (!query_has(query, QUERY_STATUS_CHARSET))
         return;
+    if (client != NULL) {
+        put_str("/*!\\C ", &session->now);
+        put_str(charset_name(client), &session->now);
+        put_str(" */" LOG_DELIMITER "\n", &session->now);
+    }
+    put_str("SET @@session.character_set_client=", &session->now);
     if (client != NULL)
-        buf_printf(&session->now, "/*!\\C %s */%s\n", charset_name(client), LOG_DELIMITER);
-    buf_printf(&session->now, "SET @@session.character_set_client=");
-    if (client != NULL)
-        buf_str(&session->now, charset_name(client));
+        put_str(charset_name(client), &session->now);
     else
-        buf_printf(&session->now, "%u", query->client_collation);
-    buf_printf(&session->now, ",@@session.collation_connection=%u,@@session.collation_server=%u",
-               query->connection_collation, query->server_collation);
+        put_unsigned(query->client_collation, &session->now);
+    put_str_number(",@@session.collation_connection=", query->connection_collation, &session->now);
+    put_str_number(",@@session.collation_server=", query->server_collation, &session->now);
     put_now(session, SETTING_CHARSET, out);
 }
 
@@ -156,8 +162,10 @@ static void put_time_zone(struct session_sql *session, const struct query_event 
     struct bytes zone = query->time_zone;
     if (!query_has(query, QUERY_STATUS_TIME_ZONE) || plain_prefix(zone) != zone.len)
         return;
-    buf_printf(&session->now, "SET @@session.time_zone='%.*s'", (int)zone.len,
-               zone.len > 0 ? (const char *)zone.data : "");
+    put_str("SET @@session.time_zone='", &session->now);
+    if (zone.len > 0)
+        put(&session->now, zone.data, zone.len);
+    put_byte(&session->now, '\'');
     put_now(session, SETTING_TIME_ZONE, out);
 }
 
@@ -209,8 +217,8 @@ static void put_numbers(struct session_sql *session, const struct query_event *q
     for (unsigned i = 0; i < ARRAY_COUNT(numbers); i++) {
         if (!query_has(query, numbers[i].status))
             continue;
-        buf_printf(&session->now, "%s%" PRIu64 "%s", numbers[i].before, numbers[i].value,
-                   numbers[i].after);
+        put_str_number(numbers[i].before, numbers[i].value, &session->now);
+        put_str(numbers[i].after, &session->now);
         put_now(session, numbers[i].setting, out);
     }
 }
@@ -219,13 +227,14 @@ static void put_numbers(struct session_sql *session, const struct query_event *q
 static void put_usual(struct session_sql *session, const struct query_event *query, struct buf *out)
 {
     bool has_step = query_has(query, QUERY_STATUS_AUTO_INCREMENT);
-    buf_printf(&session->now,
-               "SET @@session.auto_increment_increment=%u, @@session.auto_increment_offset=%u",
-               has_step ? query->auto_increment_increment : 1,
-               has_step ? query->auto_increment_offset : 1);
+    put_str_number("SET @@session.auto_increment_increment=",
+                   has_step ? query->auto_increment_increment : 1, &session->now);
+    put_str_number(", @@session.auto_increment_offset=",
+                   has_step ? query->auto_increment_offset : 1, &session->now);
     put_now(session, SETTING_AUTO_INCREMENT, out);
-    buf_printf(&session->now, "SET @@session.lc_time_names=%u",
-               query_has(query, QUERY_STATUS_LC_TIME_NAMES) ? query->lc_time_names : 0);
+    put_str_number("SET @@session.lc_time_names=",
+                   query_has(query, QUERY_STATUS_LC_TIME_NAMES) ? query->lc_time_names : 0,
+                   &session->now);
     put_now(session, SETTING_LC_TIME_NAMES, out);
     if (query_has(query, QUERY_STATUS_DATABASE_COLLATION))
         return;
@@ -263,7 +272,7 @@ bool session_sql_put(struct session_sql *session, const struct statement_place *
     if (!put_use(session, place->event, query, out, err))
         return false;
     put_time(session, place->event, query, out);
-    buf_printf(&session->now, "SET @@session.pseudo_thread_id=%" PRIu32, query->thread_id);
+    put_str_number("SET @@session.pseudo_thread_id=", query->thread_id, &session->now);
     put_now(session, SETTING_THREAD, out);
     put_flags(session, query, place->flavour == FLAVOUR_MARIADB, out);
     put_charset(session, query, out);
