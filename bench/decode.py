@@ -24,8 +24,9 @@ def run(options, book):
             measure(book, kind, f"{tool} -vv", theirs, path)
             for name, words in OURS.items():
                 measure(book, kind, f"binlogd {name}", [program(), words[0], "--no-defaults", *words[1:], str(path)], path)
+        book.table("decode", kind, [("mb_s", "MB/s"), ("mb_cpu_s", "MB/CPU s")])
         for name in OURS:
-            book.table("decode", kind, [("mb_s", "MB/s"), ("mb_cpu_s", "MB/CPU s")], f"binlogd {name}", [f"{tool} -vv"], "mb_cpu_s")
+            book.ratio("decode", kind, f"binlogd {name}", [f"{tool} -vv"], "mb_cpu_s")
 
 
 def child_cpu():

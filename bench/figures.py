@@ -81,8 +81,10 @@ class Book:
             cells = [f"{self.median(suite, case, program, name):>12.2f} {unit}" for name, unit in columns]
             print(f"     {program:<34}" + "".join(cells) +
                   f"   (spread {100 * self.spread(suite, case, program, columns[0][0]):.0f}%)")
-        if ours is None:
-            return
+        if ours is not None:
+            self.ratio(suite, case, ours, against, ratio)
+
+    def ratio(self, suite, case, ours, against, ratio):
         best = max(against, key=lambda program: self.median(suite, case, program, ratio))
         value = self.median(suite, case, ours, ratio) / self.median(suite, case, best, ratio)
-        print(f"     ours / {best}: {value:.2f} times the {ratio.replace('_', ' ')}", flush=True)
+        print(f"     {ours} / {best}: {value:.2f} times the {ratio.replace('_', ' ')}", flush=True)

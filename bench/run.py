@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -57,6 +58,9 @@ def run_suites(options, book):
             print(f"== {name}", flush=True)
             try:
                 SUITES[name](options, book)
+            except SystemExit:
+                book.skip(name, "the run was stopped")
+                return
             except Exception as error:  # the other figures are worth having; the page says what is missing
                 book.skip(name, f"failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
             print(f"   ({time.monotonic() - start:.0f} s)", flush=True)
@@ -66,6 +70,7 @@ def run_suites(options, book):
 
 def main():
     options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are ended, and the page is written
     out = sys.stdout
     if options.json:
         sys.stdout = sys.stderr
