@@ -196,9 +196,32 @@ static bool compile_aggregate(struct compiler *c, const struct aggregate *given,
     return !c->failed;
 }
 
+static bool give_count(struct compiler *c, bool distinct, const char *sql, struct typed *out)
+{
+    *out = typed_int(18, false);
+    out->sql = arena_printf(c->arena, "count(%s%s)", distinct ? "DISTINCT " : "", sql);
+    return !c->failed;
+}
+
+/* COUNT(DISTINCT a, b) */
+static bool count_rows(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    bool before = c->has_plain_column;
+    const char *key;
+    c->has_aggregate = true;
+    if (!e->distinct)
+        return compile_fail(c, PROBLEM_SYNTAX, "COUNT takes one value without DISTINCT");
+    if (!compile_row_key(c, e->args, &key))
+        return false;
+    c->has_plain_column = before;
+    return give_count(c, true, key, out);
+}
+
 bool call_count(struct compiler *c, const struct expr *e, struct typed *out)
 {
     struct typed arg = { .sql = "*" };
+    if (e->count > 1)
+        return count_rows(c, e, out);
     if (e->args->kind != EXPR_STAR && !argument(c, e, &arg))
         return false;
     c->has_aggregate = true;
@@ -207,11 +230,7 @@ bool call_count(struct compiler *c, const struct expr *e, struct typed *out)
     if (e->distinct && e->args->kind != EXPR_STAR && !arg.is_constant &&
         !sort_key(c, &arg, &arg.sql))
         return false;
-    *out = (struct typed){ .sql = arena_printf(c->arena, "count(%s%s)",
-                                               e->distinct ? "DISTINCT " : "", arg.sql),
-                           .rep = REP_INT,
-                           .digits = 18 };
-    return !c->failed;
+    return give_count(c, e->distinct, arg.sql, out);
 }
 
 /* Integers of few digits: SQLite adds in 63 bits and reports what does not fit; 11 digits leave

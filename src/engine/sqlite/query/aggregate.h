@@ -13,5 +13,7 @@ struct group { /* zeroed by SQLite */
     size_t kept_room;
 };
 
+void list_register(struct query_connection *connection);
+void list_unregister(struct query_connection *connection);
 void aggregate_register(struct query_connection *connection);
 void aggregate_unregister(struct query_connection *connection);

@@ -1,8 +1,10 @@
 /* comparison.c - comparisons in the stored form, so that SQLite's indexes serve them. A constant is
  * converted to the column's form; where it has none there, the comparison is refused. */
 // SPDX-License-Identifier: Apache-2.0
+#include <math.h>
 #include <strings.h>
 #include "engine/sqlite/query/call.h"
+#include "engine/sqlite/query/stored_text.h"
 #include "engine/sqlite/sort_key.h"
 
 static const char *operator_of(const char *op)
@@ -65,6 +67,10 @@ static bool whole_constant(const struct typed *t, struct value *out)
     *out = t->value;
     if (t->rep == REP_INT)
         return t->value.kind != VALUE_UINT || t->value.u <= INT64_MAX;
+    if (t->rep == REP_REAL && fabs(t->value.d) < 1e15 && rint(t->value.d) == t->value.d) {
+        *out = (struct value){ .kind = VALUE_INT, .i = (int64_t)t->value.d };
+        return true;
+    }
     if ((t->rep != REP_TEXT && t->rep != REP_DECIMAL) || t->value.kind != VALUE_TEXT ||
         t->value.bytes.len == 0 || t->value.bytes.len > DOUBLE_DIGITS ||
         !number_read(t->value.bytes, &number) || !number_integer(&number, &negative, &magnitude))
@@ -74,11 +80,34 @@ static bool whole_constant(const struct typed *t, struct value *out)
     return number_compare(&number, &whole) == 0;
 }
 
+/* A text or a double that is a number of at most 15 digits: with a DECIMAL of so many, exact
+ * comparison and that of doubles are the same. */
+static bool as_decimal(struct compiler *c, const struct typed *t, struct typed *out)
+{
+    enum { DOUBLE_DIGITS = 15 };
+    struct number number;
+    char text[NUMBER_ROOM];
+    struct bytes digits = t->rep == REP_REAL ? real_text(t->value.d, c->arena) : t->value.bytes;
+    if ((t->rep != REP_REAL && t->rep != REP_TEXT) || !number_read(digits, &number) ||
+        number_digits(&number) > DOUBLE_DIGITS)
+        return false;
+    *out = (struct typed){ .rep = REP_DECIMAL, .is_constant = true };
+    out->value =
+        (struct value){ .kind = VALUE_TEXT,
+                        .bytes = arena_copy(c->arena, bytes_of(text, number_text(&number, text))) };
+    return true;
+}
+
 /* A constant as the column stores it, if that is the same value. false: it is not. */
 static bool stored_constant(struct compiler *c, const struct typed *a, const struct typed *b,
                             struct value *out)
 {
+    enum { DOUBLE_DIGITS = 15 };
     const struct column_def *column = a->column;
+    struct typed decimal;
+    if (column->type == SQL_DECIMAL && column->precision <= DOUBLE_DIGITS &&
+        as_decimal(c, b, &decimal))
+        b = &decimal;
     bool is_number = b->rep == REP_INT || b->rep == REP_DECIMAL;
     bool is_temporal = column->type == SQL_DATE || column->type == SQL_DATETIME ||
                        column->type == SQL_TIME || column->type == SQL_TIMESTAMP;

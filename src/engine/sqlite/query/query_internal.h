@@ -56,6 +56,7 @@ struct typed {
     uint32_t length;
     const char *collation; /* REP_TEXT */
     uint8_t coercion;
+    bool is_json;                    /* a REP_TEXT that is a JSON value */
     const struct column_def *column; /* of a table, or NULL */
     const struct storage *storage;   /* its */
     const struct table_def *table;
