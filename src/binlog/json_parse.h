@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/macros.h"
 
@@ -45,3 +46,13 @@ bool json_parse(struct bytes text, struct arena *arena, struct json_node **out,
 /* ---- json_encode.c ---- */
 void json_node_measure(struct json_node *container); /* its children have been */
 uint8_t json_node_type(const struct json_node *node);
+
+/* ---- json_print.c ---- */
+/* As json_text prints the same document. */
+void json_node_print(const struct json_node *node, struct buf *out);
+/* Where a member with that key stands, or would stand; members are in the order in which they are
+ * stored. */
+struct json_node **json_node_member(struct json_node *object, struct bytes key);
+bool json_node_is_member(const struct json_node *node, struct bytes key);
+/* Where that cell stands, or the end. */
+struct json_node **json_node_cell(struct json_node *array, uint64_t index);

@@ -58,3 +58,5 @@ SELECT id FROM fs WHERE FIND_IN_SET('b', c)
 SELECT id FROM fs WHERE ts = '2024-06-01 12:00:00' ORDER BY id
 SELECT id, YEAR(ts), HOUR(t) FROM fs ORDER BY id
 SELECT id FROM fs WHERE t > '10:00' ORDER BY id
+SELECT JSON_EXTRACT('{"a": 1, "b": [1, "x"]}', '$.b[1]'), JSON_UNQUOTE(JSON_EXTRACT('{"a": "x"}', '$.a')), JSON_VALID('{'), JSON_LENGTH('[1, 2]'), JSON_TYPE('{}'), JSON_QUOTE('a"b')
+SELECT JSON_SET('{"a": 1}', '$.a', 'x'), JSON_REMOVE('[1, 2, 3]', '$[1]'), JSON_ARRAY(1, 'a', NULL), JSON_OBJECT('a', 1)

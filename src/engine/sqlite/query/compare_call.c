@@ -100,6 +100,8 @@ static bool is_comparable(const struct typed *a, const struct typed *b)
     const struct typed *both[2] = { a, b };
     for (unsigned i = 0; i < 2; i++) {
         const struct typed *t = both[i], *other = both[1 - i];
+        if (t->is_json && !is_null(other))
+            return false;
         if (t->column == NULL)
             continue;
         if (t->column->type == SQL_JSON || t->column->type == SQL_UUID ||
@@ -230,8 +232,8 @@ bool compile_like(struct compiler *c, const struct expr *expr, struct typed *out
     if (!compile_expr(c, expr->args, &args[0]) || !compile_expr(c, expr->args->next, &args[1]) ||
         !escape_of(c, expr->args->next->next, &call.number))
         return false;
-    if (args[0].rep == REP_BYTES || args[1].rep == REP_BYTES)
-        return compile_refuse(c, "LIKE on bytes");
+    if (args[0].rep == REP_BYTES || args[1].rep == REP_BYTES || args[0].is_json || args[1].is_json)
+        return compile_refuse(c, "LIKE on bytes and JSON");
     if (!merge_collations(c, &args[0], &args[1], &call.collation, &coercion))
         return false;
     if (args[0].rep != REP_TEXT && args[1].rep != REP_TEXT)

@@ -45,9 +45,11 @@ static bool collate_clause(struct compiler *c, const struct typed *text, const c
 
 static bool is_comparable_column(const struct typed *t)
 {
-    return t->column == NULL || (t->column->type != SQL_JSON && t->column->type != SQL_UUID &&
-                                 t->column->type != SQL_INET4 && t->column->type != SQL_INET6 &&
-                                 t->column->type != SQL_SET);
+    static const enum sql_type others[] = { SQL_JSON, SQL_UUID, SQL_INET4, SQL_INET6, SQL_SET };
+    bool is_other = t->is_json;
+    for (size_t i = 0; t->column != NULL && i < ARRAY_COUNT(others); i++)
+        is_other = is_other || t->column->type == others[i];
+    return !is_other;
 }
 
 /* Its stored form is what SQLite's integers are. */

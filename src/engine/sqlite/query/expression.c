@@ -61,6 +61,7 @@ static bool compile_literal(struct compiler *c, const struct expr *expr, struct 
         value.bytes = expr->text;
     }
     compile_constant(c, &value, out);
+    out->is_boolean = expr->kind == EXPR_BOOLEAN;
     return true;
 }
 
@@ -127,7 +128,8 @@ static bool compile_column(struct compiler *c, const struct expr *expr, struct t
 static void boolean(struct compiler *c, const char *sql, struct typed *out)
 {
     (void)c;
-    *out = (struct typed){ .sql = sql, .rep = REP_INT, .is_nullable = true, .digits = 1 };
+    *out = typed_bool();
+    out->sql = sql;
 }
 
 /* Text of a value inside a larger expression. */
@@ -204,6 +206,8 @@ static bool compile_operator(struct compiler *c, const struct expr *expr, struct
         [OPERATOR_SHIFT_RIGHT] = compile_bits,
         [OPERATOR_XOR] = compile_xor,
         [OPERATOR_PIPES] = call_concat,
+        [OPERATOR_JSON_VALUE] = call_json_arrow,
+        [OPERATOR_JSON_TEXT] = call_json_arrow,
     };
     if (handlers[expr->op] == NULL)
         return compile_refuse(c, operator_text(expr->op));

@@ -47,8 +47,8 @@ bool arg_text_collation(struct compiler *c, struct call *call)
     for (unsigned i = 0; i < call->count; i++) {
         const struct typed *arg = &call->args[i];
         struct typed as_text = *arg;
-        if (arg->rep == REP_BYTES)
-            return compile_refuse(c, "this function of bytes");
+        if (arg->rep == REP_BYTES || arg->is_json)
+            return compile_refuse(c, "this function of bytes or JSON");
         if (arg->rep != REP_TEXT)
             continue;
         if (merged.rep == REP_NULL) {

@@ -57,6 +57,7 @@ struct typed {
     const char *collation; /* REP_TEXT */
     uint8_t coercion;
     bool is_json;                    /* a REP_TEXT that is a JSON value */
+    bool is_boolean;                 /* a REP_INT that is true or false inside JSON */
     const struct column_def *column; /* of a table, or NULL */
     const struct storage *storage;   /* its */
     const struct table_def *table;

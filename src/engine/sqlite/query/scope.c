@@ -189,7 +189,7 @@ void column_typed(struct compiler *c, const struct relation *relation, unsigned 
     if (out->rep == REP_INT)
         out->digits = integer_digits(def);
     if (out->rep == REP_TEXT)
-        out->collation = collation_of(def);
+        out->collation = def->type == SQL_JSON ? "utf8mb4_bin" : collation_of(def);
 }
 
 static bool is_named(const struct relation *relation, const struct expr *name)

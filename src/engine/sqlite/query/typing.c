@@ -18,7 +18,9 @@ struct typed typed_real(void)
 
 struct typed typed_bool(void)
 {
-    return typed_int(1, true);
+    struct typed typed = typed_int(1, true);
+    typed.is_boolean = true;
+    return typed;
 }
 
 struct typed typed_decimal(unsigned digits, unsigned scale)
@@ -86,8 +88,8 @@ bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out)
         (column->type == SQL_ENUM || column->type == SQL_SET || column->type == SQL_JSON ||
          column->type == SQL_UUID || column->type == SQL_INET4 || column->type == SQL_INET6))
         return compile_refuse(c, "arithmetic on ENUM, SET, JSON, UUID and INET");
-    if (typed->rep == REP_BYTES)
-        return compile_refuse(c, "arithmetic on bytes");
+    if (typed->rep == REP_BYTES || typed->is_json)
+        return compile_refuse(c, "arithmetic on bytes and JSON");
     *out = typed->rep;
     if (typed->rep == REP_TEXT || typed->rep == REP_NULL)
         *out = REP_REAL;
@@ -210,7 +212,10 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
 {
     struct typed made = { .rep = REP_NULL }, *out = &made; /* result may be a or b */
     bool is_nullable = a->is_nullable || b->is_nullable;
+    bool is_json = a->is_json || b->is_json;
     unsigned a_digits, a_scale, b_digits, b_scale;
+    if (is_json && a->is_json != b->is_json && a->rep != REP_NULL && b->rep != REP_NULL)
+        return compile_refuse(c, "JSON and other values in one place");
     if (a->rep == REP_NULL || b->rep == REP_NULL) {
         *out = a->rep == REP_NULL ? *b : *a;
         is_nullable = true;
@@ -232,6 +237,7 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
     } else if (!merge_texts(c, a, b, out)) {
         return false;
     }
+    out->is_json = is_json;
     out->is_nullable = is_nullable;
     out->is_constant = false;
     if (out->rep == REP_TEXT && out->coercion == COERCE_UNKNOWN)
