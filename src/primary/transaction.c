@@ -99,6 +99,7 @@ static void extend_last(struct transaction *t)
     size_t size = t->events.len - t->rows_at;
     for (unsigned i = 0; i < 4; i++)
         t->events.data[t->rows_at + 9 + i] = (uint8_t)(size >> (8 * i));
+    buf_reset(&t->body);
 }
 
 bool transaction_add_change(struct primary *primary, struct logged_table *table,
