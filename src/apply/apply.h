@@ -26,7 +26,10 @@ struct apply_options {
     void *keep_arg;
     uint64_t batch_bytes;        /* of changes held back before they are written; 0: 32 MiB */
     unsigned batch_transactions; /* in one commit; 0: 50,000 */
-    bool until_end;              /* apply_run returns when everything in the log is applied */
+    /* Is the source's time zone SYSTEM that of UTC? NULL: not known. */
+    bool (*system_zone_is_utc)(void *arg);
+    void *system_zone_arg;
+    bool until_end; /* apply_run returns when everything in the log is applied */
     void (*on_commit)(const struct position *position, void *arg); /* may be NULL; apply's thread */
     void *on_commit_arg;
 };

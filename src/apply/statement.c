@@ -177,6 +177,18 @@ static bool run_savepoint(struct apply *apply, struct bytes text, struct err *er
                    : engine->ops->savepoint(engine, name, err);
 }
 
+static const char *time_zone_of(const struct apply *apply, const struct query_event *query,
+                                const struct session_names *names)
+{
+    const struct apply_options *o = &apply->options;
+    if (!query_has(query, QUERY_STATUS_TIME_ZONE))
+        return NULL;
+    bool is_system = strcmp(names->time_zone, "SYSTEM") == 0;
+    bool is_utc =
+        is_system && o->system_zone_is_utc != NULL && o->system_zone_is_utc(o->system_zone_arg);
+    return is_utc ? "+00:00" : names->time_zone;
+}
+
 static bool run_statement(struct apply *apply, const struct event *event,
                           const struct query_event *query, struct err *err)
 {
@@ -187,9 +199,7 @@ static bool run_statement(struct apply *apply, const struct event *event,
         !ddl_parse(query->text, &session, &ddl, err))
         return false;
     struct ddl_context context = { apply->options.keep, apply->options.keep_arg,
-                                   .time_zone = query_has(query, QUERY_STATUS_TIME_ZONE)
-                                                    ? names.time_zone
-                                                    : NULL };
+                                   .time_zone = time_zone_of(apply, query, &names) };
     context.now_us = (uint64_t)event->header.timestamp * 1000000u + query->microseconds;
     context.last_instant_us = last_instant_us(session.server_version);
     switch (ddl_kind(ddl)) {

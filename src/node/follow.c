@@ -233,6 +233,22 @@ static bool stop_receive(struct follow *follow, struct err *err)
 
 /* ---- apply ---- */
 
+/* As its C library names the zone; other names of zones do not tell what they were at a time. */
+static bool source_is_in_utc(void *arg)
+{
+    static const char *const names[] = { "UTC", "UCT", "GMT", "Universal", "Zulu" };
+    struct follow *follow = arg;
+    struct receive_status status = { 0 };
+    pthread_mutex_lock(&follow->lock);
+    if (follow->receive != NULL)
+        receive_status(follow->receive, &status);
+    pthread_mutex_unlock(&follow->lock);
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (strcmp(status.system_time_zone, names[i]) == 0)
+            return true;
+    return false;
+}
+
 bool follow_start_apply(struct follow *follow, struct err *err)
 {
     const struct node_options *o = follow->options.node;
@@ -245,6 +261,8 @@ bool follow_start_apply(struct follow *follow, struct err *err)
         .keep_arg = follow->options.arg,
         .batch_bytes = o->batch_bytes,
         .batch_transactions = o->batch_transactions,
+        .system_zone_is_utc = source_is_in_utc,
+        .system_zone_arg = follow,
     };
     drop_apply(follow);
     struct apply *apply = apply_new(&options);

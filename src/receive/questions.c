@@ -55,6 +55,14 @@ static bool ask_identity(struct receive *receive, struct connection *connection,
     return true;
 }
 
+/* What the session's time zone SYSTEM means in the log's statements. */
+static bool ask_system_time_zone(struct connection *connection, struct source_answers *answers,
+                                 struct err *err)
+{
+    return ask_text(connection, "SELECT LEFT(@@GLOBAL.system_time_zone, 63)",
+                    answers->system_time_zone, sizeof answers->system_time_zone, err);
+}
+
 static bool ask_gtid_mode(struct connection *connection, struct source_answers *answers,
                           struct err *err)
 {
@@ -339,8 +347,9 @@ bool questions_ask(struct receive *receive, struct connection *connection,
     snprintf(answers->version, sizeof answers->version, "%s",
              connection_server_version(connection));
     return ask_identity(receive, connection, answers, err) &&
-           ask_log_settings(receive, connection, err) && ask_gtid_mode(connection, answers, err) &&
-           check_flavour(receive, answers, err) &&
+           ask_log_settings(receive, connection, err) &&
+           ask_system_time_zone(connection, answers, err) &&
+           ask_gtid_mode(connection, answers, err) && check_flavour(receive, answers, err) &&
            check_diverged(receive, connection, answers, err) &&
            ask_files(receive, connection, answers, err) && check_shorter(receive, answers, err) &&
            check_purged(receive, connection, answers, err) &&

@@ -15,6 +15,7 @@ struct source_answers {
     enum flavour flavour;
     char identity[64];
     char version[64];
+    char system_time_zone[64];
     uint32_t server_id;
     enum checksum checksum; /* of what it sends before the first format description */
     bool semi_sync;         /* it speaks it, and was told that we do */

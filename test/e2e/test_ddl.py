@@ -230,6 +230,16 @@ class DdlSettings(Follower):
         if self.kind.startswith("mariadb"):
             self.with_option("--binlog-alter-two-phase=ON", "*_columns.sql")
 
+    def test_a_zone_of_the_system_that_has_summers(self):
+        """What CURRENT_TIMESTAMP of a DATETIME was there, only UTC's name tells."""
+        with Server(self.kind, environment={"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}) as source:
+            run(source, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
+            with Node(source, get_server_public_key="ON") as node:
+                node.wait_caught_up()
+                run(source, "ALTER TABLE shop.t ADD at DATETIME DEFAULT CURRENT_TIMESTAMP")
+                self.assertEqual(3, node.wait_exit(30))
+                self.assertIn("only by the source", node.log().splitlines()[-1])
+
     def test_partitions_of_a_table_that_is_left_out_may_go(self):
         with Server(self.kind) as source:
             run(source, """CREATE DATABASE kept; CREATE TABLE kept.t (id INT PRIMARY KEY); CREATE DATABASE other; CREATE TABLE other.t (a INT PRIMARY KEY)

@@ -25,6 +25,7 @@ QUESTIONS = {
     "server_id": r"^SELECT @@GLOBAL.server_id$",
     "identity": r"@@hostname",
     "log_bin": r"@@GLOBAL.log_bin",
+    "zone": r"@@GLOBAL.system_time_zone",
     "format": r"@@GLOBAL.binlog_format",
     "state": r"gtid_binlog_state",
     "files": r"^SHOW BINARY LOGS",
@@ -170,7 +171,7 @@ class FakeSource:
         self.asked, self.dumps = [], 0
         self.answers = {
             "server_id": [[9]], "identity": [["9@fake:1"]], "log_bin": [[1]], "format": [["ROW"]],
-            "state": [[""]], "files": [[log.name, len(log.data)]], "position": [[""]], "checksum": [["CRC32"]],
+            "zone": [["UTC"]], "state": [[""]], "files": [[log.name, len(log.data)]], "position": [[""]], "checksum": [["CRC32"]],
             **answers}
         self.closing = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))

@@ -211,13 +211,14 @@ class Server:
 
     _next_id = 100
 
-    def __init__(self, kind="mariadb-10.11", options=(), server_id=None, start=True, port=None):
+    def __init__(self, kind="mariadb-10.11", options=(), server_id=None, start=True, port=None, environment=()):
         self.kind = find_kind(kind)
         self.flavour = self.kind.flavour
         Server._next_id += 1
         self.server_id = server_id or Server._next_id
         self.port = port or free_port()
         self.options = list(options)
+        self.environment = {**os.environ, **dict(environment)}
         # /tmp whatever TMPDIR says: a socket's path may have 107 bytes only
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"binlogd-{kind}-", dir="/tmp"))
         self.data_dir = self.folder / "data"
@@ -252,7 +253,7 @@ class Server:
         self.options += more_options
         self.process = subprocess.Popen(self.argv(), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        start_new_session=True)
+                                        start_new_session=True, env=self.environment)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
