@@ -1,6 +1,7 @@
 # What people type. The build itself is CMake's (CMakePresets.json); this file is thin.
 #
-#   make run      installs what is missing, builds, and shows a live MariaDB server followed into SQLite
+#   make run      installs what is missing, builds, and shows a primary and its replicas: written to, killed, compared (DEMO=--keep)
+#   make run-mariadb  shows a live MariaDB server followed into SQLite
 #   make test     installs what is missing, builds, and runs every test and check there is
 #   make soak     the long form of the fault tests, for SOAK_MINUTES (120): every point, many kills and power cuts
 #   make bugs     builds in each seeded bug of src/base/bug.def, and wants a test to catch it
@@ -10,6 +11,7 @@
 #   make clean    removes build/
 PREFIX ?= /usr/local
 DESTDIR ?=
+DEMO ?=
 JOBS ?= $(shell nproc)
 B := build
 
@@ -18,7 +20,7 @@ BUILD := cmake --build
 RELEASE := -DCMAKE_BUILD_TYPE=Release -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 DEBUG := -DCMAKE_BUILD_TYPE=Debug
 
-.PHONY: all run test soak bugs bench install clean deps release
+.PHONY: all run run-mariadb test soak bugs bench install clean deps release
 
 all: release
 
@@ -30,6 +32,11 @@ release:
 	@$(BUILD) $(B)/release --target binlogd -j $(JOBS)
 
 run:
+	@tools/deps.sh build demo
+	@$(MAKE) --no-print-directory release
+	@$(B)/release/src/binlogd demo $(DEMO)
+
+run-mariadb:
 	@tools/deps.sh build demo
 	@$(MAKE) --no-print-directory release
 	@BINLOGD=$(B)/release/src/binlogd python3 tools/demo.py

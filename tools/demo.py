@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""demo.py - what `make run` shows: a live MariaDB server, followed by binlogd into SQLite.
+"""demo.py - what `make run-mariadb` shows: a live MariaDB server, followed by binlogd into SQLite.
 
 A throwaway server with tables and rows; binlogd copies it and follows; meanwhile two clients write, and
 the program tells position and lag as it goes. Then the writing stops, binlogd catches up and is stopped,

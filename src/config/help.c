@@ -187,7 +187,8 @@ static void print_markdown_option(const struct option *row, struct buf *out)
         const char *name;
     } commands[] = { { OPTION_RUN, "run" },       { OPTION_DOCTOR, "doctor" },
                      { OPTION_STATUS, "status" }, { OPTION_CAT, "cat" },
-                     { OPTION_VERIFY, "verify" }, { OPTION_USER, "user" } };
+                     { OPTION_VERIFY, "verify" }, { OPTION_USER, "user" },
+                     { OPTION_DEMO, "demo" } };
     char usage[USAGE_MAX];
     buf_printf(
         out, "| `%s` | %s%s%s | ", usage_of(row, usage), row->default_text != NULL ? "`" : "",

@@ -24,6 +24,7 @@ const char *const option_section_titles[OPTION_SECTION_COUNT] = {
 #define CAT               OPTION_CAT
 #define VERIFY            OPTION_VERIFY
 #define USER              OPTION_USER
+#define DEMO              OPTION_DEMO
 #define SECONDS(n)        ((uint64_t)(n)*1000000)
 #define ANY               .least = 0, .most = UINT64_MAX
 #define RANGE(first, end) .least = (first), .most = (end)

@@ -18,6 +18,7 @@ enum option_command {
     OPTION_CAT = 8,
     OPTION_VERIFY = 16,
     OPTION_USER = 32,
+    OPTION_DEMO = 64,
 };
 
 enum option_type {
