@@ -105,9 +105,16 @@ typedef bool execute_encode_row(const struct result_column *columns, const struc
 
 enum execute_kind {
     EXECUTE_STATEMENT,
+    EXECUTE_PREPARE,    /* the answer is that of COM_STMT_PREPARE */
     EXECUTE_USE,        /* text: a database */
     EXECUTE_AUTOCOMMIT, /* is_on */
     EXECUTE_RESET,      /* as a new session, but for who it is and its database */
+};
+/* What a transaction that reads sees, beside its own changes. */
+enum execute_isolation {
+    EXECUTE_NEWEST, /* each statement the newest commit: READ COMMITTED */
+    EXECUTE_STABLE, /* all of them one commit: REPEATABLE READ */
+    EXECUTE_SERIAL, /* and nobody else writes meanwhile: SERIALIZABLE */
 };
 struct execute_request {
     enum execute_kind kind;
@@ -116,8 +123,11 @@ struct execute_request {
     const struct charset *results;  /* of texts in rows; NULL: UTF-8 */
     const struct value *parameters; /* of ?; borrowed until the statement is over */
     execute_encode_row *encode_row;
-    uint8_t number;       /* of the answer's first packet */
-    unsigned lock_wait_s; /* for its turn to write, or a connection to read with */
+    uint32_t statement_id;            /* of PREPARE */
+    uint8_t number;                   /* of the answer's first packet */
+    unsigned lock_wait_s;             /* for its turn to write, or a connection to read with */
+    enum execute_isolation isolation; /* of the transaction it begins */
+    bool is_read_only;                /* that one, unless BEGIN says otherwise */
     bool is_on;
     bool deprecates_eof;
     bool counts_found; /* affected rows are those found, not those changed */
@@ -134,7 +144,8 @@ struct execute_output {
     uint8_t next_number;
     uint16_t status; /* of the session, where the answer is whole */
     bool is_whole;
-    bool ok; /* it is no error */
+    bool ok;                  /* it is no error */
+    unsigned parameter_count; /* of PREPARE */
 };
 void execution_output(const struct execution *execution, struct execute_output *out);
 void execution_go_on(struct execution *execution); /* idle again, if the answer is whole */

@@ -85,5 +85,6 @@ void execution_output(const struct execution *e, struct execute_output *out)
                                     .next_number = e->number,
                                     .status = e->is_whole ? answer_status(e) : 0,
                                     .is_whole = e->is_whole,
-                                    .ok = e->is_whole && e->ok };
+                                    .ok = e->is_whole && e->ok,
+                                    .parameter_count = e->parameter_count };
 }

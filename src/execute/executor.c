@@ -4,7 +4,8 @@
  *     └──────────── leave, from anywhere ──────────> GONE ──next──> freed
  *
  * Reads are taken in order. Of writes, while a transaction has the writer, only its own statements
- * are taken; else the one that came first. */
+ * are taken, and between transactions those of who has locked tables; else the one that came first.
+ */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "execute"
 #include "execute/execute.h"
@@ -120,6 +121,14 @@ void executor_own(struct executor *x, struct execution *owner)
     pthread_mutex_unlock(&x->lock);
 }
 
+void executor_lock(struct executor *x, struct execution *locker)
+{
+    pthread_mutex_lock(&x->lock);
+    x->locker = locker;
+    pthread_cond_signal(&x->writer_wake);
+    pthread_mutex_unlock(&x->lock);
+}
+
 /* ---- threads ---- */
 
 static void *reader_main(void *arg)
@@ -139,7 +148,9 @@ static void *reader_main(void *arg)
 
 static struct execution *next_write(struct executor *x)
 {
-    struct execution *e = x->owner == NULL ? x->writes.first : x->owner;
+    struct execution *e = x->owner != NULL    ? x->owner
+                          : x->locker != NULL ? x->locker
+                                              : x->writes.first;
     return e != NULL && queue_remove(&x->writes, e) ? e : NULL;
 }
 
@@ -288,7 +299,7 @@ static void expire(struct executor *x, struct execution_queue *queue, uint64_t n
     for (struct execution *e = queue->first; e != NULL; e = next) {
         next = e->next;
         bool is_late = now_ms >= e->deadline_ms || atomic_load(&e->is_cancelled);
-        if (!is_late || e == x->owner || e->has_left)
+        if (!is_late || e == x->owner || e == x->locker || e->has_left)
             continue;
         (void)queue_remove(queue, e);
         statement_expire(e);
@@ -357,7 +368,7 @@ void execution_cancel(struct execution *e)
 /* Something is open that only a worker may let go of. */
 static bool holds_something(const struct execution *e)
 {
-    return e->executor->owner == e || e->reader != NULL || e->query != NULL;
+    return e->executor->owner == e || e->lock != LOCK_NONE || e->reader != NULL || e->query != NULL;
 }
 
 void execution_leave(struct execution *e)

@@ -5,6 +5,7 @@
 #include "execute/state.h"
 #include "sql/charset.h"
 #include "wire/packet.h"
+#include "wire/prepared.h"
 
 enum { ROW_TOO_LARGE = 1301, NOT_SUPPORTED = 1235, CHARACTER_MAX = 16 };
 
@@ -41,19 +42,50 @@ static void describe(struct execution *e, const struct query_description *d)
     }
 }
 
+static void put_columns(struct execution *e)
+{
+    for (unsigned i = 0; i < e->column_count; i++) {
+        size_t at = packet_open(&e->out);
+        result_column_encode(&e->columns[i], &e->out);
+        packet_close(&e->out, at, &e->number);
+    }
+    if (e->column_count > 0 && !e->request.deprecates_eof)
+        answer_end(e);
+}
+
 void results_begin(struct execution *e, const struct query_description *d)
 {
     describe(e, d);
     size_t at = packet_open(&e->out);
     buf_lenenc(&e->out, e->column_count);
     packet_close(&e->out, at, &e->number);
-    for (unsigned i = 0; i < e->column_count; i++) {
-        at = packet_open(&e->out);
-        result_column_encode(&e->columns[i], &e->out);
+    put_columns(e);
+}
+
+static void put_parameters(struct execution *e)
+{
+    for (unsigned i = 0; i < e->parameter_count; i++) {
+        size_t at = packet_open(&e->out);
+        parameter_definition_encode(&e->out);
         packet_close(&e->out, at, &e->number);
     }
-    if (!e->request.deprecates_eof)
+    if (e->parameter_count > 0 && !e->request.deprecates_eof)
         answer_end(e);
+}
+
+void results_prepared(struct execution *e, const struct query_description *d)
+{
+    struct prepare_answer answer = { .statement_id = e->request.statement_id,
+                                     .column_count = (uint16_t)d->column_count,
+                                     .parameter_count = (uint16_t)d->parameter_count };
+    e->parameter_count = d->parameter_count;
+    describe(e, d);
+    size_t at = packet_open(&e->out);
+    prepare_answer_encode(&answer, &e->out);
+    packet_close(&e->out, at, &e->number);
+    put_parameters(e);
+    put_columns(e);
+    e->is_whole = e->ok = true;
 }
 
 /* Characters that the set has not become '?', as a server makes them. */

@@ -39,7 +39,7 @@ static bool check(const struct execution *e, const struct ddl *ddl, struct err *
             err, READ_ONLY_NODE,
             "The MySQL server is running with the --read-only option so it cannot execute "
             "this statement: this node follows a source, which has to be written to");
-    if (e->is_read_only)
+    if (transaction_is_read_only(e))
         return execute_refuse(err, READ_ONLY_TRANSACTION,
                               "Cannot execute statement in a READ ONLY transaction.");
     return access_check_schema(e, verb, err);
@@ -73,6 +73,8 @@ static bool is_there(const struct execution *e)
 bool schema_run(struct execution *e, struct bytes text, struct err *err)
 {
     AUTO(ddl) ddl = NULL;
+    if (!locks_allow_writing(e, err))
+        return false;
     struct engine *engine = e->executor->options.engine;
     if (!parse(e, text, &ddl, err) || !check(e, ddl, err) || !transaction_commit(e, err) ||
         !ddl_check(ddl, engine->ops->catalog(engine), err))

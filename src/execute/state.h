@@ -23,6 +23,9 @@ enum transaction_stage {
     TRANSACTION_WRITING, /* the executor's owner */
 };
 
+/* LOCK TABLES … READ, … WRITE, and FLUSH TABLES WITH READ LOCK. */
+enum execute_lock { LOCK_NONE, LOCK_READ, LOCK_WRITE, LOCK_ALL };
+
 struct savepoint {
     char name[EXECUTE_NAME_MAX + 1];
     unsigned number; /* its name in the engine */
@@ -51,6 +54,7 @@ struct execution {
     bool is_read_only;
     bool is_lost; /* a failure has taken it back: only its end may follow */
     enum transaction_stage stage;
+    enum execute_lock lock; /* held by it; a worker's */
     struct savepoint *savepoints;
     unsigned savepoint_count, savepoint_numbers;
     /* the statement: */
@@ -67,6 +71,7 @@ struct execution {
     struct buf out;            /* packets */
     uint8_t number;            /* of the next one */
     uint64_t rows;
+    unsigned parameter_count; /* of what was prepared */
     bool is_whole;
     bool ok;
 };
@@ -88,7 +93,8 @@ struct executor {
     struct execution_queue reads, writes;
     struct execution_queue starved; /* wait for a reader's connection */
     struct execution_queue ready;
-    struct execution *owner; /* whose transaction writes; NULL: nobody's */
+    struct execution *owner;  /* whose transaction writes; NULL: nobody's */
+    struct execution *locker; /* who has locked tables: nobody else may write */
     struct query_connection *idle_readers[EXECUTE_READERS_MAX];
     unsigned idle_reader_count;
     unsigned open_readers;
@@ -96,6 +102,8 @@ struct executor {
 
 /* ---- executor.c ---- */
 void executor_own(struct executor *executor, struct execution *owner); /* the writer's thread */
+/* The writer's thread, at its turn; NULL: any worker's, who has it. */
+void executor_lock(struct executor *executor, struct execution *locker);
 
 /* ---- readers.c: connections of those who read ---- */
 enum reader_result { READER_OK, READER_NONE_FREE, READER_FAILED };
@@ -122,8 +130,18 @@ void statement_close(struct execution *execution);
 bool words_are_transaction(struct bytes text, uint64_t sql_mode);
 bool words_run(struct execution *execution, struct bytes text, struct err *err);
 
+/* ---- locks.c ---- */
+bool locks_are_meant(struct bytes text, uint64_t sql_mode);
+/* *to_writer: nothing was done yet, it has to run there. */
+bool locks_run(struct execution *execution, struct bytes text, enum place place, bool *to_writer,
+               struct err *err);
+void locks_release(struct execution *execution);
+void locks_begin_transaction(struct execution *execution); /* BEGIN ends LOCK TABLES */
+bool locks_allow_writing(const struct execution *execution, struct err *err);
+
 /* ---- transaction.c ---- */
-bool transaction_is_wanted(const struct execution *execution);       /* more than this statement */
+bool transaction_is_wanted(const struct execution *execution); /* more than this statement */
+bool transaction_is_read_only(const struct execution *execution);
 bool transaction_read(struct execution *execution, struct err *err); /* opens its snapshot */
 bool transaction_write(struct execution *execution, struct err *err);
 bool transaction_commit(struct execution *execution, struct err *err);
@@ -157,5 +175,7 @@ void answer_end(struct execution *execution); /* of columns, or rows */
 
 /* ---- results.c ---- */
 void results_begin(struct execution *execution, const struct query_description *description);
+/* The whole answer to a COM_STMT_PREPARE. */
+void results_prepared(struct execution *execution, const struct query_description *description);
 bool results_row(struct execution *execution, const struct value *row, struct err *err);
 void results_end(struct execution *execution);

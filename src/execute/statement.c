@@ -25,7 +25,7 @@ enum {
 
 /* ---- what it is ---- */
 
-enum statement_class { CLASS_READS, CLASS_WRITES, CLASS_TRANSACTION, CLASS_SCHEMA };
+enum statement_class { CLASS_READS, CLASS_WRITES, CLASS_TRANSACTION, CLASS_LOCK, CLASS_SCHEMA };
 
 static enum statement_class class_of(struct bytes text, uint64_t sql_mode)
 {
@@ -47,6 +47,8 @@ static enum statement_class class_of(struct bytes text, uint64_t sql_mode)
     for (size_t i = 0; i < ARRAY_COUNT(heads); i++)
         if (token.kind == TOKEN_WORD && token.keyword == heads[i].first)
             return heads[i].class;
+    if (locks_are_meant(text, sql_mode))
+        return CLASS_LOCK;
     return words_are_transaction(text, sql_mode) ? CLASS_TRANSACTION : CLASS_SCHEMA;
 }
 
@@ -60,7 +62,8 @@ enum place statement_place(const struct execution *e)
     if (e->stage == TRANSACTION_WRITING)
         return PLACE_WRITER;
     bool writes = e->request.kind == EXECUTE_STATEMENT && own_class(e) == CLASS_WRITES;
-    bool may_write = e->executor->options.writer != NULL && !e->is_read_only && !e->is_lost;
+    bool may_write =
+        e->executor->options.writer != NULL && !transaction_is_read_only(e) && !e->is_lost;
     return writes && may_write ? PLACE_WRITER : PLACE_READER;
 }
 
@@ -119,6 +122,7 @@ void statement_abandon(struct execution *e)
 {
     statement_close(e);
     transaction_rollback(e);
+    locks_release(e);
 }
 
 /* ---- rows ---- */
@@ -162,7 +166,9 @@ static bool check_may_write(const struct execution *e, struct err *err)
             err, READ_ONLY_NODE,
             "The MySQL server is running with the --read-only option so it cannot execute "
             "this statement: this node follows a source, which has to be written to");
-    return !e->is_read_only ||
+    if (!locks_allow_writing(e, err))
+        return false;
+    return !transaction_is_read_only(e) ||
            execute_refuse(err, READ_ONLY_TRANSACTION,
                           "Cannot execute statement in a READ ONLY transaction.");
 }
@@ -195,14 +201,17 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
     enum reader_result taken = readers_take(e, err);
     if (taken == READER_NONE_FREE)
         return STEP_NO_READER;
+    enum execute_isolation isolation = e->request.isolation;
     bool wants_more = transaction_is_wanted(e);
+    bool is_stable = wants_more && (isolation != EXECUTE_NEWEST || e->stage == TRANSACTION_READING);
     if (taken == READER_FAILED ||
-        !(wants_more ? transaction_read(e, err) : ops_of(e)->snapshot_begin(e->reader, err)) ||
+        !(is_stable ? transaction_read(e, err) : ops_of(e)->snapshot_begin(e->reader, err)) ||
         !prepare(e, text, PLACE_READER, err))
         return end_error(e, err);
     const struct query_description *d = ops_of(e)->describe(e->query);
     bool writes = kind_writes(d->kind);
-    bool locks = d->locks && wants_more && e->executor->options.writer != NULL && !e->is_read_only;
+    bool locks = (d->locks || isolation == EXECUTE_SERIAL) && wants_more &&
+                 e->executor->options.writer != NULL && !transaction_is_read_only(e);
     if (writes && !check_may_write(e, err))
         return end_error(e, err);
     if (!writes && !locks)
@@ -279,6 +288,7 @@ static enum step set_autocommit(struct execution *e, struct err *err)
 static enum step reset(struct execution *e)
 {
     transaction_rollback(e);
+    locks_release(e);
     e->autocommit = true;
     execution_reset_session(e);
     return end_ok(e, NULL);
@@ -325,6 +335,45 @@ static bool text_in_utf8(struct execution *e, struct bytes *out, struct err *err
                "_binary beside text of another character set than utf8mb4: not supported here");
 }
 
+/* Where it is prepared, what it is made of is the same; where it may run is seen when it does. */
+static enum step prepare_query(struct execution *e, struct bytes text, enum place place,
+                               struct err *err)
+{
+    if (place == PLACE_READER) {
+        enum reader_result taken = readers_take(e, err);
+        if (taken != READER_OK)
+            return taken == READER_NONE_FREE ? STEP_NO_READER : end_error(e, err);
+    }
+    if (!prepare(e, text, place, err))
+        return end_error(e, err);
+    results_prepared(e, ops_of(e)->describe(e->query));
+    statement_close(e);
+    return STEP_OUTPUT;
+}
+
+static enum step prepare_only(struct execution *e, enum place place, struct err *err)
+{
+    static const struct query_description nothing = { .kind = QUERY_DO };
+    struct bytes text;
+    if (!text_in_utf8(e, &text, err))
+        return end_error(e, err);
+    enum statement_class class = class_of(text, e->session.sql_mode);
+    if (class == CLASS_READS || class == CLASS_WRITES)
+        return prepare_query(e, text, place, err);
+    if (class == CLASS_SCHEMA && !schema_may_run(e, text, err))
+        return end_error(e, err);
+    results_prepared(e, &nothing);
+    return STEP_OUTPUT;
+}
+
+static enum step lock(struct execution *e, struct bytes text, enum place place, struct err *err)
+{
+    bool to_writer;
+    if (!locks_run(e, text, place, &to_writer, err))
+        return end_error(e, err);
+    return to_writer ? STEP_TO_WRITER : end_ok(e, NULL);
+}
+
 static enum step run_statement(struct execution *e, enum place place, struct err *err)
 {
     struct bytes text;
@@ -338,12 +387,16 @@ static enum step run_statement(struct execution *e, enum place place, struct err
             "anew");
         return end_error(e, err);
     }
+    if (class == CLASS_LOCK)
+        return lock(e, text, place, err);
     if (class == CLASS_TRANSACTION)
         return words_run(e, text, err) ? end_ok(e, NULL) : end_error(e, err);
     if (class == CLASS_SCHEMA)
         return change_schema(e, text, place, err);
-    if (place == PLACE_WRITER)
+    if (place == PLACE_WRITER && (class != CLASS_WRITES || locks_allow_writing(e, err)))
         return write(e, text, err);
+    if (place == PLACE_WRITER)
+        return end_error(e, err);
     if (class == CLASS_WRITES && !check_may_write(e, err))
         return end_error(e, err);
     return read(e, text, err);
@@ -361,6 +414,8 @@ enum step statement_step(struct execution *e, enum place place)
         return end_error(e, &err);
     }
     switch (e->request.kind) {
+    case EXECUTE_PREPARE:
+        return prepare_only(e, place, &err);
     case EXECUTE_USE:
         return use(e, &err);
     case EXECUTE_AUTOCOMMIT:

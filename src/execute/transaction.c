@@ -2,8 +2,9 @@
  *
  *   NONE ──first read──> READING ──first write──> WRITING ──> committed or rolled back ──> NONE
  *
- * What is read before the first write is of one snapshot. From the first write (or SELECT … FOR
- * UPDATE) on it is alone: nobody else writes, and it reads the newest rows and its own. */
+ * What is read before the first write is of one snapshot (READ COMMITTED: each statement of its
+ * own; SERIALIZABLE: reading is writing). From the first write (or SELECT … FOR UPDATE) on it is
+ * alone: nobody else writes, and it reads the newest rows and its own. */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "execute"
 #include <stdio.h>
@@ -22,6 +23,12 @@ static const struct execute_writer *writer_of(const struct execution *e)
 bool transaction_is_wanted(const struct execution *e)
 {
     return e->has_begun || !e->autocommit;
+}
+
+/* BEGIN has the last word; without it the session's setting counts. */
+bool transaction_is_read_only(const struct execution *e)
+{
+    return e->has_begun ? e->is_read_only : e->request.is_read_only;
 }
 
 /* ---- begin ---- */

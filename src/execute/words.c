@@ -19,7 +19,7 @@ struct words {
     struct lexer lexer;
     struct token token;
     enum verb verb;
-    bool is_read_only, has_snapshot, chains, leaves;
+    bool is_read_only, is_read_write, has_snapshot, chains, leaves;
     char name[EXECUTE_NAME_MAX + 1];
 };
 
@@ -92,7 +92,8 @@ static bool parse_start(struct words *w)
             w->has_snapshot = true;
         } else if (take_word(w, "READ")) {
             w->is_read_only = take_word(w, "ONLY");
-            if (!w->is_read_only && !take_word(w, "WRITE"))
+            w->is_read_write = !w->is_read_only && take_word(w, "WRITE");
+            if (!w->is_read_only && !w->is_read_write)
                 return false;
         } else {
             return false;
@@ -175,8 +176,9 @@ static bool begin(struct execution *e, const struct words *w, struct err *err)
 {
     if (!transaction_commit(e, err))
         return false;
+    locks_begin_transaction(e);
     e->has_begun = true;
-    e->is_read_only = w->is_read_only;
+    e->is_read_only = w->is_read_only || (e->request.is_read_only && !w->is_read_write);
     return !w->has_snapshot || transaction_read(e, err);
 }
 

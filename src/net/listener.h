@@ -81,6 +81,9 @@ void peer_stream(struct peer *peer, bool on);
 void peer_go_on(struct peer *peer);
 /* on_writable at that monotonic time, if not earlier; UINT64_MAX: takes it back. */
 void peer_wake_at(struct peer *peer, uint64_t at_ms);
+/* How long it may take nothing of what is sent to it, and say nothing; at first the listener's
+ * send_timeout_ms and 8 hours. */
+void peer_set_patience(struct peer *peer, uint64_t send_ms, uint64_t idle_ms);
 /* While it is on, no more commands are taken: an answer is being made elsewhere. */
 void peer_hold(struct peer *peer, bool on);
 void peer_close(struct peer *peer); /* at once, unsent bytes are lost */

@@ -113,6 +113,7 @@ void peer_new(struct listener *listener, const struct arrival *arrival)
     peer->is_counted = true;
     peer->id = ++listener->next_id;
     peer->came_ms = clock_monotonic_ms();
+    peer_set_patience(peer, listener->options.send_timeout_ms, IDLE_TIMEOUT_MS);
     peer->command_ms = peer->came_ms;
     peer->progress_ms = peer->came_ms;
     memcpy(peer->address, arrival->address, sizeof peer->address);
@@ -456,11 +457,11 @@ void peer_tick(struct peer *peer, uint64_t now_ms)
     else if (peer->phase == PEER_LEAVING && now_ms - peer->command_ms > LEAVE_TIMEOUT_MS)
         why = "it does not take its last answer";
     else if (peer->phase == PEER_OPEN && waits_to_send &&
-             now_ms - peer->progress_ms > peer->listener->options.send_timeout_ms)
-        why = "it has taken nothing for as long as --send-timeout";
-    else if (peer->phase == PEER_OPEN && !peer->streams &&
-             now_ms - peer->command_ms > IDLE_TIMEOUT_MS)
-        why = "no command for 8 hours";
+             now_ms - peer->progress_ms > peer->send_timeout_ms)
+        why = "it has taken nothing for as long as its net_write_timeout, or --send-timeout";
+    else if (peer->phase == PEER_OPEN && !peer->streams && !peer->is_held &&
+             now_ms - peer->command_ms > peer->idle_timeout_ms)
+        why = "no command for as long as its wait_timeout";
     if (why == NULL)
         return;
     if (is_half_open)
@@ -514,8 +515,16 @@ void peer_go_on(struct peer *peer)
     choose_events(peer);
 }
 
+void peer_set_patience(struct peer *peer, uint64_t send_ms, uint64_t idle_ms)
+{
+    peer->send_timeout_ms = send_ms;
+    peer->idle_timeout_ms = idle_ms;
+}
+
 void peer_hold(struct peer *peer, bool on)
 {
+    if (peer->is_held && !on)
+        peer->command_ms = clock_monotonic_ms();
     peer->is_held = on;
     peer->wants_read = !on;
     choose_events(peer);

@@ -35,7 +35,8 @@ struct peer {
     unsigned ticket; /* the guard's, while is_counted */
     char address[PEER_ADDRESS_MAX + 1];
     uint64_t came_ms;
-    uint64_t command_ms;  /* the last one */
+    uint64_t command_ms; /* the last one, or when its answer was given elsewhere */
+    uint64_t send_timeout_ms, idle_timeout_ms; /* peer_set_patience */
     uint64_t progress_ms; /* something was sent, or there was nothing to send */
     bool is_counted;      /* as half open */
     bool is_known;        /* on_login was called */

@@ -81,19 +81,28 @@ void port_client_leave(struct port_client *client)
 
 void port_client_run(struct port_client *client, const struct session_run *run)
 {
-    static const enum execute_kind kinds[] = { [SESSION_RUN_STATEMENT] = EXECUTE_STATEMENT,
-                                               [SESSION_RUN_USE] = EXECUTE_USE,
-                                               [SESSION_RUN_AUTOCOMMIT] = EXECUTE_AUTOCOMMIT,
-                                               [SESSION_RUN_RESET] = EXECUTE_RESET };
+    static const enum execute_kind kinds[] = {
+        [SESSION_RUN_STATEMENT] = EXECUTE_STATEMENT,   [SESSION_RUN_PREPARE] = EXECUTE_PREPARE,
+        [SESSION_RUN_EXECUTE] = EXECUTE_STATEMENT,     [SESSION_RUN_USE] = EXECUTE_USE,
+        [SESSION_RUN_AUTOCOMMIT] = EXECUTE_AUTOCOMMIT, [SESSION_RUN_RESET] = EXECUTE_RESET
+    };
+    static const enum execute_isolation isolations[] = { [READ_UNCOMMITTED] = EXECUTE_NEWEST,
+                                                         [READ_COMMITTED] = EXECUTE_NEWEST,
+                                                         [REPEATABLE_READ] = EXECUTE_STABLE,
+                                                         [SERIALIZABLE] = EXECUTE_SERIAL };
     struct server *server = peer_server(client->peer);
     struct execute_request request = {
         .kind = kinds[run->kind],
         .text = run->text,
         .charset = run->charset,
         .results = run->results,
-        .encode_row = result_row_text,
+        .parameters = run->parameters,
+        .statement_id = run->statement_id,
+        .encode_row = run->kind == SESSION_RUN_EXECUTE ? result_row_binary : result_row_text,
         .number = server_number(server),
         .lock_wait_s = run->lock_wait_s,
+        .isolation = isolations[run->isolation],
+        .is_read_only = run->is_read_only,
         .is_on = run->is_on,
         .deprecates_eof = server_deprecates_eof(server),
         .counts_found = (server_capabilities(server) & CAPABILITY_FOUND_ROWS) != 0,
@@ -119,7 +128,8 @@ void port_client_go_on(struct port_client *client)
     if (!output.is_whole)
         return;
     server_set_status(peer_server(peer), output.status);
-    if (session_done(client->session, output.ok))
+    struct session_result result = { output.ok, output.parameter_count };
+    if (session_done(client->session, &result))
         return;
     peer_hold(peer, false);
     peer_flush(peer);

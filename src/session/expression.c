@@ -260,14 +260,16 @@ static bool is_dot_next(const struct statement *statement)
 
 static bool evaluate_system(struct statement *statement, struct scalar *out)
 {
+    bool is_global = false;
     if (is_scope(statement) && is_dot_next(statement)) {
+        is_global = statement_is_word(statement, "GLOBAL");
         statement_advance(statement);
         statement_advance(statement);
     }
     const char *name = statement_take_text(statement);
     if (name == NULL)
         return syntax(statement);
-    if (variable_get(statement, bytes_of_str(name), out))
+    if (variable_get(statement, bytes_of_str(name), is_global, out))
         return true;
     server_error(statement->session->server, &(struct server_problem){ 1193, "HY000" },
                  "Unknown system variable '%s'", name);

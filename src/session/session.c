@@ -7,26 +7,39 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "session/prepared.h"
 #include "session/state.h"
 #include "sql/charset.h"
+#include "wire/result_encode.h"
 
-void session_use_charset(struct session *session, const struct charset *charset)
+void session_first_settings(const struct session *session, struct session_settings *out)
 {
-    bool is_utf8 = strncmp(charset_name(charset), "utf8mb", 6) == 0 || charset_is_binary(charset);
-    session->charset = charset;
-    session->results = is_utf8 ? NULL : charset;
+    settings_init(out);
+    out->numbers[SETTING_net_write_timeout] = session->host->node->send_timeout_s;
+}
+
+void session_apply_settings(struct session *session)
+{
+    const struct session_settings *own = &session->own;
+    bool is_utf8mb4 = strncmp(own->collation, "utf8mb4", 7) == 0; /* as literals are there */
+    peer_set_patience(session->peer, own->numbers[SETTING_net_write_timeout] * 1000,
+                      own->numbers[SETTING_wait_timeout] * 1000);
+    session->settings->sql_mode = own->numbers[SETTING_sql_mode];
+    session->settings->time_zone = own->time_zone;
+    session->settings->collation = is_utf8mb4 ? own->collation : "utf8mb4_general_ci";
 }
 
 /* As the login told it; what a client cannot speak in, or is not known here, is utf8mb4. */
-static void use_login_collation(struct session *session)
+static void use_first_settings(struct session *session)
 {
-    unsigned id = server_collation(session->server);
-    const char *collation = charset_collation_name(id);
-    const struct charset *charset = charset_by_collation_id(id);
-    bool is_known = collation != NULL && charset != NULL && charset_keeps_ascii(charset);
-    session_use_charset(session, is_known ? charset : charset_by_name("utf8mb4"));
-    if (is_known && strncmp(collation, "utf8mb4", 7) == 0)
-        session->settings->collation = collation;
+    struct err ignored;
+    const char *collation = charset_collation_name(server_collation(session->server));
+    const struct charset *charset = collation == NULL ? NULL : charset_by_collation(collation);
+    session_first_settings(session, &session->own);
+    if (charset != NULL &&
+        !settings_set_names(&session->own, charset_name(charset), collation, &ignored))
+        session_first_settings(session, &session->own);
+    session_apply_settings(session);
 }
 
 struct session *session_new(const struct session_host *host, struct peer *peer,
@@ -38,12 +51,12 @@ struct session *session_new(const struct session_host *host, struct peer *peer,
     session->peer = peer;
     session->server = peer_server(peer);
     session->settings = settings;
-    session->lock_wait_s = LOCK_WAIT_S;
     session->status = server_status(session->server);
-    use_login_collation(session);
+    use_first_settings(session);
     snprintf(session->database, sizeof session->database, "%.*s", (int)database.len,
              (const char *)database.data);
     replica_request_init(&session->request);
+    session->prepared = prepared_list_new();
     return session;
 }
 
@@ -52,6 +65,7 @@ void session_free(struct session *session)
     if (session == NULL)
         return;
     replica_request_clear(&session->request);
+    prepared_list_free(session->prepared);
     free(session);
 }
 
@@ -84,23 +98,58 @@ bool session_is_ascii(struct bytes text)
     return true;
 }
 
-void session_run(struct session *session, enum session_run_kind kind, struct bytes text, bool is_on)
+static void start(struct session *session, struct session_run *run)
 {
-    struct session_run run = { .kind = kind,
-                               .text = text,
-                               .charset = session->charset,
-                               .results = session->results,
-                               .lock_wait_s = session->lock_wait_s,
-                               .is_on = is_on,
-                               .has_more = !session->is_last };
+    const struct session_settings *own = &session->own;
+    bool is_utf8 = own->results == NULL || strncmp(charset_name(own->results), "utf8", 4) == 0;
+    run->results = is_utf8 ? NULL : own->results;
+    run->lock_wait_s = (unsigned)own->numbers[SETTING_innodb_lock_wait_timeout];
+    settings_transaction(own, &run->isolation, &run->is_read_only);
+    run->has_more = !session->is_last;
     session->runs = true;
-    session->host->run(session->peer, &run, session->host->arg);
+    session->run_kind = run->kind;
+    session->host->run(session->peer, run, session->host->arg);
 }
 
-bool session_done(struct session *session, bool ok)
+void session_run(struct session *session, enum session_run_kind kind, struct bytes text, bool is_on)
 {
+    start(session,
+          &(struct session_run){
+              .kind = kind, .text = text, .charset = session->own.client, .is_on = is_on });
+}
+
+void session_prepare(struct session *session, struct bytes text, uint32_t id)
+{
+    start(session, &(struct session_run){ .kind = SESSION_RUN_PREPARE,
+                                          .text = text,
+                                          .charset = session->own.client,
+                                          .statement_id = id });
+}
+
+void session_execute(struct session *session, struct bytes text, const struct charset *charset,
+                     const struct value *parameters)
+{
+    start(session, &(struct session_run){ .kind = SESSION_RUN_EXECUTE,
+                                          .text = text,
+                                          .charset = charset,
+                                          .parameters = parameters });
+}
+
+bool session_done(struct session *session, const struct session_result *result)
+{
+    bool ok = result->ok;
     session->runs = false;
+    if (session->run_kind == SESSION_RUN_PREPARE)
+        prepared_done(session, ok, result->parameter_count);
+    if (session->run_kind == SESSION_RUN_EXECUTE)
+        prepared_end_execute(session);
     session->status = server_status(session->server);
+    session->own.numbers[SETTING_autocommit] = (session->status & STATUS_AUTOCOMMIT) != 0;
+    if ((session->status & STATUS_IN_TRANSACTION) == 0 &&
+        (session->run_kind == SESSION_RUN_STATEMENT || session->run_kind == SESSION_RUN_EXECUTE))
+        session->own.has_next = false;
+    if (session->run_kind == SESSION_RUN_RESET)
+        use_first_settings(session);
     snprintf(session->database, sizeof session->database, "%s", session->settings->db);
     if (ok && session->rest.len > 0)
         session_go_on(session);
@@ -135,7 +184,7 @@ static void on_reset(struct session *session, struct bytes payload)
     (void)payload;
     replica_request_clear(&session->request);
     replica_request_init(&session->request);
-    session->lock_wait_s = LOCK_WAIT_S;
+    prepared_list_forget(session->prepared);
     if (session->host->run != NULL) {
         session_run(session, SESSION_RUN_RESET, bytes_of_str(""), true);
         return;
@@ -240,9 +289,21 @@ static const struct command {
     uint8_t code;
     void (*run)(struct session *session, struct bytes payload);
 } commands[] = {
-    { 0x01, on_quit },       { 0x02, on_init_db },       { 0x03, on_query },
-    { 0x09, on_statistics }, { 0x0e, on_ok /* ping */ }, { 0x12, on_dump },
-    { 0x15, on_register },   { 0x1b, on_set_option },    { 0x1e, on_dump_gtid },
+    { 0x01, on_quit },
+    { 0x02, on_init_db },
+    { 0x03, on_query },
+    { 0x09, on_statistics },
+    { 0x0e, on_ok /* ping */ },
+    { 0x12, on_dump },
+    { 0x15, on_register },
+    { 0x16, prepared_on_prepare },
+    { 0x17, prepared_on_execute },
+    { 0x18, prepared_on_long_data },
+    { 0x19, prepared_on_close },
+    { 0x1a, prepared_on_reset },
+    { 0x1b, on_set_option },
+    { 0x1c, prepared_on_fetch },
+    { 0x1e, on_dump_gtid },
     { 0x1f, on_reset },
 };
 

@@ -14,6 +14,7 @@
 #include "binlog/gtid.h"
 #include "engine/query.h"
 #include "net/listener.h"
+#include "session/settings.h"
 #include "store/store.h"
 #include "topology/topology.h"
 #include "wire/replica_request.h"
@@ -105,22 +106,34 @@ struct session_control {
 /* What is asked of who answers SQL on the rows. */
 enum session_run_kind {
     SESSION_RUN_STATEMENT,
+    SESSION_RUN_PREPARE, /* what has it, how many parameters? the answer to COM_STMT_PREPARE */
+    SESSION_RUN_EXECUTE, /* a statement with its parameters; rows are binary */
     SESSION_RUN_USE,
     SESSION_RUN_AUTOCOMMIT,
     SESSION_RUN_RESET
 };
 struct session_run {
     enum session_run_kind kind;
-    struct bytes text;             /* the statement; a database's name */
-    const struct charset *charset; /* of the text */
-    const struct charset *results; /* that texts in rows are wanted in; NULL: UTF-8 */
+    struct bytes text;              /* the statement; a database's name */
+    const struct charset *charset;  /* of the text */
+    const struct charset *results;  /* that texts in rows are wanted in; NULL: UTF-8 */
+    uint32_t statement_id;          /* of PREPARE */
+    const struct value *parameters; /* of EXECUTE; until session_done */
     unsigned lock_wait_s;
+    enum isolation isolation; /* of a transaction that begins now */
+    bool is_read_only;
     bool is_on;
     bool has_more; /* statements that came with it */
 };
 
 /* POSITION: MariaDB's, the last GTID of each domain. */
 enum session_gtids { GTIDS_EXECUTED, GTIDS_PURGED, GTIDS_POSITION };
+
+/* How what was run ended. */
+struct session_result {
+    bool ok;
+    unsigned parameter_count; /* of PREPARE */
+};
 
 struct session;
 
@@ -160,7 +173,7 @@ AUTO_DEFINE(session);
 void session_command(struct session *session, uint8_t command, struct bytes payload);
 /* What `run` was given is answered, and the server's status is of after it. True: it goes on with
  * another statement that came with that one, and is to be told again. */
-bool session_done(struct session *session, bool ok);
+bool session_done(struct session *session, const struct session_result *result);
 /* @@name, on the thread that runs its SQL. False: there is none. */
 bool session_system_variable(const struct session *session, const char *name, bool is_global,
                              struct value *out, struct arena *arena);

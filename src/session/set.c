@@ -1,12 +1,12 @@
-/* set.c - SET: what a replica tells of itself in @user variables, and the settings of a session
- * that mean nothing here and are taken without effect. Nothing is changed unless all of it can be.
- */
+/* set.c - SET: what a replica tells of itself in @user variables, and the settings of a session.
+ * Settings change all together or not at all. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include "base/memory.h"
 #include "session/state.h"
+#include "wire/result_encode.h"
 #include "sql/charset.h"
 
 /* ---- what the variables mean ---- */
@@ -118,199 +118,254 @@ static bool take_equals(struct statement *statement)
     return statement_take_punct(statement, '=') || syntax(statement);
 }
 
-/* Settings of a session without an effect here: nothing is executed, converted or timed. */
-static const char *const harmless[] = {
-#define SESSION_SETTING(name) #name,
-#include "session/session_settings.def"
-#undef SESSION_SETTING
-};
-
-static bool is_harmless(const char *name)
+static bool refuse(struct statement *statement, const struct err *err)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(harmless); i++)
-        if (strcasecmp(harmless[i], name) == 0)
-            return true;
+    uint16_t code = err->server_errno;
+    bool is_syntax = code == 1115 || code == 1235 || code == 1253;
+    server_error(statement->session->server,
+                 &(struct server_problem){ code, is_syntax ? "42000" : "HY000" }, "%s", err->text);
     return false;
 }
 
 /* A bare word is a value too: SET sql_mode = ANSI. */
-static bool skip_value(struct statement *statement)
+static bool take_value(struct statement *statement, struct scalar *out)
 {
-    struct scalar unused;
     struct lexer ahead = statement->lexer;
     struct token next = lexer_next(&ahead);
     bool is_call = next.kind == TOKEN_PUNCT && next.punct == '(';
-    if (statement->token.kind == TOKEN_WORD && !is_call) {
-        statement_advance(statement);
+    if (statement->token.kind != TOKEN_WORD || is_call || statement_is_word(statement, "NULL") ||
+        statement_is_word(statement, "TRUE") || statement_is_word(statement, "FALSE"))
+        return expression_evaluate(statement, out);
+    *out = value_text(statement, statement_take_text(statement));
+    return true;
+}
+
+static bool set_setting(struct statement *statement, enum setting setting)
+{
+    struct session_settings *settings = &statement->session->own;
+    struct scalar value;
+    struct err err;
+    if (statement_take_word(statement, "DEFAULT")) {
+        struct session_settings first;
+        session_first_settings(statement->session, &first);
+        setting_copy(settings, &first, setting);
         return true;
     }
-    return expression_evaluate(statement, &unused);
-}
-
-/* ON, 1, TRUE, and their opposites. */
-static bool set_autocommit(struct statement *statement)
-{
-    static const char *const on[] = { "ON", "1", "TRUE", "DEFAULT" };
-    static const char *const off[] = { "OFF", "0", "FALSE" };
-    struct bytes raw =
-        statement->token.kind == TOKEN_STRING ? statement->token.body : statement->token.raw;
-    statement->autocommit = AUTOCOMMIT_STAYS;
-    for (size_t i = 0; i < ARRAY_COUNT(on); i++)
-        if (same_name(on[i], raw))
-            statement->autocommit = AUTOCOMMIT_ON;
-    for (size_t i = 0; i < ARRAY_COUNT(off); i++)
-        if (same_name(off[i], raw))
-            statement->autocommit = AUTOCOMMIT_OFF;
-    bool is_known = statement->autocommit != AUTOCOMMIT_STAYS;
-    if (!is_known)
-        server_error(statement->session->server, &(struct server_problem){ 1231, "42000" },
-                     "Variable 'autocommit' can't be set to the value of '%.*s'", (int)raw.len,
-                     (const char *)raw.data);
-    else
-        statement_advance(statement);
-    return is_known;
-}
-
-static bool set_lock_wait(struct statement *statement)
-{
-    uint64_t seconds = 0;
-    if (!statement_take_number(statement, &seconds) || seconds == 0 || seconds > INT32_MAX) {
-        server_error(statement->session->server, &(struct server_problem){ 1232, "42000" },
-                     "Incorrect argument type to variable 'innodb_lock_wait_timeout'");
+    if (!take_value(statement, &value))
         return false;
-    }
-    statement->session->lock_wait_s = (unsigned)seconds;
-    return true;
+    struct bytes text = value.is_null ? (struct bytes){ NULL, 0 } : value.text;
+    return setting_set(settings, setting, text, &err) || refuse(statement, &err);
 }
 
-/* ---- character sets ---- */
-
-static bool use_charset(struct statement *statement, const char *name, bool is_read, bool is_said)
+/* ON is 1, OFF is 0. */
+static struct bytes plain(struct bytes text)
 {
-    struct session *session = statement->session;
-    const struct charset *charset = charset_by_name(name);
-    if (charset == NULL || !(charset_keeps_ascii(charset) || charset_is_binary(charset))) {
-        server_error(session->server,
-                     &(struct server_problem){ charset == NULL ? 1115 : 1231, "42000" },
-                     charset == NULL ? "Unknown character set: '%s'"
-                                     : "Variable 'character_set_client' can't be set to the value "
-                                       "of '%s'",
-                     name);
+    if (text.len == 2 && strncasecmp((const char *)text.data, "ON", 2) == 0)
+        return bytes_of_str("1");
+    if (text.len == 3 && strncasecmp((const char *)text.data, "OFF", 3) == 0)
+        return bytes_of_str("0");
+    return text;
+}
+
+static bool same_value(const struct scalar *a, const struct scalar *b)
+{
+    struct bytes x = plain(a->text), y = plain(b->text);
+    return a->is_null == b->is_null && x.len == y.len &&
+           (x.len == 0 || strncasecmp((const char *)x.data, (const char *)y.data, x.len) == 0);
+}
+
+/* What cannot be changed may be set to what it is. */
+static bool keep_variable(struct statement *statement, const char *name)
+{
+    struct scalar known, value;
+    bool exists = variable_get(statement, bytes_of_str(name), true, &known);
+    if (exists && statement_take_word(statement, "DEFAULT"))
+        return true;
+    if (exists && !take_value(statement, &value))
         return false;
-    }
-    struct session before = *session;
-    session_use_charset(session, charset);
-    if (!is_said)
-        session->charset = before.charset;
-    if (!is_read)
-        session->results = before.results;
-    return true;
-}
-
-static bool is_charset_variable(const char *name)
-{
-    return strcasecmp(name, "character_set_client") == 0 ||
-           strcasecmp(name, "character_set_results") == 0 ||
-           strcasecmp(name, "collation_connection") == 0;
-}
-
-static bool use_collation(struct statement *statement, const char *name)
-{
-    unsigned id = charset_collation_id(name);
-    if (id == 0) {
-        server_error(statement->session->server, &(struct server_problem){ 1273, "HY000" },
-                     "Unknown collation: '%s'", name);
-        return false;
-    }
-    if (strncasecmp(name, "utf8mb4", 7) == 0) /* literals are UTF-8 here */
-        statement->session->settings->collation = charset_collation_name(id);
-    return true;
-}
-
-static bool set_charset_variable(struct statement *statement, const char *name)
-{
-    struct scalar value = { .is_null = true };
-    const char *text = statement->token.kind == TOKEN_WORD ? statement_take_text(statement) : NULL;
-    if (text == NULL && !expression_evaluate(statement, &value))
-        return false;
-    if (text == NULL && !value.is_null)
-        text = arena_strn(&statement->arena, value.text.data, value.text.len);
-    bool is_none = text == NULL || strcasecmp(text, "NULL") == 0;
-    if (strcasecmp(name, "collation_connection") == 0)
-        return is_none ? syntax(statement) : use_collation(statement, text);
-    bool is_read = strcasecmp(name, "character_set_results") == 0;
-    return use_charset(statement, is_none ? "binary" : text, is_read, !is_read);
+    if (exists && same_value(&known, &value))
+        return true;
+    server_error(statement->session->server,
+                 &(struct server_problem){ (uint16_t)(exists ? 1238 : 1193), "HY000" },
+                 exists ? "Variable '%s' is a read only variable of this node: it is '%.*s'"
+                        : "Unknown system variable '%s'",
+                 name, exists ? (int)known.text.len : 0,
+                 exists ? (const char *)known.text.data : "");
+    return false;
 }
 
 static bool set_system_variable(struct statement *statement, bool is_global)
 {
-    struct session *session = statement->session;
-    struct scalar known;
     const char *name = statement_take_text(statement);
     if (name == NULL)
         return syntax(statement);
     if (!take_equals(statement))
         return false;
-    if (!is_global && strcasecmp(name, "autocommit") == 0)
-        return set_autocommit(statement);
-    if (!is_global && strcasecmp(name, "innodb_lock_wait_timeout") == 0)
-        return set_lock_wait(statement);
-    if (!is_global && is_charset_variable(name))
-        return set_charset_variable(statement, name);
-    if (!is_global && is_harmless(name))
-        return skip_value(statement);
-    bool exists = variable_get(statement, bytes_of_str(name), &known);
-    server_error(session->server,
-                 &(struct server_problem){ (uint16_t)(exists ? 1238 : 1193), "HY000" },
-                 exists ? "Variable '%s' is a read only variable of this node"
-                        : "Unknown system variable '%s'",
-                 name);
-    return false;
+    enum setting setting = setting_find(name, 1u << statement->source.flavour);
+    if (!is_global && setting != SETTINGS)
+        return set_setting(statement, setting);
+    return keep_variable(statement, name);
 }
 
-static bool take_scope(struct statement *statement, bool *is_global)
+enum scope { SCOPE_NONE, SCOPE_SESSION, SCOPE_GLOBAL };
+
+static enum scope take_scope(struct statement *statement)
 {
-    static const char *const words[] = { "GLOBAL", "PERSIST", "SESSION", "LOCAL" };
-    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (!statement_take_word(statement, words[i]))
-            continue;
-        *is_global = i < 2;
-        return true;
-    }
-    return false;
+    static const struct {
+        const char *word;
+        enum scope scope;
+    } words[] = { { "GLOBAL", SCOPE_GLOBAL },
+                  { "PERSIST", SCOPE_GLOBAL },
+                  { "SESSION", SCOPE_SESSION },
+                  { "LOCAL", SCOPE_SESSION } };
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (statement_take_word(statement, words[i].word))
+            return words[i].scope;
+    return SCOPE_NONE;
 }
 
-/* SET NAMES x [COLLATE y], SET CHARACTER SET x. */
+/* SET NAMES x [COLLATE y] */
 static bool set_names(struct statement *statement)
 {
-    const char *name = statement_take_text(statement);
-    if (name == NULL)
+    struct err err;
+    const char *collation = NULL;
+    const char *charset = statement_take_text(statement);
+    if (charset == NULL)
         return syntax(statement);
-    if (!use_charset(statement, strcasecmp(name, "DEFAULT") == 0 ? "utf8mb4" : name, true, true))
+    if (statement_take_word(statement, "COLLATE")) {
+        collation = statement_take_text(statement);
+        if (collation == NULL)
+            return syntax(statement);
+    }
+    if (strcasecmp(charset, "DEFAULT") == 0)
+        charset = "utf8mb4";
+    return settings_set_names(&statement->session->own, charset, collation, &err) ||
+           refuse(statement, &err);
+}
+
+/* SET CHARACTER SET x */
+static bool set_character_set(struct statement *statement)
+{
+    struct err err;
+    const char *charset = statement_take_text(statement);
+    if (charset == NULL)
+        return syntax(statement);
+    if (strcasecmp(charset, "DEFAULT") == 0)
+        charset = "utf8mb4";
+    return settings_set_character_set(&statement->session->own, charset, &err) ||
+           refuse(statement, &err);
+}
+
+static bool take_isolation(struct statement *statement, enum isolation *out)
+{
+    static const struct {
+        const char *first, *second;
+        enum isolation isolation;
+    } levels[] = { { "READ", "UNCOMMITTED", READ_UNCOMMITTED },
+                   { "READ", "COMMITTED", READ_COMMITTED },
+                   { "REPEATABLE", "READ", REPEATABLE_READ },
+                   { "SERIALIZABLE", NULL, SERIALIZABLE } };
+    struct lexer ahead = statement->lexer;
+    struct token next = lexer_next(&ahead);
+    for (size_t i = 0; i < ARRAY_COUNT(levels); i++) {
+        const char *second = levels[i].second;
+        bool fits =
+            second == NULL || (next.kind == TOKEN_WORD && next.raw.len == strlen(second) &&
+                               strncasecmp((const char *)next.raw.data, second, next.raw.len) == 0);
+        if (!fits || !statement_take_word(statement, levels[i].first))
+            continue;
+        if (second != NULL)
+            statement_advance(statement);
+        *out = levels[i].isolation;
+        return true;
+    }
+    return syntax(statement);
+}
+
+struct characteristics {
+    enum isolation isolation;
+    bool is_read_only;
+};
+
+static bool take_characteristics(struct statement *statement, struct characteristics *out)
+{
+    do {
+        if (statement_take_word(statement, "ISOLATION")) {
+            if (!statement_take_word(statement, "LEVEL"))
+                return syntax(statement);
+            if (!take_isolation(statement, &out->isolation))
+                return false;
+        } else if (statement_take_word(statement, "READ")) {
+            out->is_read_only = statement_take_word(statement, "ONLY");
+            if (!out->is_read_only && !statement_take_word(statement, "WRITE"))
+                return syntax(statement);
+        } else {
+            return syntax(statement);
+        }
+    } while (statement_take_punct(statement, ','));
+    return true;
+}
+
+/* SET [SESSION] TRANSACTION …: without SESSION of the next one only. */
+static bool set_transaction(struct statement *statement, enum scope scope)
+{
+    struct session_settings *settings = &statement->session->own;
+    enum { IN_PROGRESS = 1568 };
+    if (scope == SCOPE_NONE && (statement->session->status & STATUS_IN_TRANSACTION) != 0) {
+        server_error(statement->session->server, &(struct server_problem){ IN_PROGRESS, "25001" },
+                     "Transaction characteristics can't be changed while a transaction is in "
+                     "progress");
         return false;
-    if (!statement_take_word(statement, "COLLATE"))
-        return strncasecmp(name, "utf8mb4", 7) != 0 ||
-               use_collation(statement, "utf8mb4_general_ci");
-    const char *collation = statement_take_text(statement);
-    return collation == NULL ? syntax(statement) : use_collation(statement, collation);
+    }
+    struct characteristics c = { (enum isolation)settings->numbers[SETTING_transaction_isolation],
+                                 settings->numbers[SETTING_transaction_read_only] != 0 };
+    if (!take_characteristics(statement, &c))
+        return false;
+    if (scope == SCOPE_GLOBAL) {
+        server_error(
+            statement->session->server, &(struct server_problem){ 1238, "HY000" },
+            "Variable 'transaction_isolation' is a read only variable of this node but for "
+            "a session: SET SESSION TRANSACTION");
+        return false;
+    }
+    if (scope == SCOPE_NONE) {
+        settings->has_next = true;
+        settings->next_isolation = c.isolation;
+        settings->next_read_only = c.is_read_only;
+        return true;
+    }
+    settings->numbers[SETTING_transaction_isolation] = c.isolation;
+    settings->numbers[SETTING_tx_isolation] = c.isolation;
+    settings->numbers[SETTING_transaction_read_only] = c.is_read_only;
+    settings->numbers[SETTING_tx_read_only] = c.is_read_only;
+    return true;
+}
+
+static bool set_by_word(struct statement *statement)
+{
+    if (statement_take_word(statement, "NAMES"))
+        return set_names(statement);
+    if (statement_take_word(statement, "CHARSET"))
+        return set_character_set(statement);
+    if (statement_take_word(statement, "CHARACTER"))
+        return statement_take_word(statement, "SET") ? set_character_set(statement)
+                                                     : syntax(statement);
+    enum scope scope = take_scope(statement);
+    if (statement_take_word(statement, "TRANSACTION"))
+        return set_transaction(statement, scope);
+    return set_system_variable(statement, scope == SCOPE_GLOBAL);
 }
 
 static bool set_one(struct statement *statement)
 {
-    bool is_global = false;
     struct scalar value;
-    if (statement_take_word(statement, "NAMES"))
-        return set_names(statement);
-    if (statement_take_word(statement, "CHARACTER"))
-        return statement_take_word(statement, "SET") ? set_names(statement) : syntax(statement);
-    if (!statement_take_punct(statement, '@')) {
-        take_scope(statement, &is_global);
-        return set_system_variable(statement, is_global);
-    }
+    if (!statement_take_punct(statement, '@'))
+        return set_by_word(statement);
     if (statement_take_punct(statement, '@')) {
-        if (take_scope(statement, &is_global) && !statement_take_punct(statement, '.'))
+        enum scope scope = take_scope(statement);
+        if (scope != SCOPE_NONE && !statement_take_punct(statement, '.'))
             return syntax(statement);
-        return set_system_variable(statement, is_global);
+        return set_system_variable(statement, scope == SCOPE_GLOBAL);
     }
     const char *name = statement_take_text(statement);
     if (name == NULL)
@@ -319,18 +374,28 @@ static bool set_one(struct statement *statement)
            set_user_variable(statement, name, &value);
 }
 
-void answer_set(struct statement *statement)
+static bool set_all(struct statement *statement)
 {
     do {
         if (!set_one(statement))
-            return;
+            return false;
     } while (statement_take_punct(statement, ','));
+    return statement_at_end(statement) || syntax(statement);
+}
+
+/* What of the settings was changed before an error goes back. */
+void answer_set(struct statement *statement)
+{
     struct session *session = statement->session;
-    if (!statement_at_end(statement))
-        statement_syntax_error(statement);
-    else if (statement->autocommit != AUTOCOMMIT_STAYS && session->host->run != NULL)
-        session_run(session, SESSION_RUN_AUTOCOMMIT, bytes_of_str(""),
-                    statement->autocommit == AUTOCOMMIT_ON);
+    struct session_settings before = session->own;
+    uint64_t autocommit = before.numbers[SETTING_autocommit];
+    if (!set_all(statement)) {
+        session->own = before;
+        return;
+    }
+    session_apply_settings(session);
+    if (session->own.numbers[SETTING_autocommit] != autocommit && session->host->run != NULL)
+        session_run(session, SESSION_RUN_AUTOCOMMIT, bytes_of_str(""), autocommit == 0);
     else
         server_ok(session->server);
 }

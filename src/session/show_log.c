@@ -36,7 +36,7 @@ void answer_show_binary_logs(struct statement *statement)
 static struct bytes executed(struct statement *statement)
 {
     struct scalar value = { 0 };
-    variable_get(statement, bytes_of_str("gtid_executed"), &value);
+    variable_get(statement, bytes_of_str("gtid_executed"), true, &value);
     return value.is_null || value.text.data == NULL ? bytes_of_str("") : value.text;
 }
 

@@ -225,7 +225,7 @@ static struct bytes get_using_gtid(struct statement *s)
 static struct bytes variable(struct statement *s, const char *name)
 {
     struct scalar value = { 0 };
-    variable_get(s, bytes_of_str(name), &value);
+    variable_get(s, bytes_of_str(name), true, &value);
     return value.is_null || value.text.data == NULL ? bytes_of_str("") : value.text;
 }
 

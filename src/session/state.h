@@ -3,11 +3,11 @@
 #pragma once
 #include "base/arena.h"
 #include "session/session.h"
+#include "session/settings.h"
 #include "sql/lexer.h"
 #include "wire/server_answer.h"
 
 enum {
-    LOCK_WAIT_S = 50, /* at first, as InnoDB's */
     SESSION_VALUE_MAX = 4 * 1024 * 1024,
     SESSION_ARENA_MAX = 64 * 1024 * 1024,
     SELECT_COLUMNS_MAX = 64,
@@ -21,13 +21,13 @@ struct session {
     struct query_session *settings; /* user variables among them */
     struct bytes rest;              /* of what came: statements still to be answered */
     bool is_last;                   /* of them, the one at hand */
-    const struct charset *charset;  /* of what the client says */
-    const struct charset *results;  /* of what it wants to read */
-    unsigned lock_wait_s;           /* innodb_lock_wait_timeout */
+    struct session_settings own;    /* what SET changes */
     uint16_t status;                /* as the last statement left it */
     char database[SESSION_NAME_MAX + 1];
     bool dumps;
     bool runs; /* host->run has not answered yet */
+    enum session_run_kind run_kind;
+    struct prepared_list *prepared;
 };
 
 /* A value of an expression; text is in the statement's arena. */
@@ -55,7 +55,6 @@ struct statement {
     struct session_source source; /* as of now */
     struct bytes text;
     bool is_tried; /* what is not understood is for host->run */
-    enum { AUTOCOMMIT_STAYS, AUTOCOMMIT_OFF, AUTOCOMMIT_ON } autocommit; /* SET */
 };
 
 /* Which words a statement is written in: column names follow it. */
@@ -69,6 +68,13 @@ struct statement_row {
 };
 
 /* ---- statement.c ---- */
+/* Who answers a statement that is prepared first. */
+enum statement_owner {
+    OWNER_RUN,         /* who runs SQL on the rows */
+    OWNER_SESSION_SET, /* the session: SET, an OK */
+    OWNER_SESSION,     /* the session, with rows as text, or at its own time: not to be prepared */
+};
+enum statement_owner statement_owner(struct session *session, struct bytes sql);
 /* Answers what is left of session->rest, until a statement fails or is another's to answer. */
 void session_go_on(struct session *session);
 void statement_advance(struct statement *statement);
@@ -94,7 +100,8 @@ bool empty_table_answer(struct statement *statement);
 
 /* ---- variables.c ---- */
 /* False: there is none of that name. */
-bool variable_get(struct statement *statement, struct bytes name, struct scalar *out);
+bool variable_get(struct statement *statement, struct bytes name, bool is_global,
+                  struct scalar *out);
 struct value scalar_value(const struct scalar *scalar,
                           struct arena *arena); /* as the engine has it */
 struct show_filter;
@@ -119,7 +126,13 @@ bool session_is_ascii(struct bytes text);
 /* To who runs SQL; there is one. */
 void session_run(struct session *session, enum session_run_kind kind, struct bytes text,
                  bool is_on);
-void session_use_charset(struct session *session, const struct charset *charset);
+void session_prepare(struct session *session, struct bytes text, uint32_t id);
+void session_execute(struct session *session, struct bytes text, const struct charset *charset,
+                     const struct value *parameters);
+/* What a session begins with on this node: @@global. */
+void session_first_settings(const struct session *session, struct session_settings *out);
+/* What was set, for who runs SQL. */
+void session_apply_settings(struct session *session);
 
 /* ---- pattern.c ---- */
 bool like_matches(struct bytes text, struct bytes pattern); /* % and _, any case */

@@ -225,6 +225,37 @@ static void answer(struct statement *statement)
     answer_unknown(statement);
 }
 
+static const struct statement_row *row_of(struct statement *statement)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+        if (row_matches(statement, &rows[i]))
+            return &rows[i];
+    return NULL;
+}
+
+static bool has_parameters(struct lexer lexer)
+{
+    struct token token;
+    do
+        token = lexer_next(&lexer);
+    while (token.kind != TOKEN_END && !(token.kind == TOKEN_PUNCT && token.punct == '?'));
+    return token.kind != TOKEN_END;
+}
+
+enum statement_owner statement_owner(struct session *session, struct bytes sql)
+{
+    struct statement statement = { .session = session };
+    session->host->describe(&statement.source, session->host->arg);
+    lexer_init(&statement.lexer, sql, statement.source.flavour, 0, session->settings->sql_mode);
+    free(statement.source.applied_gtids);
+    struct lexer whole = statement.lexer;
+    statement_advance(&statement);
+    const struct statement_row *row = row_of(&statement);
+    if (row == NULL || row->answer == answer_select || row->answer == answer_transaction)
+        return OWNER_RUN;
+    return row->answer == answer_set && !has_parameters(whole) ? OWNER_SESSION_SET : OWNER_SESSION;
+}
+
 static void answer_one(struct session *session, struct bytes sql)
 {
     struct statement statement = { .session = session, .text = sql };

@@ -64,40 +64,9 @@ static struct scalar get_port(struct statement *statement)
     return value_number(statement, statement->session->host->node->port);
 }
 
-static struct scalar get_send_timeout(struct statement *statement)
-{
-    return value_number(statement, statement->session->host->node->send_timeout_s);
-}
-
 static struct scalar get_read_only(struct statement *statement)
 {
     return value_number(statement, !statement->source.is_primary);
-}
-
-static struct scalar get_autocommit(struct statement *statement)
-{
-    return value_number(statement, (statement->session->status & STATUS_AUTOCOMMIT) != 0);
-}
-
-static struct scalar get_lock_wait(struct statement *statement)
-{
-    return value_number(statement, statement->session->lock_wait_s);
-}
-
-static struct scalar get_charset(struct statement *statement)
-{
-    return value_text(statement, charset_name(statement->session->charset));
-}
-
-static struct scalar get_results(struct statement *statement)
-{
-    const struct charset *results = statement->session->results;
-    return value_text(statement, results == NULL ? "utf8mb4" : charset_name(results));
-}
-
-static struct scalar get_collation(struct statement *statement)
-{
-    return value_text(statement, statement->session->settings->collation);
 }
 
 static struct scalar get_server_id(struct statement *statement)
@@ -168,10 +137,9 @@ bool session_system_variable(const struct session *session, const char *name, bo
     } whose = { session };
     struct statement statement = { .session = whose.own };
     struct scalar found;
-    (void)is_global;
     arena_init(&statement.arena, SESSION_ARENA_MAX);
     session->host->describe(&statement.source, session->host->arg);
-    bool is_there = variable_get(&statement, bytes_of_str(name), &found);
+    bool is_there = variable_get(&statement, bytes_of_str(name), is_global, &found);
     if (is_there)
         *out = scalar_value(&found, arena);
     free(statement.source.applied_gtids);
@@ -179,8 +147,35 @@ bool session_system_variable(const struct session *session, const char *name, bo
     return is_there;
 }
 
-bool variable_get(struct statement *statement, struct bytes name, struct scalar *out)
+static struct scalar setting_value(struct statement *statement,
+                                   const struct session_settings *settings, enum setting setting)
 {
+    char text[SETTING_TEXT_MAX];
+    if (!setting_text(settings, setting, text))
+        return (struct scalar){ .is_null = true };
+    struct scalar value = value_text(statement, text);
+    value.is_number = !setting_is_text(setting);
+    return value;
+}
+
+static bool setting_get(struct statement *statement, struct bytes name, bool is_global,
+                        struct scalar *out)
+{
+    const char *text = arena_strn(&statement->arena, name.data, name.len);
+    enum setting setting = setting_find(text, 1u << statement->source.flavour);
+    struct session_settings first;
+    if (setting == SETTINGS)
+        return false;
+    session_first_settings(statement->session, &first);
+    *out = setting_value(statement, is_global ? &first : &statement->session->own, setting);
+    return true;
+}
+
+bool variable_get(struct statement *statement, struct bytes name, bool is_global,
+                  struct scalar *out)
+{
+    if (setting_get(statement, name, is_global, out))
+        return true;
     for (size_t i = 0; i < ARRAY_COUNT(variables); i++) {
         const struct variable *variable = &variables[i];
         if (!is_here(statement, variable) || strlen(variable->name) != name.len ||
@@ -192,15 +187,46 @@ bool variable_get(struct statement *statement, struct bytes name, struct scalar 
     return false;
 }
 
+static void visit_variable(struct statement *statement, const struct variable *variable,
+                           void (*visit)(struct statement *, const char *, const struct scalar *))
+{
+    struct scalar value = value_of(statement, variable);
+    if (variable->is_switch)
+        value = value_text(statement, value.text.data[0] != '0' ? "ON" : "OFF");
+    visit(statement, variable->name, &value);
+}
+
+static void visit_setting(struct statement *statement, enum setting setting,
+                          void (*visit)(struct statement *, const char *, const struct scalar *))
+{
+    const struct session_settings *settings = &statement->session->own;
+    struct scalar value = setting_value(statement, settings, setting);
+    if (setting_is_switch(setting))
+        value = value_text(statement, settings->numbers[setting] != 0 ? "ON" : "OFF");
+    visit(statement, setting_name(setting), &value);
+}
+
+/* Both tables are in the order of their names, and so is the answer. */
 void variables_each(struct statement *statement, const struct show_filter *filter,
                     void (*visit)(struct statement *, const char *name, const struct scalar *))
 {
-    for (size_t i = 0; i < ARRAY_COUNT(variables); i++) {
-        if (!is_here(statement, &variables[i]) || !show_filter_accepts(filter, variables[i].name))
-            continue;
-        struct scalar value = value_of(statement, &variables[i]);
-        if (variables[i].is_switch)
-            value = value_text(statement, value.text.data[0] != '0' ? "ON" : "OFF");
-        visit(statement, variables[i].name, &value);
+    size_t at = 0;
+    unsigned setting = 0;
+    while (at < ARRAY_COUNT(variables) || setting < SETTINGS) {
+        bool is_setting =
+            at == ARRAY_COUNT(variables) ||
+            (setting < SETTINGS && strcmp(setting_name(setting), variables[at].name) < 0);
+        const char *name = is_setting ? setting_name(setting) : variables[at].name;
+        unsigned flavours = is_setting ? setting_flavours(setting) : variables[at].flavours;
+        bool is_shown = (flavours & (1u << statement->source.flavour)) != 0 &&
+                        show_filter_accepts(filter, name);
+        if (is_shown && is_setting)
+            visit_setting(statement, setting, visit);
+        else if (is_shown)
+            visit_variable(statement, &variables[at], visit);
+        if (is_setting)
+            setting++;
+        else
+            at++;
     }
 }

@@ -268,10 +268,10 @@ static bool take_values(struct execute *execute, struct reader *r, struct value 
         struct value passed_over;
         struct parameter *parameter = parameter_at(execute, i);
         struct value *out = i < own ? &values[i] : &passed_over;
-        if ((execute->nulls.data[i / 8] >> i % 8 & 1) != 0)
-            *out = (struct value){ .kind = VALUE_NULL };
-        else if (parameter->long_data != NULL)
+        if (parameter->long_data != NULL) /* whatever else is said of it, as the servers have it */
             *out = long_value(parameter);
+        else if ((execute->nulls.data[i / 8] >> i % 8 & 1) != 0)
+            *out = (struct value){ .kind = VALUE_NULL };
         else if (!take_value(parameter, r, out))
             return err_set(err, ERR_UNSUPPORTED, "parameter %u has the type %u, which no value has",
                            i + 1, parameter->type);

@@ -114,7 +114,7 @@ class OneNode(unittest.TestCase):
 
     def test_errors_have_the_servers_numbers(self):
         for number, statement in ((1064, "SELEC 1"), (1146, "SELECT * FROM nosuch"), (1054, "SELECT nosuch FROM t"), (1049, "USE nosuch"),
-                                  (1235, "LOCK TABLES t READ"), (1050, "CREATE TABLE t (a INT)"), (1051, "DROP TABLE nosuch"),
+                                  (1223, "LOCK TABLES t READ; INSERT INTO t VALUES (9, 'x')"), (1050, "CREATE TABLE t (a INT)"), (1051, "DROP TABLE nosuch"),
                                   (1007, "CREATE DATABASE shop"), (1008, "DROP DATABASE nosuch")):
             self.assertEqual(self.node.error(statement, database="shop"), number, statement)
 

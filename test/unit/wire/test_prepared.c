@@ -166,6 +166,8 @@ TEST(long_data, is_put_together_and_goes_with_a_reset)
     parameters_send_long(&parameters, &data);
     CHECK_OK(decode(&parameters, PAYLOAD(HEAD "\0\1\1\0\xfc\0\5"), v, &err), err);
     CHECK(v[0].i == 5 && v[1].kind == VALUE_BLOB && bytes_equal_str(v[1].bytes, "abc"));
+    CHECK_OK(decode(&parameters, PAYLOAD(HEAD "\2\1\1\0\xfc\0\5"), v, &err), err);
+    CHECK(bytes_equal_str(v[1].bytes, "abc")); /* though it is called NULL */
     parameters_reset(&parameters);
     CHECK(!decode(&parameters, PAYLOAD(HEAD "\0\0\5"), v, &err));
     for (size_t len = 0; len < 6; len++)

@@ -1,0 +1,149 @@
+/* locks.c - LOCK TABLES, UNLOCK TABLES, and FLUSH TABLES [WITH READ LOCK].
+ *
+ * Whoever has locked keeps the turn to write between its transactions, so that nobody else changes
+ * a row: of any table, as there is one writer. Readers go on, and see what was committed. */
+// SPDX-License-Identifier: Apache-2.0
+#include <strings.h>
+#include "execute/state.h"
+#include "sql/lexer.h"
+
+enum { SYNTAX = 1064, ACCESS_DENIED = 1227, NOT_SUPPORTED = 1235, READ_LOCKED = 1223 };
+
+struct lock_words {
+    struct lexer lexer;
+    struct token token;
+};
+
+static bool take(struct lock_words *w, const char *word)
+{
+    const struct token *token = &w->token;
+    bool found = token->kind == TOKEN_WORD && token->raw.len == strlen(word) &&
+                 strncasecmp((const char *)token->raw.data, word, token->raw.len) == 0;
+    if (found)
+        w->token = lexer_next(&w->lexer);
+    return found;
+}
+
+static bool take_tables(struct lock_words *w)
+{
+    return take(w, "TABLES") || take(w, "TABLE");
+}
+
+static struct lock_words words_of(struct bytes text, uint64_t sql_mode)
+{
+    struct lock_words w;
+    lexer_init(&w.lexer, text, FLAVOUR_MYSQL, 0, sql_mode);
+    w.token = lexer_next(&w.lexer);
+    return w;
+}
+
+bool locks_are_meant(struct bytes text, uint64_t sql_mode)
+{
+    struct lock_words w = words_of(text, sql_mode);
+    if (take(&w, "LOCK") || take(&w, "UNLOCK"))
+        return take_tables(&w);
+    if (!take(&w, "FLUSH"))
+        return false;
+    if (!take(&w, "LOCAL"))
+        (void)take(&w, "NO_WRITE_TO_BINLOG");
+    return take_tables(&w);
+}
+
+/* A table's name, its alias, and how it is locked: only the last word is of interest here. */
+static bool parse_lock(struct lock_words *w, enum execute_lock *out)
+{
+    bool is_said = false;
+    *out = LOCK_READ;
+    while (w->token.kind != TOKEN_END && w->token.kind != TOKEN_BAD) {
+        if (take(w, "WRITE")) {
+            *out = LOCK_WRITE;
+            is_said = true;
+        } else if (take(w, "READ")) {
+            (void)take(w, "LOCAL");
+            is_said = true;
+        } else {
+            w->token = lexer_next(&w->lexer);
+            is_said = false;
+        }
+    }
+    return is_said;
+}
+
+/* FLUSH TABLES [t, …] [WITH READ LOCK]: files are never held open here. */
+static bool parse_flush(struct lock_words *w, enum execute_lock *out)
+{
+    *out = LOCK_NONE;
+    while (w->token.kind != TOKEN_END && w->token.kind != TOKEN_BAD) {
+        if (!take(w, "WITH")) {
+            w->token = lexer_next(&w->lexer);
+            continue;
+        }
+        *out = LOCK_ALL;
+        return take(w, "READ") && take(w, "LOCK");
+    }
+    return true;
+}
+
+static bool may_lock(const struct execution *e, enum execute_lock lock, struct err *err)
+{
+    unsigned roles = lock == LOCK_ALL ? ROLE_admin : ROLE_admin | ROLE_write;
+    if ((e->role & roles) == 0)
+        return execute_refuse(err, ACCESS_DENIED,
+                              "Access denied; this account's role may not lock tables");
+    return e->executor->options.writer != NULL ||
+           execute_refuse(err, NOT_SUPPORTED,
+                          "a lock on a replica's tables, which its source changes: not supported "
+                          "here; a transaction reads them at one point (--single-transaction)");
+}
+
+void locks_release(struct execution *e)
+{
+    if (e->lock == LOCK_NONE)
+        return;
+    e->lock = LOCK_NONE;
+    executor_lock(e->executor, NULL);
+}
+
+void locks_begin_transaction(struct execution *e)
+{
+    if (e->lock != LOCK_ALL)
+        locks_release(e);
+}
+
+bool locks_allow_writing(const struct execution *e, struct err *err)
+{
+    return e->lock == LOCK_NONE || e->lock == LOCK_WRITE ||
+           execute_refuse(err, READ_LOCKED,
+                          "Can't execute the query because you have a conflicting read lock");
+}
+
+bool locks_run(struct execution *e, struct bytes text, enum place place, bool *to_writer,
+               struct err *err)
+{
+    struct lock_words w = words_of(text, e->session.sql_mode);
+    enum execute_lock lock = LOCK_NONE;
+    *to_writer = false;
+    if (take(&w, "UNLOCK")) {
+        bool had_tables = e->lock == LOCK_READ || e->lock == LOCK_WRITE;
+        if (had_tables && !transaction_commit(e, err))
+            return false;
+        locks_release(e);
+        return true;
+    }
+    bool ok = take(&w, "FLUSH") ? parse_flush(&w, &lock) : parse_lock(&w, &lock);
+    if (!ok)
+        return execute_refuse(err, SYNTAX, "You have an error in your SQL syntax near '%.80s'",
+                              w.token.raw.data != NULL ? (const char *)w.token.raw.data : "");
+    if (lock == LOCK_NONE)
+        return true;
+    if (!may_lock(e, lock, err))
+        return false;
+    *to_writer = place != PLACE_WRITER;
+    if (*to_writer)
+        return true;
+    if (lock != LOCK_ALL && !transaction_commit(e, err))
+        return false;
+    e->lock = lock;
+    executor_lock(e->executor, e);
+    return true;
+}
