@@ -1,6 +1,7 @@
 /* catalog_store.c - see catalog_store.h. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/catalog_store.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include "base/memory.h"
 #include "engine/sqlite/tables.h"
@@ -256,4 +257,16 @@ bool catalog_store_databases(struct sqlite_engine *engine, struct err *err)
         return false;
     struct database_writer writer = { engine, stmt, err };
     return catalog_each_database(engine->catalog, write_database, &writer);
+}
+
+/* They go by SQLite's own number of its schema (reader.c). */
+bool catalog_store_note_change(struct sqlite_engine *engine, struct err *err)
+{
+    char sql[64];
+    int64_t version = 0;
+    if (!db_integer(engine->db, "PRAGMA schema_version", 0, &version, err))
+        return false;
+    snprintf(sql, sizeof sql, "PRAGMA schema_version=%lld",
+             (long long)((version + 1) % (INT32_MAX / 2)));
+    return db_exec(engine->db, sql, err);
 }

@@ -21,6 +21,8 @@ bool catalog_store_forget_number(struct sqlite_engine *engine, int64_t id,
                                  struct err *err) MUST_CHECK;
 /* Writes all databases of the catalog as they are now. */
 bool catalog_store_databases(struct sqlite_engine *engine, struct err *err) MUST_CHECK;
+/* Readers read the catalog again, also where no table of SQLite's was changed (CREATE DATABASE). */
+bool catalog_store_note_change(struct sqlite_engine *engine, struct err *err) MUST_CHECK;
 /* A free SQLite name for db.table: with "#id" where another table has the plain one. */
 bool catalog_store_name(struct sqlite_engine *engine, int64_t id, const char *db, const char *name,
                         struct buf *out, struct err *err) MUST_CHECK;

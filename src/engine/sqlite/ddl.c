@@ -305,7 +305,8 @@ static bool finish(struct ddl_work *work, struct err *err)
     for (unsigned i = 0; i < work->touched_count; i++)
         if (!view_refresh(work->engine, work->touched[i].name, err))
             return false;
-    return catalog_store_databases(work->engine, err);
+    return catalog_store_databases(work->engine, err) &&
+           catalog_store_note_change(work->engine, err);
 }
 
 static void work_clear(struct ddl_work *work)
