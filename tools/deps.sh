@@ -13,7 +13,7 @@ packages() {
         libzstd-dev zlib1g-dev libsodium-dev libjansson-dev libuv1-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
     test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap e2fsprogs mount libclang-rt-dev mariadb-client \
-        openssl procps strace zstd ;;
+        openssl php-cli php-mysql procps python3-pymysql strace sysbench zstd ;;
     bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;
     esac

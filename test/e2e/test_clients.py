@@ -1,0 +1,178 @@
+"""test_clients.py - real clients and drivers against a primary of our own, each on its own ground: the mariadb and
+mysql programs, sysbench with prepared statements, a dump that MariaDB loads and gives back, PyMySQL, PHP, mysql2 of Node.
+What is not installed is skipped and counted."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from servers import Server, find_kind  # noqa: E402
+from sql_session import PASSWORD, SqlNode  # noqa: E402
+
+SCHEMA = """CREATE DATABASE shop; USE shop;
+CREATE TABLE item (id INT PRIMARY KEY AUTO_INCREMENT, title VARCHAR(60) NOT NULL, price DECIMAL(8,2), stock INT UNSIGNED,
+    made DATE, picture VARBINARY(100), changed TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3));
+INSERT INTO item (title, price, stock, made) VALUES ('Zoë', 1.50, 3, '2024-02-29'), ('it''s', NULL, 0, NULL);"""
+PYTHON = "/usr/bin/python3"
+NODE_MODULES = pathlib.Path(os.environ.get("BINLOGD_TEST_ROOT", "/var/cache/binlogd-test")) / "npm"
+
+
+def tool(name):
+    path = shutil.which(name)
+    if path is None:
+        raise unittest.SkipTest(f"{name} is not installed (tools/deps.sh test)")
+    return path
+
+
+class Clients(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = SqlNode()
+        cls.addClassCleanup(cls.node.close)
+        cls.node.sql(SCHEMA)
+
+    def run_script(self, argv, text):
+        """A program whose script asserts by itself; it connects as the environment says."""
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as script:
+            script.write(text)
+            script.flush()
+            run = subprocess.run([*argv, script.name], capture_output=True, text=True, timeout=60, check=False,
+                                 env={**os.environ, "PORT": str(self.node.port), "PASSWORD": PASSWORD, "NODE_PATH": str(NODE_MODULES / "node_modules")})
+        self.assertEqual((run.returncode, run.stdout.strip()), (0, "fine"), run.stdout + run.stderr)
+
+    def client(self, kind):
+        return [*find_kind(kind).client(), "--host=127.0.0.1", f"--port={self.node.port}", "--user=root", f"--password={PASSWORD}"]
+
+    def test_the_clients_of_all_servers(self):
+        for kind in ("mariadb-10.11", "mariadb-11.8", "mysql-9.7"):
+            with self.subTest(kind):
+                extra = ["--ssl-verify-server-cert=0"] if kind == "mariadb-11.8" else []
+                run = subprocess.run([*self.client(kind), *extra, "-t", "shop"], capture_output=True, text=True, timeout=60, check=False,
+                                     input="SELECT @@character_set_client, @@character_set_connection, @@character_set_server, @@character_set_database LIMIT 1;\n"
+                                           "SELECT id, title FROM item ORDER BY id;\nSHOW TABLES;\nDESCRIBE item;\nSHOW WARNINGS;\n")
+                self.assertEqual(run.returncode, 0, run.stderr)
+                self.assertIn("| Zoë ", run.stdout)
+                self.assertIn("timestamp(3)", run.stdout)
+
+    def sysbench(self, script, *command):
+        argv = [tool("sysbench"), script, "--db-driver=mysql", "--mysql-host=127.0.0.1", f"--mysql-port={self.node.port}",
+                "--mysql-user=root", f"--mysql-password={PASSWORD}", "--mysql-db=sbtest", "--tables=2", "--table-size=200",
+                "--threads=4", "--time=3", "--db-ps-mode=auto", "--mysql-ignore-errors=1213,1205", *command]
+        run = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(run.returncode, 0, run.stdout[-2000:] + run.stderr)
+        return run.stdout
+
+    def test_sysbench_with_prepared_statements(self):
+        tool("sysbench")
+        self.node.sql("CREATE DATABASE sbtest")
+        self.sysbench("oltp_read_write", "prepare")
+        for script in ("oltp_read_only", "oltp_point_select", "oltp_read_write", "oltp_write_only"):
+            with self.subTest(script):
+                self.assertRegex(self.sysbench(script, "run"), r"transactions: +[1-9]")
+        self.assertEqual(self.node.sql("SELECT COUNT(*) FROM sbtest.sbtest1"), "200\n")
+
+    def test_a_dump_is_loaded_by_mariadb_and_its_dump_by_us(self):
+        dump = tool("mariadb-dump")
+        ours = ["--no-defaults", "-h127.0.0.1", f"-P{self.node.port}", "-uroot", f"-p{PASSWORD}"]
+        for options in (["--single-transaction"], ["--single-transaction", "--master-data=2"], []):
+            text = subprocess.run([dump, *ours, *options, "shop"], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(text.returncode, 0, text.stderr)
+        rows = "SELECT id, title, price, stock, made, changed FROM item ORDER BY id"
+        with Server("mariadb-10.11") as server:
+            server.sql("CREATE DATABASE shop")
+            server.sql(text.stdout, "shop")
+            wanted = self.node.sql("SET time_zone='+00:00'; " + rows, database="shop")
+            self.assertEqual(server.sql("SET time_zone='+00:00'; " + rows, "shop"), wanted)
+            back = subprocess.run([dump, "--no-defaults", f"--socket={server.socket}", "-uroot", "shop"], capture_output=True, text=True, timeout=60, check=True)
+        self.node.sql("CREATE DATABASE again; USE again;" + back.stdout)
+        self.assertEqual(self.node.sql("SET time_zone='+00:00'; " + rows, database="again"), wanted)
+
+    def test_pymysql(self):
+        if subprocess.run([PYTHON, "-c", "import pymysql"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("python3-pymysql is not installed (tools/deps.sh test)")
+        self.run_script([PYTHON], """
+import os, pymysql, decimal, datetime
+c = pymysql.connect(host='127.0.0.1', port=int(os.environ['PORT']), user='root', password=os.environ['PASSWORD'], database='shop')
+with c.cursor() as k:
+    k.execute('SELECT title, price, stock, made FROM item WHERE id = %s', (1,))
+    assert k.fetchone() == ('Zo\\u00eb', decimal.Decimal('1.50'), 3, datetime.date(2024, 2, 29))
+    k.execute('INSERT INTO item (title, price, stock) VALUES (%s, %s, %s)', ('py', 2.5, 7))
+    new = k.lastrowid
+    c.rollback()
+    k.execute('SELECT COUNT(*) FROM item WHERE id = %s', (new,))
+    assert k.fetchone() == (0,)
+    assert k.executemany('INSERT INTO item (title, stock) VALUES (%s, %s)', [('a', 1), ('b', 2)]) == 2
+    c.commit()
+    assert k.execute("DELETE FROM item WHERE title IN ('a', 'b')") == 2
+    c.commit()
+    try:
+        k.execute('INSERT INTO item (id, title) VALUES (1, %s)', ('double',))
+    except pymysql.err.IntegrityError as why:
+        assert why.args[0] == 1062
+    k.execute('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
+    k.execute('SELECT @@transaction_isolation, @@sql_mode, @@autocommit')
+    assert k.fetchone()[0::2] == ('READ-COMMITTED', 0)
+print('fine')
+""")
+
+    def test_php(self):
+        php = tool("php")
+        if "mysqli" not in subprocess.check_output([php, "-m"], text=True):
+            self.skipTest("php-mysql is not installed (tools/deps.sh test)")
+        self.run_script([php], """<?php
+mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
+function must($ok, $what) { if (!$ok) throw new Exception($what); }
+$port = (int)getenv('PORT'); $password = getenv('PASSWORD');
+$m = new mysqli('127.0.0.1', 'root', $password, 'shop', $port);
+$s = $m->prepare('SELECT title, price, stock, made FROM item WHERE id = ?');
+$id = 1; $s->bind_param('i', $id); $s->execute();
+must($s->get_result()->fetch_row() === ['Zoë', '1.50', 3, '2024-02-29'], 'mysqli: a prepared row');
+$s = $m->prepare('INSERT INTO item (id, title, price, picture) VALUES (?, ?, ?, ?)');
+$id = 100; $title = 'php'; $price = 3.5; $null = null;
+$s->bind_param('isdb', $id, $title, $price, $null);
+$s->send_long_data(3, "\\0\\xff"); $s->send_long_data(3, 'long'); $s->execute();
+must($s->affected_rows === 1, 'mysqli: affected rows');
+must($m->query('SELECT HEX(picture) FROM item WHERE id = 100')->fetch_row()[0] === '00FF6C6F6E67', 'mysqli: long data');
+foreach ([false, true] as $emulates) {
+    $p = new PDO("mysql:host=127.0.0.1;port=$port;dbname=shop;charset=utf8mb4", 'root', $password,
+                 [PDO::ATTR_EMULATE_PREPARES => $emulates, PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+    $p->beginTransaction(); $p->exec('DELETE FROM item WHERE id = 100'); $p->rollBack();
+    $s = $p->prepare('SELECT title FROM item WHERE id = ? AND price > ?'); $s->execute(['100', '1.5']);
+    must($s->fetchAll(PDO::FETCH_COLUMN) === ['php'], 'PDO: texts as numbers');
+}
+$p->exec('DELETE FROM item WHERE id = 100');
+print "fine";
+""")
+
+    def test_mysql2_of_node(self):
+        node = tool("node")
+        if not (NODE_MODULES / "node_modules/mysql2").exists():
+            self.skipTest(f"mysql2 is not in {NODE_MODULES} (tools/test-clients.sh)")
+        self.run_script([node], """
+const mysql = require('mysql2/promise'), assert = require('assert');
+(async () => {
+  const c = await mysql.createConnection({host: '127.0.0.1', port: +process.env.PORT, user: 'root', password: process.env.PASSWORD, database: 'shop'});
+  let [rows] = await c.execute('SELECT title, price, stock FROM item WHERE id = ?', [1]);
+  assert.deepStrictEqual({...rows[0]}, {title: 'Zo\\u00eb', price: '1.50', stock: 3});
+  let [done] = await c.execute('INSERT INTO item (title, price, stock, made) VALUES (?, ?, ?, ?)', ['node', 9.75, 4, '2026-01-31']);
+  await c.beginTransaction();
+  await c.execute('UPDATE item SET stock = stock + ? WHERE id = ?', [1, done.insertId]);
+  await c.rollback();
+  [rows] = await c.query('SELECT stock FROM item WHERE id = ?', [done.insertId]);
+  assert.strictEqual(rows[0].stock, 4);
+  [done] = await c.execute('DELETE FROM item WHERE id = ?', [done.insertId]);
+  assert.strictEqual(done.affectedRows, 1);
+  await assert.rejects(c.execute('SELECT * FROM nosuch'), {errno: 1146});
+  await c.end();
+  console.log('fine');
+})().catch(why => { console.log(why.message); process.exit(1); });
+""")
+
+
+if __name__ == "__main__":
+    unittest.main()
