@@ -87,7 +87,7 @@ bool call_isnull(struct compiler *c, const struct expr *e, struct typed *out)
     return compile_expr(c, &is, out);
 }
 
-enum { ANY = UINT_MAX };
+#define ANY UINT_MAX /* no enumerator holds it */
 
 static const struct function_row {
     const char *name;
