@@ -7,7 +7,7 @@ TABLES = ["CREATE TABLE ga (id INT PRIMARY KEY, k INT, s VARCHAR(10), n INT NOT 
           "CREATE TABLE gb (id INT AUTO_INCREMENT PRIMARY KEY, a INT, u INT, s VARCHAR(10), UNIQUE KEY ku (u), KEY ka (a))",
           "CREATE TABLE gc (x INT, y INT, s VARCHAR(10))"]
 COLUMNS = {"ga": ["id", "k", "n"], "gb": ["id", "a", "u"], "gc": ["x", "y"]}
-WORDS = ["'a'", "'B'", "'b'", "'cc'", "NULL"]
+WORDS = ["'a'", "'B'", "'bb'", "'cc'", "NULL"]
 
 
 class Maker:

@@ -263,6 +263,9 @@ static bool compile_is(struct compiler *c, const struct expr *expr, struct typed
     return !c->failed;
 }
 
+/* Texts in texts: beyond it nothing more is compiled. */
+#define EXPRESSION_BYTES_MAX ((size_t)512 << 20)
+
 bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     static bool (*const handlers[])(struct compiler *, const struct expr *, struct typed *) = {
@@ -294,6 +297,8 @@ bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out
     };
     if (c->failed)
         return false;
+    if (c->arena->used > EXPRESSION_BYTES_MAX)
+        return compile_refuse(c, "a statement as large as this");
     if (handlers[expr->kind] == NULL)
         return compile_refuse(c, "this kind of expression");
     return handlers[expr->kind](c, expr, out);

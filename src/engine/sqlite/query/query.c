@@ -39,6 +39,7 @@ static void op_close(struct query_connection *connection)
     if (connection == NULL)
         return;
     kept_clear(connection);
+    authorize_unregister(connection);
     collate_unregister(connection);
     call_unregister(connection);
     aggregate_unregister(connection);
@@ -66,6 +67,7 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
     subquery_register(connection);
     recursive_register(connection);
     schema_rows_register(connection);
+    authorize_register(connection);
     call_register(connection);
     aggregate_register(connection);
     list_register(connection);
@@ -150,9 +152,12 @@ bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out)
     const char *text = buf_cstr(sql);
     int rc = SQLITE_OK;
     stmt = kept_take(c->connection, text, sql->len);
+    c->connection->is_compiling = true;
     if (stmt == NULL)
         rc = sqlite3_prepare_v3(c->connection->db, text, (int)sql->len + 1, 0, &stmt, NULL);
-    if (rc == SQLITE_ERROR || rc == SQLITE_TOOBIG) /* too deep, too many columns … */
+    c->connection->is_compiling = false;
+    if (rc == SQLITE_ERROR || rc == SQLITE_TOOBIG ||
+        rc == SQLITE_AUTH) /* too deep, too many columns … */
         problem(c->err, PROBLEM_NOT_SUPPORTED, "a statement that SQLite does not take (%.200s)",
                 sqlite3_errmsg(c->connection->db));
     else if (rc != SQLITE_OK)

@@ -80,6 +80,7 @@ struct query_connection {
     sqlite3 *db;
     bool in_snapshot;
     struct err problem; /* what a function or collation complained about */
+    bool is_compiling;  /* only what reads rows may be prepared */
     struct kept kept[KEPT_MAX];
     uint64_t kept_uses;
     int64_t recursive_rows;
@@ -292,6 +293,9 @@ void collate_register(struct query_connection *connection);
 void collate_unregister(struct query_connection *connection);
 const char *collate_name(struct arena *arena,
                          const char *collation); /* in SQLite; NULL: not done here */
+/* authorize.c */
+void authorize_register(struct query_connection *connection);
+void authorize_unregister(struct query_connection *connection);
 /* kept.c: a statement of that text that nobody uses, or NULL; and back again */
 sqlite3_stmt *kept_take(struct query_connection *connection, const char *text, size_t len);
 void kept_give(struct query_connection *connection, sqlite3_stmt *stmt);

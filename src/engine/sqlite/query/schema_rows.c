@@ -20,7 +20,8 @@ static int rows_connect(sqlite3 *db, void *arg, int argc, const char *const *arg
                         sqlite3_vtab **out, char **error)
 {
     AUTO_BUF sql = db_sql();
-    (void)arg;
+    struct query_connection *connection = arg;
+    bool was_compiling = connection->is_compiling;
     (void)argc;
     (void)argv;
     (void)error;
@@ -28,7 +29,9 @@ static int rows_connect(sqlite3 *db, void *arg, int argc, const char *const *arg
     for (unsigned i = 0; i < SCHEMA_WIDTH_MAX; i++)
         buf_printf(&sql, "c%u,", i + 1);
     buf_str(&sql, "pointer HIDDEN)");
+    connection->is_compiling = false; /* it is a CREATE TABLE, in a way */
     int rc = sqlite3_declare_vtab(db, buf_cstr(&sql));
+    connection->is_compiling = was_compiling;
     if (rc != SQLITE_OK)
         return rc;
     struct rows_table *table = memory_new(sizeof *table);
@@ -131,5 +134,6 @@ bool schema_rows_register(struct query_connection *connection)
         .xColumn = rows_column,
         .xRowid = rows_rowid,
     };
-    return sqlite3_create_module_v2(connection->db, "mysql_rows", &module, NULL, NULL) == SQLITE_OK;
+    return sqlite3_create_module_v2(connection->db, "mysql_rows", &module, connection, NULL) ==
+           SQLITE_OK;
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #define SCHEMA_ROWS_MAX  ((size_t)1000000)
+#define SCHEMA_BYTES_MAX ((size_t)512 << 20)
 #define SCHEMA_COLLATION "utf8mb3_general_ci"
 
 enum schema_name {
@@ -74,7 +75,7 @@ bool end_row(struct schema_fill *fill)
     while (fill->next < out->width)
         put_null(fill);
     fill->next = 0;
-    if (out->count == SCHEMA_ROWS_MAX)
+    if (out->count == SCHEMA_ROWS_MAX || fill->c->arena->used > SCHEMA_BYTES_MAX)
         return compile_refuse(fill->c, "information_schema of more than 1,000,000 rows");
     if (out->count == out->room) {
         size_t room = out->room > 0 ? 2 * out->room : 64;

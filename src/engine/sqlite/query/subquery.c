@@ -122,7 +122,7 @@ static bool compile_over(struct compiler *c, const struct quantified *q, const s
 {
     struct scope saved;
     const char *one;
-    struct typed column;
+    struct typed column = { .rep = REP_NULL };
     scope_enter(c, &saved);
     struct relation *relation = scope_add_output(c, "", given);
     if (relation != NULL)

@@ -65,6 +65,9 @@ bool write_now(struct writing *w, const struct column_def *column, struct value 
 bool write_evaluate(struct writing *w, const struct expr *expr, struct value *out);
 /* The value of an assignment, as the column stores it; DEFAULT too. */
 bool write_assigned(struct writing *w, unsigned column, const struct expr *expr, struct value *out);
+/* after: what of the row differs from before; the rest is absent. */
+void write_keep_changed(const struct writing *w, const struct value *row,
+                        const struct value *before, struct value *after);
 bool write_touch_times(struct writing *w); /* ON UPDATE CURRENT_TIMESTAMP of those absent */
 
 /* write_number.c: AUTO_INCREMENT */

@@ -296,9 +296,7 @@ static bool settle(struct writing *cw)
         row[i] = cw->after[i].kind != VALUE_ABSENT ? cw->after[i] : cw->before[i];
     if (!write_rules_apply(cw, row))
         return false;
-    for (unsigned i = 0; i < count; i++)
-        cw->after[i] =
-            value_equal(&row[i], &cw->before[i]) ? (struct value){ .kind = VALUE_ABSENT } : row[i];
+    write_keep_changed(cw, row, cw->before, cw->after);
     return true;
 }
 

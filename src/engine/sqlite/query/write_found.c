@@ -317,9 +317,7 @@ static bool settle(struct target *t, struct value *row)
             row[i] = w->after[i];
     if (!write_rules_apply(w, row))
         return false;
-    for (unsigned i = 0; i < w->def->column_count; i++)
-        w->after[i] =
-            value_equal(&row[i], &w->before[i]) ? (struct value){ .kind = VALUE_ABSENT } : row[i];
+    write_keep_changed(w, row, w->before, w->after);
     return true;
 }
 

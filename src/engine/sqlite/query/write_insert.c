@@ -154,9 +154,7 @@ static bool update_there(struct inserting *in, const struct duplicate *found)
             if (after[i].kind != VALUE_ABSENT)
                 row[i] = after[i];
         ok = ok && write_rules_apply(w, row);
-        for (unsigned i = 0; i < count; i++)
-            after[i] = value_equal(&row[i], &found->row[i]) ? (struct value){ .kind = VALUE_ABSENT }
-                                                            : row[i];
+        write_keep_changed(w, row, found->row, after);
         ok = ok && write_keep_number(w, found->row) && write_change(w, CHANGE_UPDATE, &again);
         w->after = row;
         if (ok && again.key != NULL)

@@ -127,3 +127,11 @@ bool write_touch_times(struct writing *w)
     }
     return true;
 }
+
+void write_keep_changed(const struct writing *w, const struct value *row,
+                        const struct value *before, struct value *after)
+{
+    static const struct value absent = { .kind = VALUE_ABSENT };
+    for (unsigned i = 0; i < w->def->column_count; i++)
+        after[i] = value_equal(&row[i], &before[i]) ? absent : row[i];
+}
