@@ -72,8 +72,13 @@ static void skip_routines(struct schema_text *schema)
 
 static void take_use(struct schema_text *schema)
 {
+    struct lexer before = schema->lexer;
     struct token name = lexer_next(&schema->lexer);
     buf_reset(&schema->db);
+    if (is_end(&name)) {
+        schema->lexer = before;
+        return;
+    }
     if (name.kind == TOKEN_QUOTED)
         token_value(&schema->lexer, &name, &schema->db);
     else
@@ -124,8 +129,11 @@ static bool read_statement(struct schema_text *schema, bool *more, struct err *e
     }
     if (is_word(&token, "USE"))
         take_use(schema);
-    while (!is_end(&token))
+    while (!is_end(&token) && token.kind != TOKEN_BAD)
         token = lexer_next(&schema->lexer);
+    if (token.kind == TOKEN_BAD) /* the lexer does not go on behind it */
+        return err_set(err, ERR_CONFIG, "line %u: a quote or a comment that nothing closes",
+                       line_of(schema, start));
     const uint8_t *end = token.kind == TOKEN_END ? schema->lexer.end : token.raw.data;
     return !is_table || take_table(schema, bytes_of(start, (size_t)(end - start)), err);
 }
