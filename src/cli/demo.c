@@ -159,7 +159,7 @@ static bool catch_up(struct demo *demo, struct err *err)
 
 static bool compare_table(struct demo *demo, const char *table, struct err *err)
 {
-    struct demo_digest first, other;
+    struct demo_digest first = { 0 }, other = { 0 };
     char names[256] = "";
     for (unsigned i = 0; i < demo->count; i++) {
         struct demo_digest *into = i == PRIMARY ? &first : &other;

@@ -214,8 +214,7 @@ bool demo_has_mariadb(void)
 static void node_words(const struct demo_node *node, const struct demo_place *place,
                        struct argv *argv)
 {
-    const char *dev = getenv("DEMO_DEV");
-    argv->program = dev != NULL ? dev : "/proc/self/exe";
+    argv->program = "/proc/self/exe";
     add(argv, "binlogd");
     add(argv, "run");
     add(argv, "--data=%s", node->folder);

@@ -312,6 +312,8 @@ bool parameters_decode(struct parameters *parameters, const struct execute_head 
     if (execute.count == 0)
         return true;
     execute.nulls = reader_bytes(&r, (execute.count + 7) / 8);
+    if (execute.nulls.data == NULL)
+        return malformed("an execute", head->rest.len, err);
     return take_types(&execute, &r, err) && take_values(&execute, &r, values, err);
 }
 
