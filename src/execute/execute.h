@@ -58,10 +58,11 @@ struct execute_writer {
 };
 
 struct executor_options {
-    struct engine *engine;               /* its thread is the writer's, where there is one */
-    const struct execute_writer *writer; /* NULL: only the source changes these rows (1290) */
-    unsigned readers;                    /* threads; 0: 2 */
-    void (*on_ready)(void *arg);         /* any thread: executor_next has something */
+    struct engine *engine; /* its thread is the writer's, where there is one */
+    const struct execute_writer
+        *writer;                 /* NULL: only the source changes these rows (1290), so far */
+    unsigned readers;            /* threads; 0: 2 */
+    void (*on_ready)(void *arg); /* any thread: executor_next has something */
     /* The writer's thread: nothing can be written any more. */
     void (*on_failure)(const struct err *err, void *arg);
     void *arg;
@@ -70,6 +71,9 @@ struct executor_options {
 struct executor;
 struct executor *executor_new(const struct executor_options *options);
 bool executor_start(struct executor *executor, struct err *err) MUST_CHECK; /* its threads */
+/* From now on rows are written here: they had no writer until now. Any thread; once. */
+bool executor_allow_writes(struct executor *executor, const struct execute_writer *writer,
+                           struct err *err) MUST_CHECK;
 /* Ends them; whoever has left is gone then. After the loop thread has ended. */
 void executor_stop(struct executor *executor);
 void executor_free(struct executor *executor); /* NULL is allowed */

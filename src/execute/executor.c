@@ -114,6 +114,11 @@ static void run_one(struct executor *x, struct execution *e, enum place place)
         wait_in(x, queue_take(&x->starved), PLACE_READER);
 }
 
+const struct execute_writer *executor_writer(struct executor *x)
+{
+    return atomic_load(&x->changes);
+}
+
 void executor_own(struct executor *x, struct execution *owner)
 {
     pthread_mutex_lock(&x->lock);
@@ -167,7 +172,7 @@ static bool wait_for_write(struct executor *x)
 
 static void rest(struct executor *x, bool is_idle)
 {
-    const struct execute_writer *writer = x->options.writer;
+    const struct execute_writer *writer = executor_writer(x);
     struct err err = { 0 };
     if (x->owner != NULL || writer->has_failed(writer->arg))
         return;
@@ -242,8 +247,13 @@ bool executor_start(struct executor *x, struct err *err)
             return false;
         x->reader_count++;
     }
-    if (x->options.writer == NULL)
-        return true;
+    return x->options.writer == NULL || executor_allow_writes(x, x->options.writer, err);
+}
+
+bool executor_allow_writes(struct executor *x, const struct execute_writer *writer, struct err *err)
+{
+    assert(executor_writer(x) == NULL);
+    atomic_store(&x->changes, writer);
     x->has_writer_thread = start_thread(&x->writer_thread, writer_main, x, err);
     return x->has_writer_thread;
 }

@@ -90,7 +90,7 @@ static bool may_lock(const struct execution *e, enum execute_lock lock, struct e
     if ((e->role & roles) == 0)
         return execute_refuse(err, ACCESS_DENIED,
                               "Access denied; this account's role may not lock tables");
-    return e->executor->options.writer != NULL ||
+    return executor_writer(e->executor) != NULL ||
            execute_refuse(err, NOT_SUPPORTED,
                           "a lock on a replica's tables, which its source changes: not supported "
                           "here; a transaction reads them at one point (--single-transaction)");

@@ -34,7 +34,7 @@ static bool check(const struct execution *e, const struct ddl *ddl, struct err *
     const char *verb = ddl_verb(ddl);
     if (ddl_kind(ddl) != DDL_SCHEMA)
         return execute_refuse(err, NOT_SUPPORTED, "%s: not supported here", verb);
-    if (e->executor->options.writer == NULL)
+    if (executor_writer(e->executor) == NULL)
         return execute_refuse(
             err, READ_ONLY_NODE,
             "The MySQL server is running with the --read-only option so it cannot execute "
@@ -54,7 +54,7 @@ bool schema_may_run(const struct execution *e, struct bytes text, struct err *er
 static bool change(struct execution *e, const struct execute_schema_change *change, struct err *err)
 {
     const struct executor_options *o = &e->executor->options;
-    const struct execute_writer *writer = o->writer;
+    const struct execute_writer *writer = executor_writer(e->executor);
     if (writer->change_schema(writer->arg, change, NULL, err))
         return true;
     if (writer->has_failed(writer->arg))

@@ -87,7 +87,8 @@ struct executor {
     pthread_t writer_thread;
     bool has_writer_thread;
     struct query_connection *writer; /* the engine's own connection; the writer's thread's */
-    pthread_mutex_t lock;            /* guards what follows */
+    _Atomic(const struct execute_writer *) changes; /* NULL: nothing is written here */
+    pthread_mutex_t lock;                           /* guards what follows */
     pthread_cond_t reader_wake, writer_wake;
     bool is_stopping;
     struct execution_queue reads, writes;
@@ -101,6 +102,7 @@ struct executor {
 };
 
 /* ---- executor.c ---- */
+const struct execute_writer *executor_writer(struct executor *executor);
 void executor_own(struct executor *executor, struct execution *owner); /* the writer's thread */
 /* The writer's thread, at its turn; NULL: any worker's, who has it. */
 void executor_lock(struct executor *executor, struct execution *locker);

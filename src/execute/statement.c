@@ -63,7 +63,7 @@ enum place statement_place(const struct execution *e)
         return PLACE_WRITER;
     bool writes = e->request.kind == EXECUTE_STATEMENT && own_class(e) == CLASS_WRITES;
     bool may_write =
-        e->executor->options.writer != NULL && !transaction_is_read_only(e) && !e->is_lost;
+        executor_writer(e->executor) != NULL && !transaction_is_read_only(e) && !e->is_lost;
     return writes && may_write ? PLACE_WRITER : PLACE_READER;
 }
 
@@ -161,7 +161,7 @@ static bool kind_writes(enum query_kind kind)
 
 static bool check_may_write(const struct execution *e, struct err *err)
 {
-    if (e->executor->options.writer == NULL)
+    if (executor_writer(e->executor) == NULL)
         return execute_refuse(
             err, READ_ONLY_NODE,
             "The MySQL server is running with the --read-only option so it cannot execute "
@@ -211,7 +211,7 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
     const struct query_description *d = ops_of(e)->describe(e->query);
     bool writes = kind_writes(d->kind);
     bool locks = (d->locks || isolation == EXECUTE_SERIAL) && wants_more &&
-                 e->executor->options.writer != NULL && !transaction_is_read_only(e);
+                 executor_writer(e->executor) != NULL && !transaction_is_read_only(e);
     if (writes && !check_may_write(e, err))
         return end_error(e, err);
     if (!writes && !locks)
@@ -223,7 +223,7 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
 /* What a failed statement changed is taken back by the engine; what was captured of it, here. */
 static enum step take_back(struct execution *e, size_t mark, struct err *err)
 {
-    const struct execute_writer *writer = e->executor->options.writer;
+    const struct execute_writer *writer = executor_writer(e->executor);
     statement_close(e);
     if (err->code == ERR_REFUSED)
         writer->go_back(writer->arg, mark);
@@ -234,7 +234,7 @@ static enum step take_back(struct execution *e, size_t mark, struct err *err)
 
 static enum step write(struct execution *e, struct bytes text, struct err *err)
 {
-    const struct execute_writer *writer = e->executor->options.writer;
+    const struct execute_writer *writer = executor_writer(e->executor);
     struct query_outcome outcome;
     if (!prepare(e, text, PLACE_WRITER, err) || !transaction_write(e, err))
         return end_error(e, err);

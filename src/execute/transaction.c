@@ -17,7 +17,7 @@ enum { NO_SAVEPOINT = 1305, LOCK_WAIT_TIMEOUT = 1205, COMMIT_FAILED = 1180 };
 
 static const struct execute_writer *writer_of(const struct execution *e)
 {
-    return e->executor->options.writer;
+    return executor_writer(e->executor);
 }
 
 bool transaction_is_wanted(const struct execution *e)

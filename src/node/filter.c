@@ -140,6 +140,11 @@ static bool is_system_schema(const char *db)
     return false;
 }
 
+bool filter_is_whole(const struct filter *filter)
+{
+    return filter == NULL || (filter->include.count == 0 && filter->exclude.count == 0);
+}
+
 bool filter_keeps(const struct filter *filter, const char *db, const char *table)
 {
     if (is_system_schema(db))

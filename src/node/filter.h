@@ -21,4 +21,5 @@ bool filter_exclude(struct filter *filter, const char *patterns, struct err *err
  * _ for * and ?, a comma between them. */
 void filter_print_included(const struct filter *filter, struct buf *out);
 void filter_print_excluded(const struct filter *filter, struct buf *out);
+bool filter_is_whole(const struct filter *filter); /* it leaves nothing out; NULL too */
 bool filter_keeps(const struct filter *filter, const char *db, const char *table);

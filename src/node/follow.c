@@ -15,7 +15,12 @@
 #include "node/stage.h"
 
 /* Errors of the servers, by their numbers. */
-enum { MYSQL_MUST_STOP = 3021, MARIADB_MUST_STOP = 1198, NOT_SUPPORTED = 1235 };
+enum {
+    MYSQL_MUST_STOP = 3021,
+    MARIADB_MUST_STOP = 1198,
+    THREADS_MUST_STOP = 3081,
+    NOT_SUPPORTED = 1235,
+};
 
 /* What ended stages counted: a start begins anew, what is told goes on. */
 struct totals {
@@ -401,6 +406,46 @@ bool follow_control(struct follow *follow, const struct session_control *control
         return change(follow, control, err);
     return control->action == SESSION_START ? start(follow, control->parts, err)
                                             : stop(follow, control->parts, err);
+}
+
+/* ---- RESET REPLICA ALL ---- */
+
+static bool check_may_lead(struct follow *follow, struct err *err)
+{
+    struct engine *engine = follow->options.engine;
+    struct apply_status status = { 0 };
+    if (follow->receiving.started || follow->applying.started) {
+        err_set(err, ERR_CONFLICT,
+                "This operation cannot be performed with running replication threads; run STOP "
+                "REPLICA FOR CHANNEL '' first");
+        err->server_errno = THREADS_MUST_STOP;
+        return false;
+    }
+    if (engine == NULL)
+        return err_set(err, ERR_UNSUPPORTED, "this node is a relay: it has no rows to write to");
+    if (catalog_flavour(engine->ops->catalog(engine)) != FLAVOUR_MYSQL)
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "this node holds a MariaDB's log, and a primary here goes on in MySQL's form "
+            "only");
+    if (follow->apply != NULL)
+        apply_status(follow->apply, &status);
+    unsigned prepared = status.prepared.count;
+    apply_status_clear(&status);
+    return prepared == 0 || err_set(err, ERR_CONFLICT,
+                                    "%u XA transactions are prepared here: they are the old "
+                                    "source's to end",
+                                    prepared);
+}
+
+bool follow_give_up(struct follow *follow, struct err *err)
+{
+    const char *data_dir = follow->options.node->data_dir;
+    struct identity *identity = follow->options.identity;
+    if (!check_may_lead(follow, err) || !followed_forget(data_dir, &follow->source, err))
+        return false;
+    identity->source[0] = 0;
+    return identity_save(data_dir, identity, err);
 }
 
 /* ---- how it is ---- */

@@ -46,6 +46,9 @@ bool follow_check(struct follow *follow) MUST_CHECK;
 /* START, STOP or CHANGE of the port; it is done when this returns. */
 bool follow_control(struct follow *follow, const struct session_control *control,
                     struct err *err) MUST_CHECK;
+/* RESET REPLICA ALL: the node is to follow nobody any more, which is recorded. ERR_CONFLICT: it is
+ * not stopped; ERR_UNSUPPORTED: its log or data cannot be gone on with. */
+bool follow_give_up(struct follow *follow, struct err *err) MUST_CHECK;
 void follow_stop(struct follow *follow); /* both */
 /* One of them failed, and the node with it: why. */
 bool follow_failed(const struct follow *follow, struct err *err);

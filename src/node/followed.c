@@ -179,6 +179,57 @@ bool followed_load(const char *data_dir, const struct followed *options, struct 
     return unlink(path) == 0 || err_sys(err, "remove %s", path);
 }
 
+/* ---- RESET REPLICA ALL ---- */
+
+static void name_instead(const struct followed *now, char out[FOLLOWED_NAME_MAX])
+{
+    if (now->is_changed)
+        snprintf(out, FOLLOWED_NAME_MAX, "%s", now->instead_of);
+    else
+        followed_name(&now->address, out);
+}
+
+bool followed_forget(const char *data_dir, const struct followed *now, struct err *err)
+{
+    char instead_of[FOLLOWED_NAME_MAX];
+    name_instead(now, instead_of);
+    json_t *root =
+        json_pack("{s:i, s:s, s:b}", "version", VERSION, "instead_of", instead_of, "none", 1);
+    char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_decref(root);
+    if (text == NULL)
+        return err_set(err, ERR_CONFIG, "a text of the source's address is not UTF-8");
+    bool ok = files_replace(&files_os, data_dir, file_name, bytes_of_str(text), err);
+    free(text);
+    return ok;
+}
+
+bool followed_is_none(const char *data_dir, const struct source_address *options, bool *out,
+                      struct err *err)
+{
+    char path[PATH_MAX];
+    char named[FOLLOWED_NAME_MAX];
+    const char *instead_of = NULL;
+    int none = 0;
+    *out = false;
+    snprintf(path, sizeof path, "%s/%s", data_dir, file_name);
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    bool is_said = root != NULL &&
+                   json_unpack(root, "{s:s, s:b}", "instead_of", &instead_of, "none", &none) == 0 &&
+                   none;
+    if (options != NULL)
+        followed_name(options, named);
+    *out = is_said && (options == NULL || strcmp(named, instead_of) == 0);
+    bool is_over = is_said && !*out;
+    json_decref(root);
+    if (is_over)
+        log_warning(
+            "following %s: the options name it anew; until now RESET REPLICA ALL had made a "
+            "primary of this node",
+            named);
+    return !is_over || unlink(path) == 0 || err_sys(err, "remove %s", path);
+}
+
 /* ---- CHANGE ---- */
 
 static bool is_given(const struct session_control *change, enum session_change item)

@@ -30,4 +30,10 @@ bool followed_load(const char *data_dir, const struct followed *options, struct 
 bool followed_change(const char *data_dir, const struct followed *now,
                      const struct session_control *change, struct followed *out,
                      struct err *err) MUST_CHECK;
+/* RESET REPLICA ALL: nobody is followed from now on, also after a restart, until the options name
+ * another source than they do. */
+bool followed_forget(const char *data_dir, const struct followed *now, struct err *err) MUST_CHECK;
+/* Was that said, and does it still count? options: what they name; NULL: nobody. */
+bool followed_is_none(const char *data_dir, const struct source_address *options, bool *out,
+                      struct err *err) MUST_CHECK;
 void followed_clear(struct followed *followed);

@@ -166,7 +166,8 @@ static void tell_answer(struct peer *peer, void *arg)
         return;
     client->call = NULL;
     front->waiting--;
-    session_answer(client->session, ok ? NULL : &err);
+    if (session_answer(client->session, ok ? NULL : &err))
+        return;
     peer_hold(peer, false);
     peer_flush(peer);
 }

@@ -194,7 +194,8 @@ bool lead_start(struct lead *lead, struct err *err)
                                        .server_uuid = lead->options.identity->server_uuid,
                                        .server_version = LEAD_VERSION,
                                        .log_name = "binlog" };
-    if (!catch_up(lead, err) || !primary_open(&options, &lead->primary, err))
+    if (!store_rewind(lead->options.store, err) || !catch_up(lead, err) ||
+        !primary_open(&options, &lead->primary, err))
         return false;
     atomic_store(&lead->is_open, true);
     return on_rest(lead, true, err);

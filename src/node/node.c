@@ -10,7 +10,6 @@
 #include "node/node.h"
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +19,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/sqlite/sqlite.h"
-#include "execute/execute.h"
-#include "net/cancel.h"
-#include "net/nudge.h"
-#include "node/control.h"
-#include "node/follow.h"
-#include "node/front.h"
-#include "node/identity.h"
-#include "node/lead.h"
-#include "node/stage.h"
-#include "node/status.h"
+#include "node/state.h"
 #include "receive/decide.h"
 #include "snapshot/snapshot.h"
 #include "topology/topology.h"
@@ -39,32 +29,6 @@
 #endif
 
 enum { TICK_MS = 1000, TICKS_BETWEEN_PURGES = 30 };
-
-struct node {
-    struct node_options options;
-    struct identity identity;
-    struct cancel *stop; /* fired by node_stop or by a stage that failed */
-    struct nudge *tick;  /* cuts the main thread's sleep short */
-    struct store *store;
-    struct engine *engine;     /* NULL: a relay */
-    struct topology *topology; /* who follows this node */
-    struct follow *follow;     /* the stages receive and apply; NULL: no source, then: */
-    struct lead *lead;         /* a primary */
-    struct control *control;   /* what is asked of them over the port */
-    struct executor *executor; /* SQL of the port's clients; NULL: no port, or no engine */
-    struct front *front;       /* NULL: no port */
-    struct stage front_stage;
-    struct position position; /* the engine's, when the node started or its copy ended */
-    uint64_t started_us;
-    struct copy_facts copy;
-    uint64_t copy_line_ms;
-    struct log_pos durable_before; /* a tick ago */
-    uint64_t transactions_before;
-    uint64_t before_ms;
-    pthread_mutex_t failure_lock;
-    struct err failure; /* of what writes; guarded */
-    char error[1024];
-};
 
 /* ---- opening ---- */
 
@@ -152,15 +116,19 @@ static void on_done(void *arg)
     front_wake(node->front);
 }
 
-/* The writer's thread. */
-static void on_write_failure(const struct err *err, void *arg)
+void node_fail(struct node *node, const struct err *err)
 {
-    struct node *node = arg;
     pthread_mutex_lock(&node->failure_lock);
     if (node->failure.code == ERR_NONE)
         node->failure = *err;
     pthread_mutex_unlock(&node->failure_lock);
     node_stop(node);
+}
+
+/* The writer's thread. */
+static void on_write_failure(const struct err *err, void *arg)
+{
+    node_fail(arg, err);
 }
 
 static void make_executor(struct node *node)
@@ -227,14 +195,23 @@ static bool open_follow(struct node *node, struct err *err)
 
 static bool open_lead(struct node *node, struct err *err)
 {
-    struct lead_options options = { .data_dir = node->options.data_dir,
-                                    .store = node->store,
-                                    .engine = node->engine,
-                                    .identity = &node->identity,
-                                    .cancel = node->stop };
+    struct lead *lead = NULL;
+    struct lead_options options = node_lead_options(node);
     if (node->engine == NULL)
         return err_set(err, ERR_CONFIG, "no source: a relay (--engine=none) has to follow one");
-    return lead_open(&options, &node->lead, err);
+    if (!lead_open(&options, &lead, err))
+        return false;
+    node->lead = lead;
+    return true;
+}
+
+/* Whom the options name counts, but for RESET REPLICA ALL since. */
+static bool open_role(struct node *node, struct err *err)
+{
+    bool is_none = false;
+    if (!followed_is_none(node->options.data_dir, node->options.source, &is_none, err))
+        return false;
+    return node->options.source != NULL && !is_none ? open_follow(node, err) : open_lead(node, err);
 }
 
 bool node_open(const struct node_options *options, struct node **out, struct err *err)
@@ -249,9 +226,7 @@ bool node_open(const struct node_options *options, struct node **out, struct err
     node->control = control_new(&(struct control_wake){ on_asked, on_done, node });
     if (!make_directory(options->data_dir, err) || !open_store(node, err) ||
         !identity_load(options->data_dir, options->server_id, &node->identity, err) ||
-        !open_engine(node, err) ||
-        !(options->source != NULL ? open_follow(node, err) : open_lead(node, err)) ||
-        !open_front(node, err))
+        !open_engine(node, err) || !open_role(node, err) || !open_front(node, err))
         return false;
     *out = node;
     node = NULL;
@@ -311,109 +286,6 @@ static bool start_receive(struct node *node, const char *first_file, struct err 
     return follow_start_receive(node->follow, first_file, node->position.gtids, err);
 }
 
-/* ---- status ---- */
-
-static void gather_applied(const struct node *node, const struct apply_status *applied,
-                           struct node_facts *f)
-{
-    f->apply.running = true;
-    snprintf(f->apply.file, sizeof f->apply.file, "%s", applied->file);
-    f->apply.offset = applied->offset;
-    f->apply.gtids = applied->gtids;
-    f->apply.gtid_count = applied->gtid_count;
-    f->apply.transactions = applied->transactions;
-    f->apply.rows = applied->rows;
-    f->apply.last_timestamp = applied->last_timestamp;
-    f->apply.repairing = applied->repairing;
-    f->apply.prepared = applied->prepared;
-    f->apply.state = applied->state;
-    if (applied->error.code != ERR_NONE)
-        f->apply.error = applied->error.text;
-    /* Under a steady load the newest microseconds are never applied yet: behind is who has not
-     * reached where the log ended a tick ago. */
-    f->behind = log_pos_compare(applied->log_end, node->durable_before) < 0;
-}
-
-/* A primary's data is where its log ends. */
-static void gather_own(const struct node *node, struct node_facts *f)
-{
-    f->is_primary = true;
-    if (!lead_is_open(node->lead))
-        return;
-    f->apply.running = true;
-    f->apply.state = "writing";
-    snprintf(f->apply.file, sizeof f->apply.file, "%s", f->durable_file);
-    f->apply.offset = f->durable_offset;
-}
-
-/* The texts are `following`'s. */
-static void gather(struct node *node, struct node_facts *f, struct follow_status *following)
-{
-    memset(f, 0, sizeof *f);
-    memset(following, 0, sizeof *following);
-    if (node->follow != NULL)
-        follow_status(node->follow, following);
-    f->version = BINLOGD_VERSION;
-    f->engine = node->engine == NULL ? "none" : node->engine->ops->name;
-    f->address = following->address;
-    f->now_us = clock_wall_us();
-    f->now_ms = clock_monotonic_ms();
-    f->started_us = node->started_us;
-    f->server_id = node->identity.server_id;
-    f->server_uuid = node->identity.server_uuid;
-    f->error = node->error;
-    f->copy = node->copy;
-    f->listen = node->options.listen;
-    f->connections = node->front == NULL ? 0 : front_connections(node->front);
-    f->replicas = (unsigned)topology_count(node->topology);
-    f->apply.state = "";
-    f->apply.error = "";
-    f->apply.wanted = node->engine != NULL;
-    f->receive = following->receive;
-    f->receive_is_stopped = following->receive_is_stopped;
-    f->apply_is_stopped = following->apply_is_stopped;
-    struct log_pos durable = store_durable_end(node->store);
-    store_file_name(node->store, durable.file, f->durable_file);
-    store_file_name(node->store, store_first_file(node->store), f->oldest_file);
-    f->durable_offset = durable.offset;
-    f->log_size_bytes = store_size_bytes(node->store);
-    if (following->has_apply)
-        gather_applied(node, &following->apply, f);
-    if (node->lead != NULL)
-        gather_own(node, f);
-}
-
-static double rate_since_last(struct node *node, const struct node_facts *f)
-{
-    uint64_t count = node->engine != NULL ? f->apply.transactions : f->receive.transactions;
-    uint64_t span_ms = f->now_ms - node->before_ms;
-    double rate = node->before_ms == 0 || span_ms == 0
-                      ? 0
-                      : 1000.0 * (double)(count - node->transactions_before) / (double)span_ms;
-    node->transactions_before = count;
-    node->before_ms = f->now_ms;
-    return rate;
-}
-
-static void report(struct node *node, bool stopping)
-{
-    struct node_facts facts;
-    struct follow_status following;
-    struct err err;
-    gather(node, &facts, &following);
-    facts.stopping = stopping;
-    double rate = rate_since_last(node, &facts);
-    if (!status_write(node->options.data_dir, &facts, &err))
-        log_warning("%s", err.text);
-    if (node->options.on_line != NULL) {
-        char line[1024];
-        status_line(&facts, rate, line, sizeof line);
-        node->options.on_line(line, node->options.on_line_arg);
-    }
-    node->durable_before = store_durable_end(node->store);
-    apply_status_clear(&following.apply);
-}
-
 /* ---- purge ---- */
 
 static void purge(struct node *node)
@@ -449,7 +321,7 @@ static void on_copy_progress(const struct snapshot_progress *progress, void *arg
     if (clock_monotonic_ms() - node->copy_line_ms < TICK_MS)
         return;
     node->copy_line_ms = clock_monotonic_ms();
-    report(node, false);
+    node_report(node, false);
 }
 
 /* The copy's point is known: from here on the log must not be lost, so it is followed at once. */
@@ -540,18 +412,26 @@ static bool verdict(const struct node *node, bool ok, struct err *err)
     return false;
 }
 
+static bool answer_control(struct node *node, const struct session_control *control,
+                           struct err *err)
+{
+    if (control->action == SESSION_RESET)
+        return node_promote(node, err);
+    if (node->lead == NULL)
+        return follow_control(node->follow, control, err);
+    return err_set(err, ERR_UNSUPPORTED,
+                   "this node is a primary: it follows no source, and becomes a replica when it is "
+                   "started with --source");
+}
+
 /* What was asked over the port, one by one. */
 static void carry_out(struct node *node)
 {
     struct control_call *call;
     while ((call = control_next(node->control)) != NULL) {
         struct err err = { 0 };
-        bool ok = node->follow != NULL
-                      ? follow_control(node->follow, control_request(call), &err)
-                      : err_set(&err, ERR_UNSUPPORTED,
-                                "this node is a primary: it follows no source, and cannot be made "
-                                "a replica while it runs");
-        report(node, false);
+        bool ok = answer_control(node, control_request(call), &err);
+        node_report(node, false);
         control_done(node->control, call, ok, &err);
     }
 }
@@ -568,7 +448,7 @@ static void look_after(struct node *node)
         if (now_ms >= next_ms) {
             if (node->executor != NULL)
                 executor_tick(node->executor);
-            report(node, false);
+            node_report(node, false);
             if (++tick % TICKS_BETWEEN_PURGES == 0)
                 purge(node);
             next_ms = now_ms + TICK_MS;
@@ -595,6 +475,6 @@ bool node_run(struct node *node, struct err *err)
     ok = verdict(node, asked, err);
     if (!ok)
         snprintf(node->error, sizeof node->error, "%s", err->text);
-    report(node, true);
+    node_report(node, true);
     return ok;
 }

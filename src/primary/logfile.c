@@ -172,3 +172,10 @@ bool logfile_rotate_if_full(struct primary *primary, struct err *err)
     return put_own(primary, EVENT_ROTATE, buf_bytes(body), err) && store_mark(store, NULL, err) &&
            logfile_start(primary, rotate.file, err);
 }
+
+bool logfile_follow_on(struct primary *primary, struct err *err)
+{
+    char name[LOG_NAME_MAX + 1];
+    next_name(store_write_name(primary->options.store), name);
+    return logfile_start(primary, name, err);
+}

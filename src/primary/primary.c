@@ -79,6 +79,24 @@ static bool on_change(struct engine_table *table, const struct row_change *chang
     return err_wrap(err, "%s.%s", def->db, def->name);
 }
 
+/* Who wrote the newest file: its format description says. */
+static bool is_own_file(const struct primary *primary, bool *out, struct err *err)
+{
+    AUTO(cursor) cursor = NULL;
+    struct event event;
+    struct store *store = primary->options.store;
+    struct log_pos at = { store_durable_end(store).file, BINLOG_MAGIC_SIZE };
+    *out = true; /* nothing is in it yet: it is being begun */
+    if (store_durable_end(store).offset <= BINLOG_MAGIC_SIZE)
+        return true;
+    if (!cursor_open(store, at, "primary", &cursor, err))
+        return false;
+    enum cursor_result result = cursor_next(cursor, &event, err);
+    if (result == CURSOR_EVENT)
+        *out = event.header.server_id == primary->options.server_id;
+    return result != CURSOR_ERROR;
+}
+
 /* Files that an earlier process left are complete: a new one begins, with a clock of its own. */
 static bool start(struct primary *primary, struct err *err)
 {
@@ -98,6 +116,11 @@ static bool start(struct primary *primary, struct err *err)
     o->engine->ops->capture(o->engine, &capture);
     if (is_new)
         return true;
+    bool is_own = false;
+    if (!is_own_file(primary, &is_own, err))
+        return false;
+    if (!is_own)
+        return logfile_follow_on(primary, err);
     uint64_t full = primary->options.file_bytes;
     primary->options.file_bytes = 0;
     bool ok = logfile_rotate_if_full(primary, err);

@@ -32,8 +32,9 @@ struct primary_options {
 };
 
 struct primary;
-/* An empty store with an empty engine becomes a primary's. ERR_CONFLICT: the engine is not where
- * the log ends (apply it first), or one of the two is missing. */
+/* An empty store with an empty engine becomes a primary's; a log that another server wrote goes on
+ * in a file of ours, nothing is added to the others'. ERR_CONFLICT: the engine is not where the log
+ * ends (apply it first), or one of the two is missing. */
 bool primary_open(const struct primary_options *options, struct primary **out,
                   struct err *err) MUST_CHECK;
 void primary_free(struct primary *primary); /* NULL is allowed; rolls back */

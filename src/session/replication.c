@@ -45,7 +45,7 @@ static bool syntax(struct statement *statement)
 
 /* ---- the node's part ---- */
 
-void session_answer(struct session *session, const struct err *err)
+static void answer(struct session *session, const struct err *err)
 {
     if (err == NULL)
         server_ok(session->server);
@@ -56,6 +56,15 @@ void session_answer(struct session *session, const struct err *err)
                      "%s", err->text);
 }
 
+bool session_answer(struct session *session, const struct err *err)
+{
+    session->runs = false;
+    answer(session, err);
+    if (err == NULL && session->rest.len > 0)
+        session_go_on(session);
+    return session->runs;
+}
+
 static void ask_node(struct statement *statement, const struct session_control *control)
 {
     const struct session_host *host = statement->session->host;
@@ -63,8 +72,10 @@ static void ask_node(struct statement *statement, const struct session_control *
     struct err err = { 0 };
     if (host->control == NULL)
         refuse(statement, NOT_SUPPORTED, "this node follows no source");
-    else if (!host->control(session->peer, control, &err, host->arg))
-        session_answer(session, &err);
+    else if (host->control(session->peer, control, &err, host->arg))
+        session->runs = true;
+    else
+        answer(session, &err);
 }
 
 /* ---- which of them ---- */
@@ -309,12 +320,24 @@ void answer_change_source(struct statement *statement)
 
 /* ---- what has no meaning here ---- */
 
+void answer_reset_all(struct statement *statement)
+{
+    struct session_control control = { .action = SESSION_RESET };
+    if (!take_channel(statement))
+        return;
+    if (statement_at_end(statement))
+        ask_node(statement, &control);
+    else
+        statement_syntax_error(statement);
+}
+
 void answer_reset_replica(struct statement *statement)
 {
-    refuse(statement, NOT_SUPPORTED,
-           "the log here is the data's own and cannot be forgotten: STOP REPLICA stops following, "
-           "CHANGE REPLICATION SOURCE TO names another source, and an empty --data directory "
-           "starts anew");
+    refuse(
+        statement, NOT_SUPPORTED,
+        "the log here is the data's own and cannot be forgotten: STOP REPLICA stops following, "
+        "CHANGE REPLICATION SOURCE TO names another source, RESET REPLICA ALL makes a primary of "
+        "this node, and an empty --data directory starts anew");
 }
 
 void answer_flush_logs(struct statement *statement)

@@ -150,7 +150,8 @@ bool session_done(struct session *session, const struct session_result *result)
         session->own.has_next = false;
     if (session->run_kind == SESSION_RUN_RESET)
         use_first_settings(session);
-    snprintf(session->database, sizeof session->database, "%s", session->settings->db);
+    if (session->host->run != NULL)
+        snprintf(session->database, sizeof session->database, "%s", session->settings->db);
     if (ok && session->rest.len > 0)
         session_go_on(session);
     return session->runs;

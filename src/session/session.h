@@ -86,8 +86,8 @@ struct session_purge {
     char held[256];      /* out: who still needs a file that should go, or "" */
 };
 
-/* START, STOP, CHANGE of replication: what is asked of the node. */
-enum session_action { SESSION_START, SESSION_STOP, SESSION_CHANGE };
+/* START, STOP, CHANGE, RESET ALL of replication: what is asked of the node. */
+enum session_action { SESSION_START, SESSION_STOP, SESSION_CHANGE, SESSION_RESET };
 enum { SESSION_RECEIVE = 1, SESSION_APPLY = 2, SESSION_ALL_PARTS = 3 };
 enum session_change {
 #define CHANGE(item, word, kind, least, most) SESSION_CHANGE_##item,
@@ -177,8 +177,9 @@ bool session_done(struct session *session, const struct session_result *result);
 /* @@name, on the thread that runs its SQL. False: there is none. */
 bool session_system_variable(const struct session *session, const char *name, bool is_global,
                              struct value *out, struct arena *arena);
-/* The answer to what `control` has taken; err NULL: it is done. */
-void session_answer(struct session *session, const struct err *err);
+/* The answer to what `control` has taken; err NULL: it is done. True: it goes on with another
+ * statement, as session_done. */
+bool session_answer(struct session *session, const struct err *err);
 void session_end_dump(struct session *session); /* its stream is over; commands may come again */
 /* What the client has told so far. */
 const struct replica_request *session_request(const struct session *session);

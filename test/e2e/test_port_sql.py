@@ -190,8 +190,7 @@ class Replicas(unittest.TestCase):
     def test_they_follow_under_load_through_kills(self):
         with SqlNode() as primary:
             primary.sql(SCHEMA)
-            source = f"mysql://root:{PASSWORD}@127.0.0.1:{primary.port}/?get-server-public-key=1"
-            with SqlNode(source) as below, Server("mysql-9.7") as mysql, Server("mariadb-10.11") as mariadb:
+            with SqlNode(primary.source_url()) as below, Server("mysql-9.7") as mysql, Server("mariadb-10.11") as mariadb:
                 for server in (mysql, mariadb):
                     follow(server, primary.port)
                 writers = [Writer(primary, who) for who in (1, 2, 3)]
@@ -207,6 +206,29 @@ class Replicas(unittest.TestCase):
                 for writer in writers:
                     writer.join()
                 self.check(primary, below, (mysql, mariadb), writers)
+
+    def test_a_replica_becomes_a_primary_and_the_old_primary_its_replica(self):
+        with SqlNode() as old, SqlNode(old.source_url()) as new, Server("mysql-9.7") as mysql:
+            old.sql(SCHEMA)
+            follow(mysql, new.port)
+            old.sql("INSERT INTO sale (who, n) VALUES (1, 1)", database="shop")
+            new.wait_until(lambda: new.query('SELECT n FROM "shop.sale"', check=False) == [[1]], 60, "the node to follow")
+            self.assertEqual(new.error("RESET REPLICA ALL"), 3081)
+            old.kill()
+            self.assertEqual(new.error("STOP REPLICA; RESET REPLICA ALL; SELECT @@read_only; INSERT INTO sale (who, n) VALUES (2, 2)", "root", "shop"), 0)
+            self.assertEqual(new.sql("SHOW REPLICA STATUS"), "")
+            new.kill()
+            new.start()  # with the same --source
+            new.wait_listening()
+            new.sql("INSERT INTO sale (who, n) VALUES (3, 3)", database="shop")
+            old.url, old.source = new.source_url(), new
+            old.start()
+            for node in (old, new):
+                node.wait_until(lambda: node.sql("SELECT who, n FROM sale ORDER BY n", "look", "shop", check=False) == "1\t1\n2\t2\n3\t3\n",
+                                60, "the rows of both times")
+            new.wait_until(lambda: mysql.sql("SELECT who, n FROM shop.sale ORDER BY n", check=False) == "1\t1\n2\t2\n3\t3\n", 60, "the server to follow")
+            self.assertEqual(old.error("INSERT INTO sale (who, n) VALUES (4, 4)", "app", "shop"), 1290)
+            self.assertEqual(len(new.sql("SELECT @@gtid_executed").split(",")), 2)
 
     def check(self, primary, below, servers, writers):
         primary.sql("CREATE TABLE mark (id INT PRIMARY KEY); INSERT INTO mark VALUES (1)", database="shop")

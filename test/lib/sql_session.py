@@ -23,6 +23,10 @@ class SqlNode(Node):
         self.start()
         self.wait_listening()
 
+    def source_url(self):
+        """For who follows it."""
+        return f"mysql://root:{PASSWORD}@127.0.0.1:{self.port}/?get-server-public-key=1"
+
     def wait_listening(self):
         self.wait_until(lambda: self.sql("SELECT 1", check=False) == "1\n", 60, "the port to answer")
 
