@@ -1,0 +1,354 @@
+/* test_executor.c - clients' statements on an engine, over real threads: the test is the loop
+ * thread, and the writer changes the engine without a log. */
+// SPDX-License-Identifier: Apache-2.0
+#include "../engine/engine_fixture.h"
+#include <pthread.h>
+#include "execute/execute.h"
+#include "wire/packet.h"
+
+enum { CLIENTS = 8, STATUS_IN_TRANSACTION = 1, STATUS_AUTOCOMMIT = 2 };
+
+struct bench {
+    struct fixture f;
+    struct executor *executor;
+    struct position position;
+    pthread_mutex_t lock;
+    pthread_cond_t ready;
+    unsigned wakes;
+    bool is_open; /* the writer's transaction */
+};
+
+/* What a statement was answered with. */
+struct answer {
+    unsigned error; /* 0: none */
+    unsigned packets;
+    size_t largest; /* bytes of packets made at a time */
+    uint16_t status;
+};
+
+/* ---- the writer: the engine itself ---- */
+
+static bool on_begin(void *arg, struct err *err)
+{
+    struct bench *b = arg;
+    b->is_open = b->f.engine->ops->begin(b->f.engine, err);
+    return b->is_open;
+}
+
+static void on_end_statement(void *arg)
+{
+    (void)arg;
+}
+
+static size_t on_mark(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static void on_go_back(void *arg, size_t mark)
+{
+    (void)arg;
+    (void)mark;
+}
+
+static bool on_commit(void *arg, struct gtid *out, struct err *err)
+{
+    struct bench *b = arg;
+    (void)out;
+    b->is_open = false;
+    return b->f.engine->ops->commit(b->f.engine, &b->position, err);
+}
+
+static void on_rollback(void *arg)
+{
+    struct bench *b = arg;
+    if (b->is_open)
+        b->f.engine->ops->rollback(b->f.engine);
+    b->is_open = false;
+}
+
+static bool on_change_schema(void *arg, const struct execute_schema_change *change,
+                             struct gtid *out, struct err *err)
+{
+    struct ddl_context context = { .now_us = change->now_us };
+    struct bench *b = arg;
+    if (!on_begin(b, err))
+        return false;
+    if (b->f.engine->ops->ddl(b->f.engine, change->ddl, &context, err))
+        return on_commit(b, out, err);
+    on_rollback(b);
+    return false;
+}
+
+static bool on_has_failed(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static bool on_rest(void *arg, bool is_idle, struct err *err)
+{
+    const struct bench *b = arg;
+    (void)is_idle;
+    (void)err;
+    return !b->is_open;
+}
+
+static void on_ready(void *arg)
+{
+    struct bench *b = arg;
+    pthread_mutex_lock(&b->lock);
+    b->wakes++;
+    pthread_cond_signal(&b->ready);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void on_failure(const struct err *err, void *arg)
+{
+    (void)arg;
+    fail_msg("%s", err->text);
+}
+
+static void bench_init(struct bench *b)
+{
+    static struct execute_writer writer;
+    memset(b, 0, sizeof *b);
+    fixture_init(&b->f, FLAVOUR_MYSQL, true);
+    if (!b->f.engine->ops->position(b->f.engine, &b->position, &b->f.err))
+        fail_msg("%s", b->f.err.text);
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_cond_init(&b->ready, NULL);
+    writer = (struct execute_writer){
+        on_begin,    on_end_statement, on_mark,       on_go_back, on_commit,
+        on_rollback, on_change_schema, on_has_failed, on_rest,    b
+    };
+    struct executor_options options = { .engine = b->f.engine,
+                                        .writer = &writer,
+                                        .on_ready = on_ready,
+                                        .on_failure = on_failure,
+                                        .arg = b };
+    b->executor = executor_new(&options);
+    if (!executor_start(b->executor, &b->f.err))
+        fail_msg("%s", b->f.err.text);
+}
+
+static void bench_clear(struct bench *b)
+{
+    struct execution *e;
+    executor_stop(b->executor);
+    while ((e = executor_next(b->executor)) != NULL)
+        execution_free(e);
+    executor_free(b->executor);
+    position_clear(&b->position);
+    pthread_cond_destroy(&b->ready);
+    pthread_mutex_destroy(&b->lock);
+    fixture_clear(&b->f);
+}
+
+/* ---- clients ---- */
+
+static struct execution *client_new_of(struct bench *b, enum account_role role)
+{
+    static uint64_t next;
+    struct execute_client as = {
+        .id = ++next, .user = "u", .host = "h", .version = "8.4.0", .db = "shop", .role = role
+    };
+    return execution_new(b->executor, &as);
+}
+
+static struct execution *next_of(struct bench *b)
+{
+    struct execution *e;
+    while ((e = executor_next(b->executor)) == NULL) {
+        pthread_mutex_lock(&b->lock);
+        if (b->wakes == 0)
+            pthread_cond_wait(&b->ready, &b->lock);
+        b->wakes = 0;
+        pthread_mutex_unlock(&b->lock);
+    }
+    return e;
+}
+
+static void start(struct execution *e, const char *sql)
+{
+    struct execute_request request = { .text = bytes_of_str(sql),
+                                       .encode_row = result_row_text,
+                                       .number = 1,
+                                       .lock_wait_s = 1,
+                                       .deprecates_eof = true };
+    execution_start(e, &request);
+}
+
+/* One turn's packets; true: the answer is whole. */
+static bool take(struct execution *e, struct answer *a)
+{
+    struct execute_output output;
+    execution_output(e, &output);
+    for (size_t at = 0; at < output.packets.len;) {
+        const uint8_t *packet = output.packets.data + at;
+        struct packet_header header = packet_header_decode(packet);
+        if (packet[PACKET_HEADER_SIZE] == 0xff && a->error == 0)
+            a->error = packet[5] | (unsigned)packet[6] << 8;
+        a->packets++;
+        at += PACKET_HEADER_SIZE + header.len;
+    }
+    if (output.packets.len > a->largest)
+        a->largest = output.packets.len;
+    a->status = output.status;
+    execution_go_on(e);
+    return output.is_whole;
+}
+
+static struct answer wait_for(struct bench *b, struct execution *e)
+{
+    struct answer a = { 0 };
+    for (;;) {
+        struct execution *next = next_of(b);
+        if (next != e)
+            fail_msg("another one's answer");
+        if (take(e, &a))
+            return a;
+    }
+}
+
+static struct answer ask(struct bench *b, struct execution *e, const char *sql)
+{
+    start(e, sql);
+    return wait_for(b, e);
+}
+
+static void leave(struct bench *b, struct execution *e)
+{
+    execution_leave(e);
+    struct execution *gone = next_of(b);
+    assert_true(gone == e && execution_is_gone(e));
+    execution_free(e);
+}
+
+/* ---- tests ---- */
+
+TEST(executor, an_answer_tells_of_the_transaction_it_is_in)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_admin);
+    CHECK(ask(&b, e, "CREATE TABLE t (id INT PRIMARY KEY)").status == STATUS_AUTOCOMMIT);
+    CHECK(ask(&b, e, "BEGIN").status == (STATUS_AUTOCOMMIT | STATUS_IN_TRANSACTION));
+    CHECK(ask(&b, e, "INSERT INTO t VALUES (1)").error == 0);
+    struct answer a = ask(&b, e, "INSERT INTO t VALUES (1)");
+    CHECK(a.error == 1062 && a.status == (STATUS_AUTOCOMMIT | STATUS_IN_TRANSACTION));
+    CHECK(ask(&b, e, "COMMIT").status == STATUS_AUTOCOMMIT);
+    CHECK(ask(&b, e, "SELECT id FROM t").packets == 4); /* count, column, row, end */
+    leave(&b, e);
+    bench_clear(&b);
+}
+
+TEST(executor, one_writes_at_a_time_and_who_waits_too_long_is_told)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *one = client_new_of(&b, ROLE_write), *two = client_new_of(&b, ROLE_write);
+    CHECK(ask(&b, one, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, one, "BEGIN").error == 0 && ask(&b, one, "INSERT INTO t VALUES (1)").error == 0);
+    start(two, "INSERT INTO t VALUES (2)");
+    struct answer a = { 0 };
+    for (struct execution *e = NULL; e == NULL; e = executor_next(b.executor)) {
+        executor_tick(b.executor);
+        struct timespec pause = { .tv_nsec = 10000000 };
+        nanosleep(&pause, NULL);
+    }
+    CHECK(take(two, &a) && a.error == 1205);
+    start(two, "INSERT INTO t VALUES (2)");
+    leave(&b, one); /* rolled back; the other goes on */
+    CHECK(wait_for(&b, two).error == 0);
+    CHECK(ask(&b, two, "SELECT id FROM t").packets == 4);
+    leave(&b, two);
+    bench_clear(&b);
+}
+
+TEST(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled)
+{
+    struct bench b;
+    struct buf sql;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_write);
+    CHECK(ask(&b, e, "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(200))").error == 0);
+    buf_init(&sql, 4 << 20);
+    buf_str(&sql, "INSERT INTO t VALUES (0,'')");
+    for (unsigned i = 1; i < 5000; i++)
+        buf_printf(&sql, ",(%u,'%0150u')", i, i);
+    CHECK(ask(&b, e, buf_cstr(&sql)).error == 0);
+    buf_clear(&sql);
+    struct answer a = ask(&b, e, "SELECT * FROM t");
+    CHECK(a.error == 0 && a.packets == 5000 + 4);
+    CHECK(a.largest <= EXECUTE_CHUNK + 200);
+    start(e, "SELECT COUNT(*) FROM t x, t y, t z WHERE x.a < y.a");
+    execution_cancel(e);
+    CHECK(wait_for(&b, e).error == 1317);
+    CHECK(ask(&b, e, "SELECT 1").error == 0);
+    leave(&b, e);
+    bench_clear(&b);
+}
+
+TEST(executor, roles_decide)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *app = client_new_of(&b, ROLE_write), *look = client_new_of(&b, ROLE_read),
+                     *below = client_new_of(&b, ROLE_replication);
+    CHECK(ask(&b, look, "CREATE TABLE t (id INT PRIMARY KEY)").error == 1142);
+    CHECK(ask(&b, app, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, look, "INSERT INTO t VALUES (1)").error == 1142);
+    CHECK(ask(&b, look, "SELECT * FROM t").error == 0);
+    CHECK(ask(&b, below, "SELECT * FROM t").error == 1142);
+    leave(&b, app);
+    leave(&b, look);
+    leave(&b, below);
+    bench_clear(&b);
+}
+
+/* Each writes five transactions of its own, all at once; every second one leaves in the middle. */
+TEST(executor, clients_come_and_go_in_any_order)
+{
+    static const char *const script[] = { "BEGIN", "INSERT INTO t (a) VALUES (1)",
+                                          "SELECT COUNT(*) FROM t", "COMMIT" };
+    enum { ROUNDS = 5, STEPS = ROUNDS * (int)ARRAY_COUNT(script) };
+    struct bench b;
+    struct execution *clients[CLIENTS];
+    unsigned done[CLIENTS] = { 0 }, active = CLIENTS;
+    bench_init(&b);
+    struct execution *admin = client_new_of(&b, ROLE_admin);
+    CHECK(ask(&b, admin, "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, a INT)").error == 0);
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        clients[i] = client_new_of(&b, ROLE_write);
+        start(clients[i], script[0]);
+    }
+    while (active > 0) {
+        struct answer a = { 0 };
+        struct execution *e = next_of(&b);
+        unsigned i = 0;
+        while (clients[i] != e)
+            i++;
+        if (execution_is_gone(e)) {
+            execution_free(e);
+            active--;
+        } else if (take(e, &a)) {
+            CHECK(a.error == 0);
+            bool is_over = ++done[i] == STEPS;
+            if (!is_over)
+                start(e, script[done[i] % ARRAY_COUNT(script)]);
+            if (is_over || (i % 2 == 1 && done[i] == STEPS - 2)) /* its last transaction is open */
+                execution_leave(e);
+        }
+    }
+    CHECK(ask(&b, admin, "SELECT id FROM t").packets ==
+          3 + CLIENTS / 2 * ROUNDS + CLIENTS / 2 * (ROUNDS - 1));
+    leave(&b, admin);
+    bench_clear(&b);
+}
+
+UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
+          RUN(executor, one_writes_at_a_time_and_who_waits_too_long_is_told),
+          RUN(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled),
+          RUN(executor, roles_decide), RUN(executor, clients_come_and_go_in_any_order))
