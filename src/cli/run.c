@@ -117,7 +117,7 @@ static bool run(struct options *options, bool *serves, struct err *err)
 {
     AUTO(filter) filter = filter_new();
     AUTO(node) node = NULL;
-    struct source_address address;
+    struct source_address address = { .host = NULL };
     struct progress progress = { .period_us = options->progress };
     bool has_source =
         options->source != NULL || options->source_host != NULL || options->source_socket != NULL;

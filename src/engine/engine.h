@@ -99,10 +99,13 @@ struct engine_ops {
     /* Inside begin … commit: a name for what is done so far; and back to it, or ERR_CONFLICT. A
      * name that is set again is its newest place. Not for going back over ddl. */
     bool (*savepoint)(struct engine *, const char *name, struct err *);
+    /* What could not be told (capture) since then is forgotten, unless another savepoint was set
+     * after it. */
     bool (*rollback_to)(struct engine *, const char *name, struct err *);
     bool (*release)(struct engine *, const char *name, struct err *); /* it and those after it */
     /* What of a commit can be done before it, so that the commit is short: nothing but commit (with
-     * the same position) or rollback may follow. May be NULL. */
+     * the same position) or rollback may follow; or a savepoint, and all of it anew. May be NULL.
+     */
     bool (*prepare)(struct engine *, const struct position *, struct err *);
     bool (*commit)(struct engine *, const struct position *, struct err *);
     void (*rollback)(struct engine *);

@@ -12,7 +12,8 @@
  * wants to write waits, at most lock_wait_s (1205). (3) A client that leaves is rolled back,
  * however far it was. (4) An answer of any size takes EXECUTE_CHUNK bytes, or one row: no further
  * row is read before the client has taken what is there. (5) What writes goes through struct
- * execute_writer, and is acknowledged when that has committed it. */
+ * execute_writer, and is acknowledged when that has made it safe: one flush for all that is
+ * ready by then. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "engine/query.h"
@@ -47,7 +48,9 @@ struct execute_writer {
     void (*end_statement)(void *arg);
     size_t (*mark)(void *arg);
     void (*go_back)(void *arg, size_t mark);
-    bool (*commit)(void *arg, struct gtid *out, struct err *err);
+    /* The transaction is over; it is safe, and seen, when `flush` has returned true. */
+    bool (*log)(void *arg, struct gtid *out, struct err *err);
+    bool (*flush)(void *arg, struct err *err);
     void (*rollback)(void *arg);
     bool (*change_schema)(void *arg, const struct execute_schema_change *change, struct gtid *out,
                           struct err *err);

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "execute/state.h"
 
-enum { READERS = 2, IDLE_MS = 500 };
+enum { READERS = 2, IDLE_MS = 500, FLUSH_TOGETHER_MAX = 64 };
 
 /* ---- queues ---- */
 
@@ -81,6 +81,10 @@ static void settle(struct executor *x, struct execution *e, enum step step)
         e->state = EXECUTION_WAITS;
         e->deadline_ms = clock_monotonic_ms() + (uint64_t)e->request.lock_wait_s * 1000;
         queue_add(&x->starved, e);
+    } else if (step == STEP_LOGGED) {
+        e->state = EXECUTION_WAITS;
+        queue_add(&x->logged, e);
+        x->logged_count++;
     } else {
         make_ready(x, e, EXECUTION_READY);
     }
@@ -184,17 +188,51 @@ static void rest(struct executor *x, bool is_idle)
     x->is_stopping = x->is_stopping || !ok;
 }
 
+/* One sync, then all answers that waited for it; with the lock, which is given up meanwhile. */
+static void flush(struct executor *x)
+{
+    const struct execute_writer *writer = executor_writer(x);
+    struct err err = { 0 };
+    struct execution *e;
+    if (x->logged.first == NULL)
+        return;
+    pthread_mutex_unlock(&x->lock);
+    bool ok = writer->flush(writer->arg, &err);
+    if (!ok)
+        x->options.on_failure(&err, x->options.arg);
+    pthread_mutex_lock(&x->lock);
+    while ((e = queue_take(&x->logged)) != NULL) {
+        if (!ok)
+            statement_fail_flush(e, &err);
+        make_ready(x, e, EXECUTION_READY);
+    }
+    x->logged_count = 0;
+    x->is_stopping = x->is_stopping || !ok;
+}
+
+/* What waits for no client is run before the flush that is due, to share it. */
+static bool shares_flush(const struct executor *x)
+{
+    return x->logged_count < FLUSH_TOGETHER_MAX && x->owner == NULL && x->locker == NULL &&
+           x->writes.first != NULL && statement_may_share(x->writes.first);
+}
+
 static void write_all(struct executor *x)
 {
     while (!x->is_stopping) {
+        if (!shares_flush(x))
+            flush(x);
         struct execution *e = next_write(x);
         if (e != NULL)
             run_one(x, e, PLACE_WRITER);
+        if (x->logged.first != NULL)
+            continue;
         if (e != NULL)
             rest(x, false);
         else if (!wait_for_write(x))
             rest(x, true);
     }
+    flush(x);
 }
 
 static void *writer_main(void *arg)
@@ -229,6 +267,7 @@ struct executor *executor_new(const struct executor_options *options)
     queue_init(&x->writes);
     queue_init(&x->starved);
     queue_init(&x->ready);
+    queue_init(&x->logged);
     return x;
 }
 
@@ -384,7 +423,8 @@ static bool holds_something(const struct execution *e)
 void execution_leave(struct execution *e)
 {
     struct executor *x = e->executor;
-    struct execution_queue *queues[] = { &x->reads, &x->writes, &x->starved, &x->ready };
+    struct execution_queue *queues[] = { &x->reads, &x->writes, &x->starved, &x->ready,
+                                         &x->logged };
     pthread_mutex_lock(&x->lock);
     e->has_left = true;
     atomic_store(&e->is_cancelled, true);

@@ -52,7 +52,8 @@ struct execution {
     bool autocommit;
     bool has_begun; /* BEGIN was said */
     bool is_read_only;
-    bool is_lost; /* a failure has taken it back: only its end may follow */
+    bool is_lost;   /* a failure has taken it back: only its end may follow */
+    bool is_logged; /* what was committed waits for the writer's flush, and the answer with it */
     enum transaction_stage stage;
     enum execute_lock lock; /* held by it; a worker's */
     struct savepoint *savepoints;
@@ -94,6 +95,8 @@ struct executor {
     struct execution_queue reads, writes;
     struct execution_queue starved; /* wait for a reader's connection */
     struct execution_queue ready;
+    struct execution_queue logged; /* wait for the flush */
+    unsigned logged_count;
     struct execution *owner;  /* whose transaction writes; NULL: nobody's */
     struct execution *locker; /* who has locked tables: nobody else may write */
     struct query_connection *idle_readers[EXECUTE_READERS_MAX];
@@ -117,11 +120,15 @@ void readers_close(struct executor *executor);
 /* ---- statement.c: one turn of a statement, on a worker ---- */
 enum step {
     STEP_OUTPUT,    /* packets are there */
+    STEP_LOGGED,    /* they are, and may be sent after the flush */
     STEP_TO_WRITER, /* it has to run there */
     STEP_NO_READER, /* no connection was free */
 };
 enum place statement_place(const struct execution *execution);
 enum step statement_step(struct execution *execution, enum place place);
+/* A transaction of its own, which waits for no client: it may share a flush. */
+bool statement_may_share(const struct execution *execution);
+void statement_fail_flush(struct execution *execution, const struct err *err);
 /* It waited too long for its turn: an answer. */
 void statement_expire(struct execution *execution);
 void statement_abandon(struct execution *execution); /* the client has left */
@@ -147,6 +154,7 @@ bool transaction_is_read_only(const struct execution *execution);
 bool transaction_read(struct execution *execution, struct err *err); /* opens its snapshot */
 bool transaction_write(struct execution *execution, struct err *err);
 bool transaction_commit(struct execution *execution, struct err *err);
+void transaction_word_failure(struct err *err);
 void transaction_rollback(struct execution *execution);
 void transaction_lose(struct execution *execution);
 void transaction_end_statement(struct execution *execution);

@@ -107,6 +107,21 @@ static enum step end_error(struct execution *e, struct err *err)
     return STEP_OUTPUT;
 }
 
+bool statement_may_share(const struct execution *e)
+{
+    return e->request.kind == EXECUTE_STATEMENT && e->query == NULL && !e->has_left &&
+           !transaction_is_wanted(e) && own_class(e) == CLASS_WRITES;
+}
+
+void statement_fail_flush(struct execution *e, const struct err *err)
+{
+    struct err own = *err;
+    buf_reset(&e->out);
+    e->number = e->request.number;
+    transaction_word_failure(&own);
+    answer_error(e, &own);
+}
+
 void statement_expire(struct execution *e)
 {
     struct err err = { 0 };
@@ -402,7 +417,7 @@ static enum step run_statement(struct execution *e, enum place place, struct err
     return read(e, text, err);
 }
 
-enum step statement_step(struct execution *e, enum place place)
+static enum step take_turn(struct execution *e, enum place place)
 {
     struct err err = { 0 };
     if (e->query != NULL)
@@ -426,4 +441,11 @@ enum step statement_step(struct execution *e, enum place place)
         break;
     }
     return run_statement(e, place, &err);
+}
+
+enum step statement_step(struct execution *e, enum place place)
+{
+    e->is_logged = false;
+    enum step step = take_turn(e, place);
+    return step == STEP_OUTPUT && e->is_logged ? STEP_LOGGED : step;
 }

@@ -103,13 +103,18 @@ static void is_over(struct execution *e)
 }
 
 /* Whether it is in the log nobody knows: the node ends, and its start finds out. */
+void transaction_word_failure(struct err *err)
+{
+    err->server_errno = COMMIT_FAILED;
+    (void)err_wrap(err, "Got error during COMMIT, and this node stops writing: whether this "
+                        "transaction is there is known after its next start");
+}
+
 static void fail(struct execution *e, struct err *err)
 {
     const struct executor_options *o = &e->executor->options;
     o->on_failure(err, o->arg);
-    err->server_errno = COMMIT_FAILED;
-    (void)err_wrap(err, "Got error during COMMIT, and this node stops writing: whether this "
-                        "transaction is there is known after its next start");
+    transaction_word_failure(err);
 }
 
 bool transaction_commit(struct execution *e, struct err *err)
@@ -117,7 +122,8 @@ bool transaction_commit(struct execution *e, struct err *err)
     const struct execute_writer *writer = writer_of(e);
     bool ok = true;
     if (e->stage == TRANSACTION_WRITING) {
-        ok = writer->commit(writer->arg, NULL, err);
+        ok = writer->log(writer->arg, NULL, err);
+        e->is_logged = ok;
         if (!ok && writer->has_failed(writer->arg))
             fail(e, err);
     }

@@ -422,7 +422,10 @@ static bool check_may_lead(struct follow *follow, struct err *err)
         return false;
     }
     if (engine == NULL)
-        return err_set(err, ERR_UNSUPPORTED, "this node is a relay: it has no rows to write to");
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "this node is a relay, and has no rows to write to: CHANGE REPLICATION SOURCE TO "
+            "names another source for it");
     if (catalog_flavour(engine->ops->catalog(engine)) != FLAVOUR_MYSQL)
         return err_set(
             err, ERR_UNSUPPORTED,

@@ -208,7 +208,7 @@ bool followed_is_none(const char *data_dir, const struct source_address *options
                       struct err *err)
 {
     char path[PATH_MAX];
-    char named[FOLLOWED_NAME_MAX];
+    char named[FOLLOWED_NAME_MAX] = "";
     const char *instead_of = NULL;
     int none = 0;
     *out = false;

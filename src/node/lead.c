@@ -68,10 +68,16 @@ static void on_go_back(void *arg, size_t mark)
     primary_go_back(lead->primary, mark);
 }
 
-static bool on_commit(void *arg, struct gtid *out, struct err *err)
+static bool on_log(void *arg, struct gtid *out, struct err *err)
 {
     struct lead *lead = arg;
-    return primary_commit(lead->primary, out, err);
+    return primary_log(lead->primary, out, err);
+}
+
+static bool on_flush(void *arg, struct err *err)
+{
+    struct lead *lead = arg;
+    return primary_flush(lead->primary, err);
 }
 
 static void on_rollback(void *arg)
@@ -133,7 +139,8 @@ bool lead_open(const struct lead_options *options, struct lead **out, struct err
                                             .end_statement = on_end_statement,
                                             .mark = on_mark,
                                             .go_back = on_go_back,
-                                            .commit = on_commit,
+                                            .log = on_log,
+                                            .flush = on_flush,
                                             .rollback = on_rollback,
                                             .change_schema = on_change_schema,
                                             .has_failed = on_has_failed,

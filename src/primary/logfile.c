@@ -149,7 +149,7 @@ bool logfile_write(struct primary *primary, bool is_ddl, struct err *err)
     assert(store_write_end(store).offset == end); /* the engine's position says so */
     primary->gtid.seq++;
     primary->sequence_number++;
-    return store_mark(store, &primary->gtid, err) && store_sync(store, err);
+    return store_mark(store, &primary->gtid, err);
 }
 
 static void next_name(const char *name, char out[LOG_NAME_MAX + 1])

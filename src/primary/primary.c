@@ -15,6 +15,7 @@
 #include "primary/state.h"
 
 enum { FLAGS2_NONE = 0, FLAGS2_NO_FOREIGN_KEY_CHECKS = 1 << 26, UTF8MB4_GENERAL_CI = 45 };
+static const char group_savepoint[] = "next of a group";
 #define FILE_BYTES        ((uint64_t)128 << 20)
 #define CACHE_BYTES       ((size_t)256 << 20)
 #define TABLE_ARENA_BYTES ((size_t)1 << 30)
@@ -151,19 +152,6 @@ bool primary_open(const struct primary_options *options, struct primary **out, s
     return true;
 }
 
-void primary_free(struct primary *primary)
-{
-    if (primary == NULL)
-        return;
-    primary_rollback(primary);
-    primary->options.engine->ops->capture(primary->options.engine, NULL);
-    transaction_clear(&primary->transaction);
-    buf_clear(&primary->out);
-    arena_clear(&primary->table_arena);
-    position_clear(&primary->position);
-    free(primary);
-}
-
 /* ---- transactions ---- */
 
 bool primary_has_failed(const struct primary *primary)
@@ -178,7 +166,8 @@ static bool open_engine(struct primary *primary, struct err *err)
     if (primary->has_failed)
         return err_set(err, ERR_SYSTEM,
                        "this node has stopped writing after a failure: restart it");
-    if (!engine->ops->begin(engine, err))
+    if (primary->logged > 0 ? !engine->ops->savepoint(engine, group_savepoint, err)
+                            : !engine->ops->begin(engine, err))
         return false;
     primary->is_open = true;
     transaction_start(&primary->transaction, clock_wall_us());
@@ -232,23 +221,53 @@ bool primary_has_changes(const struct primary *primary)
            event_header_decode(buf_bytes(events), &begin, &err) && events->len > begin.size;
 }
 
-void primary_rollback(struct primary *primary)
+/* All that is open, with what was logged and not flushed: the log has that, and the next start
+ * brings the engine there. */
+static void give_up(struct primary *primary)
 {
     struct engine *engine = primary->options.engine;
-    if (!primary->is_open)
-        return;
+    primary->has_failed = true;
     primary->is_open = false;
+    primary->logged = 0;
     engine->ops->rollback(engine);
     transaction_start(&primary->transaction, 0);
-    logged_tables_forget(primary); /* a schema change may have been taken back */
+    logged_tables_forget(primary);
 }
 
 static bool fail(struct primary *primary, struct err *err)
 {
-    primary->has_failed = true;
-    primary_rollback(primary);
+    give_up(primary);
     log_error("no more writes: %s", err->text);
     return false;
+}
+
+void primary_free(struct primary *primary)
+{
+    if (primary == NULL)
+        return;
+    if (primary->is_open || primary->logged > 0)
+        give_up(primary);
+    primary->options.engine->ops->capture(primary->options.engine, NULL);
+    transaction_clear(&primary->transaction);
+    buf_clear(&primary->out);
+    arena_clear(&primary->table_arena);
+    position_clear(&primary->position);
+    free(primary);
+}
+
+void primary_rollback(struct primary *primary)
+{
+    struct engine *engine = primary->options.engine;
+    struct err err;
+    if (!primary->is_open)
+        return;
+    primary->is_open = false;
+    if (primary->logged == 0)
+        engine->ops->rollback(engine);
+    else if (!engine->ops->rollback_to(engine, group_savepoint, &err))
+        (void)fail(primary, &err);
+    transaction_start(&primary->transaction, 0);
+    logged_tables_forget(primary); /* a schema change may have been taken back */
 }
 
 static void place_after(struct primary *primary, bool is_ddl)
@@ -260,12 +279,12 @@ static void place_after(struct primary *primary, bool is_ddl)
     p->last_commit_us = clock_wall_us();
 }
 
-/* Prepared first: what the engine refuses is not in the log. Then the log, durable; then the
- * engine, whose failure now is made good by applying the log. */
-static bool log_and_commit(struct primary *primary, bool is_ddl, struct err *err)
+/* Prepared first: what the engine refuses is not in the log. */
+static bool log_transaction(struct primary *primary, bool is_ddl, struct err *err)
 {
     struct engine *engine = primary->options.engine;
     struct gtid next = primary->gtid;
+    uint64_t offset_before = primary->position.offset;
     next.seq++;
     place_after(primary, is_ddl);
     if (!gtid_set_add(primary->position.gtids, &next, err))
@@ -276,18 +295,32 @@ static bool log_and_commit(struct primary *primary, bool is_ddl, struct err *err
         if (!gtid_set_add(one, &next, &ignored))
             return fail(primary, err);
         gtid_set_subtract(primary->position.gtids, one);
+        primary->position.offset = offset_before; /* flush may come, of those before it */
         primary_rollback(primary);
         return false;
     }
     if (!logfile_write(primary, is_ddl, err))
         return fail(primary, err);
-    if (!engine->ops->commit(engine, &primary->position, err))
-        return fail(primary, err);
+    bool is_first = primary->logged++ == 0;
     primary->is_open = false;
+    return is_first || engine->ops->release(engine, group_savepoint, err) || fail(primary, err);
+}
+
+/* First the log, durable; then the engine, whose failure now is made good by applying the log. */
+bool primary_flush(struct primary *primary, struct err *err)
+{
+    struct engine *engine = primary->options.engine;
+    assert(!primary->is_open);
+    if (primary->logged == 0)
+        return true;
+    if (!store_sync(primary->options.store, err) ||
+        !engine->ops->commit(engine, &primary->position, err))
+        return fail(primary, err);
+    primary->logged = 0;
     return logfile_rotate_if_full(primary, err) || fail(primary, err);
 }
 
-bool primary_commit(struct primary *primary, struct gtid *out, struct err *err)
+bool primary_log(struct primary *primary, struct gtid *out, struct err *err)
 {
     assert(primary->is_open);
     transaction_close_group(&primary->transaction);
@@ -302,11 +335,16 @@ bool primary_commit(struct primary *primary, struct gtid *out, struct err *err)
         primary_rollback(primary);
         return false;
     }
-    if (!log_and_commit(primary, false, err))
+    if (!log_transaction(primary, false, err))
         return false;
     if (out != NULL)
         *out = primary->gtid;
     return true;
+}
+
+bool primary_commit(struct primary *primary, struct gtid *out, struct err *err)
+{
+    return primary_log(primary, out, err) && primary_flush(primary, err);
 }
 
 /* ---- schema changes ---- */
@@ -365,13 +403,13 @@ bool primary_ddl(struct primary *primary, const struct primary_statement *statem
                  struct gtid *out, struct err *err)
 {
     assert(ddl_kind(statement->ddl) == DDL_SCHEMA);
-    if (!open_engine(primary, err))
+    if (!primary_flush(primary, err) || !open_engine(primary, err))
         return false;
     if (!run_schema_change(primary, statement, err)) {
         primary_rollback(primary);
         return false;
     }
-    if (!log_and_commit(primary, true, err))
+    if (!log_transaction(primary, true, err) || !primary_flush(primary, err))
         return false;
     if (out != NULL)
         *out = primary->gtid;

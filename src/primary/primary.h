@@ -11,6 +11,7 @@
  * A transaction's events are held in memory up to cache_bytes; a larger one is refused (1197).
  *
  *   primary_begin … changes … primary_end_statement … primary_commit | primary_rollback
+ *   the same with primary_log, for several, then primary_flush: one sync for all of them
  *   primary_ddl   a transaction of its own
  *
  * One thread at a time, which is also the store's writer and the engine's. After a failed write or
@@ -50,6 +51,11 @@ bool primary_has_changes(const struct primary *primary);
 /* *out (may be NULL): its GTID; GTID_NONE when there was nothing to log. ERR_REFUSED: this
  * transaction cannot be logged, and is rolled back. Any other error ends the primary. */
 bool primary_commit(struct primary *primary, struct gtid *out, struct err *err) MUST_CHECK;
+/* The transaction is in the log, but not safe there yet, nor seen by anyone: it is both when
+ * primary_flush has returned true. Others may begin and end meanwhile, after it. Errors as
+ * primary_commit's: what was logged before is not touched by a refusal. */
+bool primary_log(struct primary *primary, struct gtid *out, struct err *err) MUST_CHECK;
+bool primary_flush(struct primary *primary, struct err *err) MUST_CHECK;
 void primary_rollback(struct primary *primary);
 
 /* A schema change, and the session it runs in: replicas run its text in the same. */

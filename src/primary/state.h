@@ -24,7 +24,9 @@ struct transaction {
 struct primary {
     struct primary_options options;
     struct transaction transaction;
-    bool is_open; /* the engine's transaction */
+    bool is_open; /* a transaction */
+    unsigned
+        logged; /* transactions in the engine's open one, and in the log: primary_flush is due */
     bool has_failed;
     struct arena table_arena;
     struct logged_table *tables;
@@ -57,7 +59,7 @@ bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags,
 bool logfile_start(struct primary *primary, const char *name, struct err *err) MUST_CHECK;
 /* The head of the newest file, or the rest of it: a crash may have come before it was whole. */
 bool logfile_finish_head(struct primary *primary, struct err *err) MUST_CHECK;
-/* GTID, then what the transaction holds; durable when it returns. */
+/* GTID, then what the transaction holds; not durable yet. */
 bool logfile_write(struct primary *primary, bool is_ddl, struct err *err) MUST_CHECK;
 uint64_t logfile_size(const struct primary *primary,
                       bool is_ddl); /* bytes that logfile_write writes */

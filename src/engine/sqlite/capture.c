@@ -151,4 +151,16 @@ bool capture_is_whole(const struct sqlite_engine *engine, struct err *err)
 void capture_forget(struct sqlite_engine *engine)
 {
     engine->capture.failed = false;
+    engine->capture.failed_before_savepoint = false;
+}
+
+void capture_note_savepoint(struct sqlite_engine *engine)
+{
+    engine->capture.failed_before_savepoint = engine->capture.failed;
+}
+
+void capture_forget_since_savepoint(struct sqlite_engine *engine)
+{
+    if (!engine->capture.failed_before_savepoint)
+        engine->capture.failed = false;
 }

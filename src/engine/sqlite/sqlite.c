@@ -123,13 +123,20 @@ static bool run_named(struct engine *base, const char *words, const char *name, 
 
 static bool op_savepoint(struct engine *base, const char *name, struct err *err)
 {
+    sqlite_engine_of(base)->is_prepared = false;
+    capture_note_savepoint(sqlite_engine_of(base));
     return run_named(base, "SAVEPOINT ", name, err);
 }
 
 static bool op_rollback_to(struct engine *base, const char *name, struct err *err)
 {
     tables_forget_undone(sqlite_engine_of(base));
-    return run_named(base, "ROLLBACK TO ", name, err);
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    engine->is_prepared = false;
+    if (!run_named(base, "ROLLBACK TO ", name, err))
+        return false;
+    capture_forget_since_savepoint(engine);
+    return true;
 }
 
 static bool op_release(struct engine *base, const char *name, struct err *err)

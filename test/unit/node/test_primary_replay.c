@@ -103,35 +103,14 @@ static void make_schema(struct node *n)
     must_ddl(n, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))");
 }
 
-struct until {
-    struct cancel *cancel;
-    struct store *store;
-    struct log_pos end;
-};
-
-static void on_commit(const struct position *position, void *arg)
-{
-    struct until *until = arg;
-    struct log_pos at = { .offset = position->offset };
-    if (store_find_file(until->store, position->file, &at.file) &&
-        log_pos_compare(at, until->end) >= 0)
-        cancel_fire(until->cancel);
-}
-
 /* The log, from where the engine is to its end. */
 static void apply_log(struct store *store, struct fixture *f)
 {
-    struct until until = { cancel_new(), store, store_durable_end(store) };
-    struct apply_options options = { .store = store,
-                                     .engine = f->engine,
-                                     .cancel = until.cancel,
-                                     .on_commit = on_commit,
-                                     .on_commit_arg = &until };
+    struct apply_options options = { .store = store, .engine = f->engine, .until_end = true };
     struct apply *apply = apply_new(&options);
     if (!apply_run(apply, &f->err))
         fail_msg("%s", f->err.text);
     apply_free(apply);
-    cancel_free(until.cancel);
 }
 
 /* A new engine that is to follow the log from its first byte. */
@@ -181,6 +160,66 @@ TEST(primary, numbers_its_transactions_and_logs_what_changed)
     want_rows(&n.f, "3|c\n9|z");
     want_rows(&follower, "3|c\n9|z");
     fixture_clear(&follower);
+    node_clear(&n);
+}
+
+/* One is rolled back between them, and one is refused. */
+TEST(primary, logs_several_before_one_flush)
+{
+    struct node n;
+    struct fixture follower;
+    struct gtid gtid;
+    node_init(&n);
+    open_primary(&n);
+    make_schema(&n);
+    struct log_pos before = store_durable_end(n.store);
+    begin(&n);
+    insert(&n, 1, "a");
+    CHECK_OK(primary_log(n.primary, &gtid, &n.f.err), n.f.err);
+    begin(&n);
+    insert(&n, 2, "b");
+    primary_rollback(n.primary);
+    begin(&n);
+    CHECK(!fixture_insert(&n.f, "t", ROW(v_int(1), v_text("again"))));
+    primary_rollback(n.primary);
+    begin(&n);
+    insert(&n, 3, "c");
+    CHECK_OK(primary_log(n.primary, &gtid, &n.f.err), n.f.err);
+    CHECK(gtid.seq == 4);
+    want_rows(&n.f, ""); /* nobody sees them yet */
+    CHECK_OK(primary_flush(n.primary, &n.f.err), n.f.err);
+    CHECK(log_pos_compare(store_durable_end(n.store), before) > 0);
+    want_rows(&n.f, "1|a\n3|c");
+    follower_init(&follower);
+    apply_log(n.store, &follower);
+    want_rows(&follower, "1|a\n3|c");
+    fixture_clear(&follower);
+    node_clear(&n);
+}
+
+/* The process ends before the flush: what of it is in the log comes back from there. */
+TEST(primary, that_ends_before_a_flush_is_made_whole_by_its_log)
+{
+    struct node n;
+    node_init(&n);
+    open_primary(&n);
+    make_schema(&n);
+    begin(&n);
+    insert(&n, 1, "a");
+    CHECK_OK(primary_log(n.primary, NULL, &n.f.err), n.f.err);
+    begin(&n);
+    insert(&n, 2, "b");
+    CHECK_OK(primary_log(n.primary, NULL, &n.f.err), n.f.err);
+    CHECK_OK(store_sync(n.store, &n.f.err), n.f.err);
+    primary_free(n.primary);
+    n.primary = NULL;
+    want_rows(&n.f, "");
+    apply_log(n.store, &n.f);
+    want_rows(&n.f, "1|a\n2|b");
+    open_primary(&n);
+    begin(&n);
+    insert(&n, 3, "c");
+    CHECK(commit(&n) == 5);
     node_clear(&n);
 }
 
@@ -308,12 +347,23 @@ TEST(primary, refuses_a_transaction_that_its_cache_cannot_hold)
     CHECK(n.f.err.server_errno == 1197 && !primary_has_failed(n.primary));
     begin(&n);
     insert(&n, 1, "a");
-    CHECK(commit(&n) == 3);
+    CHECK_OK(primary_log(n.primary, NULL, &n.f.err), n.f.err);
+    begin(&n); /* behind one that waits for its flush: that is not touched */
+    for (int64_t id = 2; id <= 200; id++)
+        insert(&n, id, "a row of some length");
+    CHECK(!primary_log(n.primary, NULL, &n.f.err) && n.f.err.server_errno == 1197);
+    CHECK_OK(primary_flush(n.primary, &n.f.err), n.f.err);
     want_rows(&n.f, "1|a");
+    begin(&n);
+    insert(&n, 2, "b");
+    CHECK(commit(&n) == 4);
+    want_rows(&n.f, "1|a\n2|b");
     node_clear(&n);
 }
 
 UNIT_MAIN(RUN(primary, numbers_its_transactions_and_logs_what_changed),
+          RUN(primary, logs_several_before_one_flush),
+          RUN(primary, that_ends_before_a_flush_is_made_whole_by_its_log),
           RUN(primary, logs_nothing_of_what_was_rolled_back),
           RUN(primary, goes_on_in_a_new_file_after_each_start_and_when_one_is_full),
           RUN(primary, starts_only_where_the_log_ends_and_gets_there_by_applying_it),
