@@ -60,3 +60,8 @@ SELECT id, YEAR(ts), HOUR(t) FROM fs ORDER BY id
 SELECT id FROM fs WHERE t > '10:00' ORDER BY id
 SELECT JSON_EXTRACT('{"a": 1, "b": [1, "x"]}', '$.b[1]'), JSON_UNQUOTE(JSON_EXTRACT('{"a": "x"}', '$.a')), JSON_VALID('{'), JSON_LENGTH('[1, 2]'), JSON_TYPE('{}'), JSON_QUOTE('a"b')
 SELECT JSON_SET('{"a": 1}', '$.a', 'x'), JSON_REMOVE('[1, 2, 3]', '$[1]'), JSON_ARRAY(1, 'a', NULL), JSON_OBJECT('a', 1)
+SELECT id FROM fs WHERE e = 'Small ' OR e = 'none' ORDER BY id
+SELECT id FROM fs WHERE e <> 'large' ORDER BY id
+SELECT id FROM fa WHERE id IN (1, '2', 3.0, 20) AND id NOT IN (20, 21) ORDER BY id
+SELECT id FROM fa WHERE id IN (1, NULL) OR id NOT IN (2, NULL) ORDER BY id
+SELECT id FROM fa WHERE s IN ('A', 'b', NULL) ORDER BY id

@@ -91,6 +91,9 @@ bool same_characters(struct evaluation *e, uint32_t a, uint32_t b, bool *same);
 bool datum_compare(struct evaluation *e, const struct datum *a, const struct datum *b, int *order);
 /* What a DECIMAL or TIME of an expression sorts by in SQLite. */
 bool compile_order_key(struct compiler *c, const struct typed *typed, const char **sql);
+/* What SQLite's own integers are, and constants that compare with them as integers do. */
+bool is_bare_integer(const struct typed *typed);
+bool whole_constant(const struct typed *typed, struct value *out);
 /* Bytes that are the same where all values are; NULL where one is. */
 bool compile_row_key(struct compiler *c, const struct expr *first, const char **sql);
 /* To a type that merge_types gave. */

@@ -53,14 +53,14 @@ static bool is_comparable_column(const struct typed *t)
 }
 
 /* Its stored form is what SQLite's integers are. */
-static bool is_bare_integer(const struct typed *t)
+bool is_bare_integer(const struct typed *t)
 {
     return t->rep == REP_INT && (t->column == NULL || t->storage->form == FORM_INTEGER);
 }
 
 /* A constant that is a whole number below 10^15: an integer compares with it exactly, whether MySQL
  * would take doubles or not. */
-static bool whole_constant(const struct typed *t, struct value *out)
+bool whole_constant(const struct typed *t, struct value *out)
 {
     enum { DOUBLE_DIGITS = 15 };
     struct number number;
@@ -211,6 +211,31 @@ static bool is_enum(const struct typed *t)
     return t->column != NULL && t->column->type == SQL_ENUM;
 }
 
+/* A label among the column's: it is stored as it is written there. false: not one, or several. */
+static bool with_label(struct compiler *c, const char *op, const struct typed *a,
+                       const struct typed *b, const char **sql)
+{
+    const char *collation;
+    uint8_t coercion;
+    unsigned found = 0, label = 0;
+    if (strcmp(op, "=") != 0 || !is_enum(a) || !b->is_constant || b->rep != REP_TEXT ||
+        !merge_collations(c, a, b, &collation, &coercion) || weights_of(collation) == NULL)
+        return false;
+    for (unsigned i = 0; i < a->column->label_count; i++) {
+        int order = 1;
+        if (!weights_compare(weights_of(collation), b->value.bytes,
+                             bytes_of_str(a->column->labels[i]), &order))
+            return false;
+        found += order == 0;
+        label = order == 0 ? i : label;
+    }
+    if (found != 1 || a->column->labels[label][0] == '\0')
+        return false;
+    struct value text = { .kind = VALUE_TEXT, .bytes = bytes_of_str(a->column->labels[label]) };
+    *sql = arena_printf(c->arena, "(%s = %s)", a->sql, compile_bound(c, NULL, &text));
+    return true;
+}
+
 static bool with_null(struct compiler *c, const char *op, const struct typed *a, const char **sql)
 {
     *sql = arena_printf(c->arena, "(%s %s NULL)", side(c, a), op);
@@ -227,6 +252,8 @@ bool compile_comparison(struct compiler *c, const char *op, struct typed a, stru
         return with_null(c, op, &a, sql);
     if (!is_comparable_column(&a) || !is_comparable_column(&b))
         return compile_compare_call(c, op, &a, &b, sql);
+    if (with_label(c, op, &a, &b, sql))
+        return true;
     if (a.rep == REP_TEXT && b.rep == REP_TEXT && !is_enum(&a) && !is_enum(&b))
         return texts(c, op, &a, &b, sql);
     if (a.is_constant)

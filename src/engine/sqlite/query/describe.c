@@ -1,7 +1,7 @@
 /* describe.c - the columns of a result as column definitions have them. */
 // SPDX-License-Identifier: Apache-2.0
 #include <strings.h>
-#include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/call.h"
 #include "sql/charset.h"
 #include "sql/types.h"
 
@@ -44,6 +44,37 @@ static uint16_t key_flags(const struct table_def *table, const char *column)
     return found;
 }
 
+/* Digits, a sign, a point. */
+static uint32_t number_length(const struct typed *t)
+{
+    enum { BIGINT_LENGTH = 21 };
+    unsigned digits, scale;
+    if (t->is_boolean)
+        return 1;
+    number_shape(t, &digits, &scale);
+    uint32_t length = digits + 1 + (scale > 0);
+    return t->rep == REP_INT && length > BIGINT_LENGTH ? BIGINT_LENGTH : length;
+}
+
+/* Texts that may be long are BLOBs on the wire, as columns of TEXT are. */
+static void describe_text(const struct typed *t, struct query_column *out)
+{
+    enum { VARCHAR_BYTES_MAX = 65535 };
+    bool fits = t->length <= UINT32_MAX / UTF8MB4_BYTES;
+    out->charset = COLLATION_UTF8MB4;
+    out->length = fits ? t->length * UTF8MB4_BYTES : UINT32_MAX;
+    if (t->column == NULL && out->length > VARCHAR_BYTES_MAX) {
+        out->type = COLUMN_BLOB;
+        out->flags |= FLAG_BLOB;
+    }
+    if (t->is_json) {
+        out->type = COLUMN_JSON;
+        out->charset = COLLATION_BINARY;
+        out->length = UINT32_MAX;
+        out->flags |= FLAG_BLOB;
+    }
+}
+
 static void describe_type(const struct typed *t, struct query_column *out)
 {
     static const struct {
@@ -62,10 +93,10 @@ static void describe_type(const struct typed *t, struct query_column *out)
     out->charset = COLLATION_BINARY;
     if (t->rep == REP_REAL)
         out->decimals = 31;
-    if (t->rep == REP_TEXT) {
-        out->charset = COLLATION_UTF8MB4;
-        out->length = t->length * UTF8MB4_BYTES;
-    }
+    if (t->rep == REP_INT || t->rep == REP_DECIMAL)
+        out->length = number_length(t);
+    if (t->rep == REP_TEXT)
+        describe_text(t, out);
     if ((t->rep == REP_TIME || t->rep == REP_DATETIME) && t->scale > 0)
         out->length += t->scale + 1u;
 }

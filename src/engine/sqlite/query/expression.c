@@ -228,25 +228,60 @@ static bool compile_between(struct compiler *c, const struct expr *expr, struct 
     return true;
 }
 
+enum { IN_CHUNK = 100, IN_MAX = 20000 };
+
+/* One comparison an item, in groups: SQLite bounds how deep an expression is. */
+static bool in_items(struct compiler *c, const struct expr *items, const struct typed *value,
+                     struct buf *sql)
+{
+    unsigned count = 0;
+    buf_str(sql, "((");
+    for (const struct expr *e = items; e != NULL; e = e->next, count++) {
+        struct typed item;
+        const char *one;
+        if (!compile_expr(c, e, &item) || !compile_comparison(c, "=", *value, item, &one))
+            return false;
+        buf_printf(sql, "%s%s", count == 0 ? "" : count % IN_CHUNK == 0 ? ") OR (" : " OR ", one);
+    }
+    buf_str(sql, "))");
+    return !sql->failed || compile_refuse(c, "IN with as many values as this");
+}
+
+/* Integers among integers: SQLite's own IN. *done false: it is something else. */
+static bool in_integers(struct compiler *c, const struct expr *items, const struct typed *value,
+                        struct buf *sql, bool *done)
+{
+    *done = is_bare_integer(value);
+    buf_printf(sql, "(%s IN (", value->is_constant ? "NULL" : value->sql);
+    for (const struct expr *e = items; e != NULL && *done; e = e->next) {
+        struct typed item;
+        struct value whole;
+        *done = e->kind != EXPR_SUBQUERY && compile_expr(c, e, &item) && item.is_constant &&
+                !is_null(&item) && whole_constant(&item, &whole);
+        if (*done)
+            buf_printf(sql, "%s%lld", e == items ? "" : ",", (long long)whole.i);
+    }
+    buf_str(sql, "))");
+    *done = *done && !value->is_constant;
+    if (!*done)
+        buf_reset(sql);
+    return !c->failed;
+}
+
 static bool compile_in(struct compiler *c, const struct expr *expr, struct typed *out)
 {
-    struct typed value, item;
+    struct typed value;
+    bool done = false;
     AUTO_BUF sql = db_sql();
     if (expr->select != NULL)
         return compile_quantified(c, expr, out);
-    if (!compile_expr(c, expr->args, &value))
+    if (expr->count > IN_MAX)
+        return compile_refuse(c, "IN with more than 20,000 values");
+    const struct expr *items = expr->args->next;
+    if (!compile_expr(c, expr->args, &value) || !in_integers(c, items, &value, &sql, &done) ||
+        (!done && !in_items(c, items, &value, &sql)))
         return false;
-    buf_printf(&sql, "(%s(", expr->negated ? "NOT " : "");
-    for (const struct expr *e = expr->args->next; e != NULL; e = e->next) {
-        const char *one;
-        if (!compile_expr(c, e, &item) || !compile_comparison(c, "=", value, item, &one))
-            return false;
-        buf_printf(&sql, "%s%s", e == expr->args->next ? "" : " OR ", one);
-    }
-    buf_str(&sql, "))");
-    if (expr->count > 500) /* SQLite's depth of expressions */
-        return compile_refuse(c, "IN with more than 500 values");
-    boolean(c, arena_str(c->arena, buf_cstr(&sql)), out);
+    boolean(c, arena_printf(c->arena, "(%s%s)", expr->negated ? "NOT " : "", buf_cstr(&sql)), out);
     return true;
 }
 
