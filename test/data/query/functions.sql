@@ -65,3 +65,4 @@ SELECT id FROM fs WHERE e <> 'large' ORDER BY id
 SELECT id FROM fa WHERE id IN (1, '2', 3.0, 20) AND id NOT IN (20, 21) ORDER BY id
 SELECT id FROM fa WHERE id IN (1, NULL) OR id NOT IN (2, NULL) ORDER BY id
 SELECT id FROM fa WHERE s IN ('A', 'b', NULL) ORDER BY id
+SELECT id FROM fa WHERE s NOT IN ('q', NULLIF(s, s)) OR IFNULL(s, 'b') = 'B' ORDER BY id

@@ -235,6 +235,8 @@ static bool add_value(struct compiler *c, struct list_call *of, const struct exp
     if (!compile_expr(c, expr, arg))
         return false;
     of->call.count++;
+    if (!check_printable(c, arg))
+        return false;
     if (arg->rep == REP_BYTES || arg->is_json)
         return compile_refuse(c, "GROUP_CONCAT of bytes and JSON");
     buf_printf(sql, ",%s", arg->is_constant ? plain_sql(c, arg) : arg->sql);

@@ -17,6 +17,8 @@ static bool too_large(struct evaluation *e, const char *type)
 static bool division_by_zero(struct evaluation *e, struct datum *out)
 {
     *out = datum_null();
+    if ((e->call->query->session->sql_mode & SQL_MODE_ERROR_FOR_DIVISION_BY_ZERO) == 0)
+        return true;
     return evaluation_warn(e, PROBLEM_DIVISION_BY_ZERO, "Division by 0");
 }
 

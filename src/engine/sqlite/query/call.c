@@ -100,6 +100,11 @@ static void fold(struct compiler *c, struct call *call, struct typed *out)
     struct query_connection *connection = c->connection;
     struct datum args[ARGUMENTS_MAX], result;
     struct evaluation e = { call, args, &connection->scratch, connection };
+    if (c->is_describing) { /* parameters are not known yet: only the type is asked for */
+        out->is_constant = out->is_nullable = true;
+        out->value = (struct value){ .kind = VALUE_NULL };
+        return;
+    }
     arena_reset(&connection->scratch);
     connection->problem.code = ERR_NONE;
     if (!evaluate(&e, NULL, &result)) {
@@ -157,6 +162,7 @@ bool compile_call(struct compiler *c, const struct call *given, struct typed *ou
     add_arguments(c, call, &sql);
     *out = call->type;
     out->column = NULL;
+    out->engine_table = NULL;
     if (is_constant) {
         fold(c, call, out);
         return !c->failed;
@@ -212,23 +218,4 @@ const char *plain_sql(struct compiler *c, const struct typed *typed)
     call.type.column = NULL;
     call.type.is_constant = false;
     return compile_call(c, &call, &plain) ? plain.sql : "NULL";
-}
-
-bool compile_value(struct compiler *c, const struct typed *typed, struct typed *constant)
-{
-    sqlite3_stmt *stmt = NULL;
-    bool row = false;
-    AUTO_BUF sql = db_sql(), cell = db_sql();
-    *constant = *typed;
-    if (typed->is_constant)
-        return true;
-    buf_printf(&sql, "SELECT %s", typed->sql);
-    bool ok = query_prepare_sql(c, &sql, &stmt) && query_next(c->query, stmt, &row, c->err) &&
-              read_result(c->query, stmt, 0, typed, &cell, &constant->value, c->err);
-    if (ok && (constant->value.kind == VALUE_TEXT || constant->value.kind == VALUE_BLOB))
-        constant->value.bytes = arena_copy(c->arena, constant->value.bytes);
-    kept_give(c->connection, stmt);
-    constant->is_constant = true;
-    c->failed = c->failed || !ok;
-    return ok;
 }

@@ -45,8 +45,6 @@ static inline bool is_null(const struct typed *typed)
 {
     return typed->rep == REP_NULL || (typed->is_constant && typed->value.kind == VALUE_NULL);
 }
-/* The value of an expression that reads no row. */
-bool compile_value(struct compiler *c, const struct typed *typed, struct typed *constant);
 /* An INT or whatever else as a constant. */
 void compile_constant(struct compiler *c, const struct value *value, struct typed *out);
 
@@ -65,6 +63,8 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
                  struct typed *out);
 /* Characters that the value takes as text, at most. */
 uint32_t text_length(const struct typed *typed);
+/* Columns that the servers print in ways of their own: FLOAT, BIT, YEAR, ZEROFILL. Refused. */
+bool check_printable(struct compiler *c, const struct typed *typed);
 /* Which numbers arithmetic makes of it: REP_INT, REP_DECIMAL or REP_REAL; else refused. */
 bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out);
 

@@ -428,7 +428,7 @@ bool type_json_object(struct compiler *c, struct call *call)
     if (call->count % 2 != 0)
         return wrong_count(c, "json_object");
     for (unsigned i = 0; i < call->count; i += 2)
-        if (call->args[i].rep != REP_TEXT || call->args[i].is_json)
+        if ((call->args[i].rep != REP_TEXT || call->args[i].is_json) && !is_null(&call->args[i]))
             return compile_refuse(c, "a member name of JSON that is no text");
     return type_json_values(c, call);
 }
@@ -441,7 +441,7 @@ bool type_json_changes(struct compiler *c, struct call *call)
     if (!is_document(&call->args[0]))
         return compile_refuse(c, "this argument of a JSON function");
     for (unsigned i = 1; i < call->count; i += 2)
-        if (call->args[i].rep != REP_TEXT || call->args[i].is_json)
+        if ((call->args[i].rep != REP_TEXT || call->args[i].is_json) && !is_null(&call->args[i]))
             return compile_refuse(c, "a JSON path that is no text");
     return type_json_values(c, call);
 }

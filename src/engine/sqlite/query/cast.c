@@ -211,7 +211,7 @@ bool compile_cast(struct compiler *c, const struct expr *expr, struct typed *out
     struct call call = { .args = &arg, .count = 1 };
     enum rep rep;
     bool is_text = expr->cast->kind == CAST_CHAR || expr->cast->kind == CAST_BINARY;
-    if (!is_text && !number_rep(c, &arg, &rep))
+    if (is_text ? !check_printable(c, &arg) : !number_rep(c, &arg, &rep))
         return false;
     return cast_call(c, expr->cast, &arg, &call) && compile_call(c, &call, out);
 }

@@ -236,7 +236,10 @@ bool compile_like(struct compiler *c, const struct expr *expr, struct typed *out
         return compile_refuse(c, "LIKE on bytes and JSON");
     if (!merge_collations(c, &args[0], &args[1], &call.collation, &coercion))
         return false;
-    if (args[0].rep != REP_TEXT && args[1].rep != REP_TEXT)
+    if (!check_printable(c, &args[0]) || !check_printable(c, &args[1]))
+        return false;
+    if (args[0].rep != REP_TEXT && args[1].rep != REP_TEXT && !is_null(&args[0]) &&
+        !is_null(&args[1]))
         return compile_refuse(c, "LIKE without a text");
     if (!compile_call(c, &call, out))
         return false;

@@ -144,7 +144,7 @@ static const char *side(struct compiler *c, const struct typed *t)
 /* Has the database an index over the column's texts as that collation sees them? */
 static bool is_indexed(const struct typed *t, const char *collation)
 {
-    if (t->engine_table == NULL || strcasecmp(t->collation, collation) != 0)
+    if (t->column == NULL || t->engine_table == NULL || strcasecmp(t->collation, collation) != 0)
         return false;
     for (unsigned i = 0; i < t->table->key_count; i++) {
         const struct key_def *key = &t->table->keys[i];

@@ -47,6 +47,8 @@ bool arg_text_collation(struct compiler *c, struct call *call)
     for (unsigned i = 0; i < call->count; i++) {
         const struct typed *arg = &call->args[i];
         struct typed as_text = *arg;
+        if (!check_printable(c, arg))
+            return false;
         if (arg->rep == REP_BYTES || arg->is_json)
             return compile_refuse(c, "this function of bytes or JSON");
         if (arg->rep != REP_TEXT)
@@ -117,6 +119,8 @@ bool check_utf8(struct compiler *c, const struct call *call)
 {
     for (unsigned i = 0; i < call->count; i++) {
         const struct typed *arg = &call->args[i];
+        if (!check_printable(c, arg))
+            return false;
         bool is_other = arg->rep == REP_TEXT && arg->collation != NULL &&
                         strncasecmp(arg->collation, "utf8", 4) != 0 &&
                         strncasecmp(arg->collation, "ascii", 5) != 0;
@@ -183,10 +187,13 @@ bool type_rounded(struct compiler *c, struct call *call)
         return false;
     if (call->type.rep != REP_DECIMAL)
         return true;
-    if (!call->args[1].is_constant || call->args[1].rep != REP_INT)
+    bool is_whole = call->args[1].rep == REP_INT || call->args[1].rep == REP_REAL;
+    if (!call->args[1].is_constant || !is_whole)
         return is_null(&call->args[1]) ||
                compile_refuse(c, "rounding a DECIMAL to a number of digits that is no constant");
     datum_of_value(&call->args[1], &places);
+    if (places.rep == REP_REAL) /* as parameters are sent */
+        places = datum_int(places.d > 0 ? (int64_t)(places.d < 100 ? places.d : 100) : -1);
     if (places.rep != REP_INT)
         return true;
     unsigned scale = places.i < 0                  ? 0

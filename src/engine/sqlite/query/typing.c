@@ -81,6 +81,15 @@ uint32_t text_length(const struct typed *typed)
     return 0;
 }
 
+bool check_printable(struct compiler *c, const struct typed *typed)
+{
+    const struct column_def *column = typed->column;
+    bool is_special = column != NULL && (column->type == SQL_FLOAT || column->type == SQL_BIT ||
+                                         column->type == SQL_YEAR || column->zerofill);
+    return !is_special ||
+           compile_refuse(c, "FLOAT, BIT, YEAR and ZEROFILL columns among texts and in CASE");
+}
+
 bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out)
 {
     const struct column_def *column = typed->column;
@@ -214,6 +223,8 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
     bool is_nullable = a->is_nullable || b->is_nullable;
     bool is_json = a->is_json || b->is_json;
     unsigned a_digits, a_scale, b_digits, b_scale;
+    if (!check_printable(c, a) || !check_printable(c, b))
+        return false;
     if (is_json && a->is_json != b->is_json && a->rep != REP_NULL && b->rep != REP_NULL)
         return compile_refuse(c, "JSON and other values in one place");
     if (a->rep == REP_NULL || b->rep == REP_NULL) {
@@ -244,6 +255,7 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
         out->coercion = coercion_of(out);
     out->column = NULL;
     out->storage = NULL;
+    out->engine_table = NULL;
     *result = made;
     return true;
 }
