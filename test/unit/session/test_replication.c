@@ -28,6 +28,8 @@ TEST(replication, start_and_stop_name_parts_in_both_vocabularies)
         { "STOP REPLICA FOR CHANNEL ''", SESSION_STOP, SESSION_ALL_PARTS },
         { "STOP SLAVE '' SQL_THREAD", SESSION_STOP, SESSION_APPLY },
         { "STOP ALL SLAVES", SESSION_STOP, SESSION_ALL_PARTS },
+        { "RESET REPLICA ALL", SESSION_RESET, 0 },
+        { "reset slave all for channel ''", SESSION_RESET, 0 },
     };
     struct talk talk;
     open_talk(&talk, FLAVOUR_MARIADB);
@@ -82,7 +84,8 @@ TEST(replication, what_cannot_be_done_is_refused_before_the_node_is_asked)
         { "CHANGE MASTER TO MASTER_NONSENSE=1", 1235, "NONSENSE" },
         { "CHANGE MASTER TO IGNORE_SERVER_IDS=(1,2)", 1235, "whole log" },
         { "CHANGE MASTER TO", 1064, "" },
-        { "RESET REPLICA ALL", 1235, "CHANGE REPLICATION SOURCE TO" },
+        { "RESET REPLICA", 1235, "CHANGE REPLICATION SOURCE TO" },
+        { "RESET SLAVE ALL FOR CHANNEL 'x'", 1235, "one source" },
         { "FLUSH BINARY LOGS", 1235, "on the source" },
     };
     struct talk talk;
