@@ -122,3 +122,10 @@ SELECT k, count(*) FROM a GROUP BY k WITH ROLLUP
 SELECT SQL_CALC_FOUND_ROWS id FROM a
 -- refused
 SELECT id FROM a WHERE (id, k) IN (SELECT id, n FROM b)
+SELECT id FROM a WHERE (id, k) = (2, 20)
+SELECT id FROM a WHERE (k, id) IN ((10, 1), (10, 3), (NULL, 4)) ORDER BY id
+SELECT id FROM a WHERE (k, id) NOT IN ((10, 1), (30, 5)) ORDER BY id
+SELECT id FROM a WHERE (k, id) > (10, 1) ORDER BY id
+SELECT id FROM a WHERE (k, id) <= (20, 2) ORDER BY id
+SELECT (1, 2) <> (1, NULL), (1, 2) <> (2, NULL), (1, NULL) <=> (1, NULL), (1, 2) = (1, 2)
+SELECT id FROM a WHERE (id, k) = (1, 2, 3)

@@ -168,10 +168,8 @@ static bool compile_not(struct compiler *c, const struct expr *expr, struct type
 
 static bool compile_compared(struct compiler *c, const struct expr *expr, struct typed *out)
 {
-    struct typed a, b;
     const char *sql;
-    if (!compile_expr(c, expr->args, &a) || !compile_expr(c, expr->args->next, &b) ||
-        !compile_comparison(c, operator_text(expr->op), a, b, &sql))
+    if (!compile_operands(c, operator_text(expr->op), expr->args, expr->args->next, &sql))
         return false;
     boolean(c, sql, out);
     return true;
@@ -275,6 +273,8 @@ static bool compile_in(struct compiler *c, const struct expr *expr, struct typed
     AUTO_BUF sql = db_sql();
     if (expr->select != NULL)
         return compile_quantified(c, expr, out);
+    if (expr->args->kind == EXPR_ROW)
+        return compile_rows_in(c, expr, out);
     if (expr->count > IN_MAX)
         return compile_refuse(c, "IN with more than 20,000 values");
     const struct expr *items = expr->args->next;

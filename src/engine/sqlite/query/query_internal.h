@@ -250,6 +250,10 @@ bool compile_recursive(struct compiler *c, struct with *with, struct output *out
 bool recursive_item(struct compiler *c, unsigned i, const struct typed *t, const char **sql);
 bool recursive_step(struct compiler *c, struct buf *sql);
 void recursive_register(struct query_connection *connection);
+/* list.c: two operands, which may be rows; a row IN rows */
+bool compile_operands(struct compiler *c, const char *op, const struct expr *a,
+                      const struct expr *b, const char **sql);
+bool compile_rows_in(struct compiler *c, const struct expr *in, struct typed *out);
 /* subquery.c */
 bool compile_scalar(struct compiler *c, const struct expr *expr, struct typed *out);
 bool compile_exists(struct compiler *c, const struct expr *expr, struct typed *out);
