@@ -59,7 +59,8 @@ def run_suites(options, book):
             try:
                 SUITES[name](options, book)
             except SystemExit:
-                book.skip(name, "the run was stopped")
+                for left in names[names.index(name):]:
+                    book.skip(left, "the run was stopped before its end")
                 return
             except Exception as error:  # the other figures are worth having; the page says what is missing
                 book.skip(name, f"failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
@@ -76,6 +77,7 @@ def main():
         sys.stdout = sys.stderr
     os.environ.setdefault("BINLOGD", str(pathlib.Path(options.build) / "src/binlogd"))
     book = figures.Book(REPOSITORY / "build/bench/results.jsonl")
+    options.load = os.getloadavg()[0]  # what others did before it began
     start = time.monotonic()
     run_suites(options, book)
     seconds = time.monotonic() - start
