@@ -177,6 +177,21 @@ static bool is_mariadbs(const struct ddl_step *step)
     return step->kind == STEP_DROP_SEQUENCE;
 }
 
+static bool sets_next_number(const struct ddl_step *step)
+{
+    const struct ddl_item *item = step->items;
+    while (item != NULL && item->kind != ITEM_FIRST_NUMBER)
+        item = item->next;
+    return item != NULL;
+}
+
+static bool check_alter(const struct catalog *catalog, const struct ddl_step *step, struct err *err)
+{
+    if (sets_next_number(step))
+        return refuse(err, NOT_SUPPORTED, "ALTER TABLE … AUTO_INCREMENT: not supported here");
+    return check_old_table(catalog, step->db, step->table, NO_TABLE, err);
+}
+
 static bool check_step(const struct catalog *catalog, const struct ddl_step *step, struct err *err)
 {
     bool has_database = step->db != NULL && catalog_has_database(catalog, step->db);
@@ -191,6 +206,7 @@ static bool check_step(const struct catalog *catalog, const struct ddl_step *ste
         return check_new_table(catalog, step, err) &&
                check_old_table(catalog, step->other_db, step->other, NO_TABLE, err);
     case STEP_ALTER_TABLE:
+        return check_alter(catalog, step, err);
     case STEP_TRUNCATE:
         return check_old_table(catalog, step->db, step->table, NO_TABLE, err);
     case STEP_DROP_TABLE:

@@ -120,6 +120,19 @@ static bool option_sequence(struct parser *p, struct ddl_step *step)
     return true;
 }
 
+static bool option_auto_increment(struct parser *p, struct ddl_step *step)
+{
+    uint64_t number;
+    (void)accept_punct(p, '=');
+    if (!expect_number(p, &number))
+        return false;
+    struct ddl_item *item = parser_item(p, step, ITEM_FIRST_NUMBER);
+    if (item == NULL)
+        return false;
+    item->number = number;
+    return true;
+}
+
 typedef bool option_fn(struct parser *p, struct ddl_step *step);
 static const struct table_option {
     enum keyword first;
@@ -132,7 +145,7 @@ static const struct table_option {
     { KW_COLLATE, option_collate },
     { KW_DEFAULT, option_default },
     { KW_COMMENT, option_comment },
-    { KW_AUTO_INCREMENT, option_value },
+    { KW_AUTO_INCREMENT, option_auto_increment },
     { KW_AVG_ROW_LENGTH, option_value },
     { KW_AUTOEXTEND_SIZE, option_value },
     { KW_CHECKSUM, option_value },

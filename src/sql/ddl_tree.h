@@ -73,6 +73,7 @@ enum item_kind {
     ITEM_ENGINE,          /* name */
     ITEM_COMMENT,         /* name */
     ITEM_SEQUENCE,        /* flag */
+    ITEM_FIRST_NUMBER,    /* number: AUTO_INCREMENT */
     ITEM_PARTITION,       /* name = text; NULL: REMOVE PARTITIONING */
     ITEM_ADD_PARTITIONS,  /* name = text of the definitions, or a count */
     ITEM_RENAME_TABLE,    /* name, third = db */
@@ -91,6 +92,7 @@ struct ddl_item {
     struct fk_def *fk;
     struct check_def *check;
     char **row; /* ITEM_SEQUENCE: the first row, or NULL */
+    uint64_t number;
 };
 
 enum step_kind {

@@ -257,6 +257,8 @@ static void apply_option(struct table_build *b, const struct ddl_item *item)
         t->comment = arena_name(b, item->name);
     else if (item->kind == ITEM_SEQUENCE)
         apply_sequence(t, item);
+    else if (item->kind == ITEM_FIRST_NUMBER)
+        t->first_number = item->number;
     else if (item->kind == ITEM_PARTITION)
         t->partition_text = arena_name(b, item->name);
     else if (item->kind == ITEM_VERSIONING)

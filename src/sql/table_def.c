@@ -97,6 +97,7 @@ struct table_def *table_def_copy(const struct table_def *table)
     *copy = *table;
     copy->arena = arena;
     copy->sequence_row = NULL;
+    copy->first_number = 0;
     copy_texts(copy, table);
     struct arena *a = &copy->arena;
     copy->columns = arena_alloc(a, table->column_count * sizeof *copy->columns);

@@ -222,6 +222,15 @@ static bool run_with_id(struct sqlite_engine *engine, const char *sql, int64_t i
     return db_run(engine->db, stmt, err);
 }
 
+bool catalog_store_keep_number(struct sqlite_engine *engine, int64_t id, uint64_t number,
+                               struct err *err)
+{
+    char name[40], text[32];
+    snprintf(name, sizeof name, "number:%lld", (long long)id);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    return meta_set(engine, name, text, err);
+}
+
 bool catalog_store_forget_number(struct sqlite_engine *engine, int64_t id, struct err *err)
 {
     return run_with_id(engine, "DELETE FROM binlogd_meta WHERE key='number:'||?", id, err);

@@ -151,7 +151,9 @@ static bool create_table(struct ddl_work *work, const struct table_def *after, s
     struct engine_table table = as_table(work, &target, after);
     table.sqlite_name = (char *)name.data;
     return view_drop(engine, after->name, err) && schema_create_table(&table, true, err) &&
-           insert_sequence_row(&table, err);
+           insert_sequence_row(&table, err) &&
+           (after->first_number <= 1 ||
+            catalog_store_keep_number(engine, target.id, after->first_number - 1, err));
 }
 
 static bool drop_table(struct ddl_work *work, const struct table_def *before, struct err *err)

@@ -113,3 +113,11 @@ INSERT INTO w (u) VALUES ('r') RETURNING id
 INSERT IGNORE INTO w (u, n) VALUES ('big', 99999999999)
 -- refused
 INSERT INTO w (u, n) VALUES ('y', n + 1)
+CREATE TABLE numbered (id INT AUTO_INCREMENT PRIMARY KEY, v INT) AUTO_INCREMENT=100
+CREATE TABLE numbered_like LIKE numbered
+INSERT INTO numbered (v) VALUES (1), (2)
+INSERT INTO numbered (id, v) VALUES (50, 3)
+INSERT INTO numbered (v) VALUES (4)
+INSERT INTO numbered_like (v) VALUES (1)
+SELECT * FROM numbered ORDER BY id
+SELECT * FROM numbered_like

@@ -93,15 +93,13 @@ void write_note_number(struct writing *w, const struct value *row)
 bool write_keep_number(struct writing *w, const struct value *row)
 {
     int column = write_number_column(w->def);
-    char name[NAME_MAX_BYTES], text[NUMBER_BYTES];
     if (column < 0 || (row[column].kind != VALUE_INT && row[column].kind != VALUE_UINT) ||
         row[column].u <= w->table->number_kept)
         return true;
     if (!look_up(w, (unsigned)column))
         return false;
-    meta_name(w->table, name);
-    snprintf(text, sizeof text, "%llu", (unsigned long long)w->table->number_given);
-    if (!meta_set(w->c->connection->engine, name, text, w->c->err)) {
+    if (!catalog_store_keep_number(w->c->connection->engine, w->table->id, w->table->number_given,
+                                   w->c->err)) {
         w->c->failed = true;
         return false;
     }
