@@ -43,7 +43,8 @@ struct session_source {
     enum flavour flavour;
     bool is_primary; /* nothing is followed: of what is below, only version means something */
     char version[SESSION_VERSION_MAX + 1]; /* "" before anything is known of the source */
-    bool has_gtids;                        /* MySQL's gtid_mode is ON */
+    char system_time_zone[SESSION_NAME_MAX + 1];
+    bool has_gtids; /* MySQL's gtid_mode is ON */
     char host[SESSION_NAME_MAX + 1];
     uint16_t port;
     char user[SESSION_NAME_MAX + 1];

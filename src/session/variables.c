@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
+#include "base/clock.h"
 #include "session/log_facts.h"
 #include "session/state.h"
 #include "sql/charset.h"
@@ -77,6 +79,19 @@ static struct scalar get_server_id(struct statement *statement)
 static struct scalar get_server_uuid(struct statement *statement)
 {
     return value_text(statement, statement->session->host->node->server_uuid);
+}
+
+/* A relay's log was written in the zone of its source; "" before that has said so. */
+static struct scalar get_system_zone(struct statement *statement)
+{
+    char name[64] = "";
+    struct tm local;
+    time_t now = (time_t)(clock_wall_us() / 1000000);
+    if (!statement->source.is_primary)
+        return value_text(statement, statement->source.system_time_zone);
+    if (localtime_r(&now, &local) != NULL)
+        (void)strftime(name, sizeof name, "%Z", &local);
+    return value_text(statement, name);
 }
 
 static struct scalar get_version(struct statement *statement)

@@ -131,6 +131,8 @@ class Port:
             self.assertEqual(self.relay.rows("SELECT BINLOG_GTID_POS('binlog.000002', 4)"),
                              self.source.rows("SELECT BINLOG_GTID_POS('binlog.000002', 4)"))
         self.assertIn("1235", self.relay.ask("SHOW TABLES").stderr)
+        zone = "SELECT @@system_time_zone"
+        self.assertEqual(self.relay.rows(zone), self.source.rows(zone))
         self.assertIn("1193", self.relay.ask("SELECT @@no_such_variable").stderr)
         self.assertIn("1227", self.relay.ask("PURGE BINARY LOGS TO 'binlog.000002'", user="repl").stderr)
 

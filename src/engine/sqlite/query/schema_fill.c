@@ -311,7 +311,7 @@ bool fill_nothing(struct schema_fill *fill)
 bool fill_engines(struct schema_fill *fill)
 {
     static const char *const row[] = {
-        "InnoDB", "DEFAULT", "Rows in SQLite: transactions, row-level capture", "YES", "YES", "YES"
+        "InnoDB", "DEFAULT", "Rows in SQLite: transactions, row-level capture", "YES", "NO", "YES"
     };
     for (size_t i = 0; i < ARRAY_COUNT(row); i++)
         put_text(fill, row[i]);
