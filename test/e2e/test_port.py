@@ -71,7 +71,8 @@ class Port:
         self.source = Server(self.kind)
         self.addCleanup(self.source.close)
         self.source.sql("CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, name VARCHAR(40));"
-                        "INSERT INTO shop.item VALUES (1, 'one'), (2, 'two'); FLUSH BINARY LOGS")
+                        "INSERT INTO shop.item VALUES (1, 'one'), (2, 'two')")
+        self.source.flush_logs()
         self.relay = Relay(self.source)
         self.addCleanup(self.relay.close)
         self.relay.wait_log("receiving binlog.000002")

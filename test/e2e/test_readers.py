@@ -33,8 +33,9 @@ class Readers:
         cls.tool_kind = find_kind(cls.kinds[1])
         cls.source = Server(cls.kinds[0])
         cls.addClassCleanup(cls.source.close)
-        cls.source.sql(SCHEMA + "".join(map(INSERT.format, FIRST)) + "FLUSH BINARY LOGS;" +
-                       "".join(map(INSERT.format, SECOND)))
+        cls.source.sql(SCHEMA + "".join(map(INSERT.format, FIRST)))
+        cls.source.flush_logs()
+        cls.source.sql("".join(map(INSERT.format, SECOND)), "shop")
         cls.relay = Relay(cls.source, accounts=["repl"], get_server_public_key="ON")
         cls.addClassCleanup(cls.relay.node.close)
         cls.files = cls.source.log_files()

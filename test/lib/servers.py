@@ -373,6 +373,17 @@ class Server:
         """Paths of the binary log files, oldest first."""
         return [self.data_dir / row[0] for row in self.rows("SHOW BINARY LOGS")]
 
+    def flush_logs(self):
+        """A new log file, with all that the server adds to it by itself: MariaDB does so when it finds the time."""
+        self.sql("FLUSH BINARY LOGS")
+        newest = self.log_position()[0]
+        deadline = time.monotonic() + START_SECONDS
+        while self.flavour == "mariadb" and not self._is_checked_in(newest) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _is_checked_in(self, name):
+        return any(row[2] == "Binlog_checkpoint" and row[5] == name for row in self.rows(f"SHOW BINLOG EVENTS IN '{name}'"))
+
     def url(self, user="repl", password="secret", **parameters):
         query = "&".join(f"{key.replace('_', '-')}={value}" for key, value in parameters.items())
         secret = f":{password}" if password is not None else ""

@@ -254,11 +254,15 @@ class Stretch:
 
     # ---- what it left ----
 
-    @staticmethod
-    def judge(fault, outcome):
+    def was_made_only(self, outcome):
+        """SQLite takes back the making of a new database whose sync failed, and syncs that: it is empty again."""
+        database = self.node.database
+        return outcome.path == str(database) and (not database.exists() or database.stat().st_size == 0)
+
+    def judge(self, fault, outcome):
         """A struck process is gone, has healed, or has said one clear sentence; it never crashes by itself, and
         never syncs a file again whose sync failed."""
-        if outcome.retried:
+        if outcome.retried and not self.was_made_only(outcome):
             raise Wrong(f"a file was synced again after its sync had failed ({outcome.call} of {outcome.path})")
         if not outcome.hit and outcome.code != 0:
             raise Wrong(f"no call was struck, and it ended with {outcome.code}:\n{outcome.said}")
