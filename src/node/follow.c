@@ -254,6 +254,13 @@ static bool source_is_in_utc(void *arg)
     return false;
 }
 
+static void on_commit(const struct position *position, void *arg)
+{
+    struct follow *follow = arg;
+    (void)position;
+    follow->options.on_applied(follow->options.arg);
+}
+
 bool follow_start_apply(struct follow *follow, struct err *err)
 {
     const struct node_options *o = follow->options.node;
@@ -268,6 +275,8 @@ bool follow_start_apply(struct follow *follow, struct err *err)
         .batch_transactions = o->batch_transactions,
         .system_zone_is_utc = source_is_in_utc,
         .system_zone_arg = follow,
+        .on_commit = on_commit,
+        .on_commit_arg = follow,
     };
     drop_apply(follow);
     struct apply *apply = apply_new(&options);

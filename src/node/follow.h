@@ -25,6 +25,7 @@ struct follow_options {
     bool (*keep)(const char *db, const char *table, void *arg);
     /* A stage's thread, when it ended: ask follow_check. */
     void (*on_end)(bool ends_node, void *arg);
+    void (*on_applied)(void *arg); /* apply's thread: a commit */
     void *arg;
 };
 

@@ -44,7 +44,8 @@ struct front {
     bool is_watching;
     atomic_bool wants_reload;
     atomic_uint connections;
-    unsigned waiting; /* clients, for an answer of the node */
+    unsigned waiting;       /* clients, for an answer of the node */
+    atomic_uint gtid_waits; /* clients, for GTIDs */
 };
 
 /* ---- what the node is, for sessions ---- */
@@ -101,10 +102,57 @@ static void on_command(struct peer *peer, uint8_t command, struct bytes payload,
         peer_close(peer); /* it leaves, or does not know what it says */
 }
 
+/* ---- waiting for GTIDs ---- */
+
+static void on_wait_for_gtids(struct peer *peer, struct gtid_set *wanted, uint64_t timeout_ms,
+                              void *arg)
+{
+    struct front *front = arg;
+    struct port_client *client = peer_data(peer);
+    gtid_wait_begin(&client->wait, wanted, timeout_ms);
+    atomic_fetch_add(&front->gtid_waits, 1);
+    peer_hold(peer, true);
+    peer_wake_at(peer, clock_monotonic_ms()); /* it may be reached already */
+}
+
+static void end_wait(struct front *front, struct port_client *client)
+{
+    if (client->wait.wanted == NULL)
+        return;
+    gtid_wait_end(&client->wait);
+    atomic_fetch_sub(&front->gtid_waits, 1);
+}
+
+static void look_at_wait(struct peer *peer, void *arg)
+{
+    struct front *front = arg;
+    struct port_client *client = peer_data(peer);
+    struct session_source source;
+    if (client == NULL || client->wait.wanted == NULL)
+        return;
+    describe(&source, front);
+    bool reached = gtid_wait_is_reached(&client->wait, &source, front->options.store,
+                                        source.is_primary || front->options.executor == NULL);
+    free(source.applied_gtids);
+    if (!reached && !gtid_wait_is_over(&client->wait)) {
+        peer_wake_at(peer, client->wait.until_ms);
+        return;
+    }
+    end_wait(front, client);
+    peer_wake_at(peer, UINT64_MAX);
+    if (session_waited(client->session, reached))
+        return;
+    peer_hold(peer, false);
+    peer_flush(peer);
+}
+
 static void on_writable(struct peer *peer, void *arg)
 {
     struct port_client *client = peer_data(peer);
-    (void)arg;
+    if (client->wait.wanted != NULL) {
+        look_at_wait(peer, arg);
+        return;
+    }
     if (client->has_output) {
         port_client_go_on(client);
         return;
@@ -124,6 +172,7 @@ static void on_close(struct peer *peer, void *arg)
         control_abandon(front->options.control, client->call);
         front->waiting--;
     }
+    end_wait(front, client);
     port_client_leave(client);
     atomic_fetch_sub(&front->connections, 1);
 }
@@ -287,6 +336,8 @@ static void on_wake(void *arg)
         port_clients_collect(front->options.executor);
     if (front->waiting > 0)
         listener_each(front->listener, tell_answer, front);
+    if (atomic_load(&front->gtid_waits) > 0)
+        listener_each(front->listener, look_at_wait, front);
     serve_wake_all(front->serve);
 }
 
@@ -342,6 +393,7 @@ static void introduce(struct front *front)
         .run = o->executor != NULL ? on_run : NULL,
         .interrupt = o->executor != NULL ? on_interrupt : NULL,
         .on_dump = on_dump,
+        .wait_for_gtids = on_wait_for_gtids,
         .arg = front,
     };
 }
@@ -443,6 +495,12 @@ void front_reload(struct front *front)
 void front_wake(struct front *front)
 {
     listener_wake(front->listener);
+}
+
+void front_applied(struct front *front)
+{
+    if (atomic_load(&front->gtid_waits) > 0)
+        listener_wake(front->listener);
 }
 
 unsigned front_connections(const struct front *front)

@@ -102,6 +102,14 @@ static void on_follow_end(bool ends_node, void *arg)
     nudge_fire(node->tick);
 }
 
+/* apply's thread. */
+static void on_applied(void *arg)
+{
+    struct node *node = arg;
+    if (node->front != NULL)
+        front_applied(node->front);
+}
+
 /* The port's thread: there is something to do. */
 static void on_asked(void *arg)
 {
@@ -188,6 +196,7 @@ static bool open_follow(struct node *node, struct err *err)
         .identity = &node->identity,
         .keep = keep_table,
         .on_end = on_follow_end,
+        .on_applied = on_applied,
         .arg = node,
     };
     return follow_open(&options, &node->follow, err);

@@ -6,6 +6,7 @@
 #pragma once
 #include "execute/execute.h"
 #include "node/control.h"
+#include "node/gtid_wait.h"
 #include "node/stream.h"
 #include "session/session.h"
 
@@ -17,6 +18,7 @@ struct port_client {
     bool has_output;               /* the execution's, on its way */
     struct stream *stream;         /* NULL: it does not follow the log */
     struct control_call *call;     /* NULL: it waits for no answer of the node */
+    struct gtid_wait wait;
 };
 
 /* executor: NULL where there are no rows. */

@@ -8,8 +8,7 @@ struct items {
     unsigned count;
 };
 
-/* AS name, or a bare name: else the expression's own text. */
-static bool take_alias(struct statement *statement, const char **name)
+bool select_take_alias(struct statement *statement, const char **name)
 {
     static const char *const followers[] = { "FROM", "LIMIT", "INTO", "WHERE" };
     bool said = statement_take_word(statement, "AS");
@@ -34,7 +33,7 @@ static bool take_item(struct statement *statement, struct items *items)
         end = statement->lexer.end;
     while (end > start && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t'))
         end--;
-    if (!take_alias(statement, &name)) {
+    if (!select_take_alias(statement, &name)) {
         statement_syntax_error(statement);
         return false;
     }
@@ -100,6 +99,8 @@ void answer_select(struct statement *statement)
     struct session *session = statement->session;
     struct server_place place = server_mark(session->server);
     unsigned errors = server_errors(session->server);
+    if (answer_gtid_wait(statement))
+        return;
     answer_own(statement);
     if (server_errors(session->server) == errors || session->host->run == NULL)
         return;

@@ -137,6 +137,7 @@ struct session_result {
 };
 
 struct session;
+struct gtid_set;
 
 /* What the node does for its sessions; functions may be NULL where nothing stands behind them. */
 struct session_host {
@@ -155,6 +156,10 @@ struct session_host {
     /* Takes it, for session_answer later, or says why not: err's server_errno, 0: 1235. */
     bool (*control)(struct peer *peer, const struct session_control *control, struct err *err,
                     void *arg);
+    /* Takes the set; when it is done here or the time is over (UINT64_MAX: never) session_waited
+     * follows. */
+    void (*wait_for_gtids)(struct peer *peer, struct gtid_set *wanted, uint64_t timeout_ms,
+                           void *arg);
     /* SQL on the rows: the answer is given elsewhere, session_done follows. NULL: there are no
      * rows. */
     void (*run)(struct peer *peer, const struct session_run *run, void *arg);
@@ -181,6 +186,8 @@ bool session_system_variable(const struct session *session, const char *name, bo
 /* The answer to what `control` has taken; err NULL: it is done. True: it goes on with another
  * statement, as session_done. */
 bool session_answer(struct session *session, const struct err *err);
+/* The end of wait_for_gtids. True: it goes on with another statement, as session_done. */
+bool session_waited(struct session *session, bool reached);
 void session_end_dump(struct session *session); /* its stream is over; commands may come again */
 /* What the client has told so far. */
 const struct replica_request *session_request(const struct session *session);

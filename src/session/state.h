@@ -28,6 +28,8 @@ struct session {
     bool runs; /* host->run has not answered yet */
     enum session_run_kind run_kind;
     struct prepared_list *prepared;
+    char wait_name[256]; /* of a wait for GTIDs: its column, and what it says when time is over */
+    const char *wait_over;
 };
 
 /* A value of an expression; text is in the statement's arena. */
@@ -93,6 +95,14 @@ bool statement_take_number(struct statement *statement, uint64_t *out);
 bool expression_evaluate(struct statement *statement, struct scalar *out);
 struct scalar value_text(struct statement *statement, const char *text);
 struct scalar value_number(struct statement *statement, uint64_t number);
+
+/* ---- select.c ---- */
+/* AS name, or a bare name; *name stays where there is none. */
+bool select_take_alias(struct statement *statement, const char **name);
+
+/* ---- gtid_wait.c ---- */
+/* Behind SELECT. False: it is another SELECT; else it is answered, or will be. */
+bool answer_gtid_wait(struct statement *statement);
 
 /* ---- empty_tables.c ---- */
 /* SELECT of columns FROM a table that is empty here: answered. False: it is none. */
