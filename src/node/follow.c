@@ -149,15 +149,33 @@ const struct source_address *follow_address(const struct follow *follow)
 
 /* ---- receive ---- */
 
+static void save_identity(struct follow *follow)
+{
+    struct err err;
+    if (!identity_save(follow->options.node->data_dir, follow->options.identity, &err))
+        log_warning("the source's identity is not saved: %s", err.text);
+}
+
 /* receive's thread: the source's name must outlive this process. */
 static void remember_source(const char *name, void *arg)
 {
     struct follow *follow = arg;
     struct identity *identity = follow->options.identity;
-    struct err err;
     snprintf(identity->source, sizeof identity->source, "%s", name);
-    if (!identity_save(follow->options.node->data_dir, identity, &err))
-        log_warning("the source's identity is not saved: %s", err.text);
+    save_identity(follow);
+}
+
+/* The same: what is in the log already may be applied before the source is met again. */
+static void remember_time_zone(const char *name, void *arg)
+{
+    struct follow *follow = arg;
+    struct identity *identity = follow->options.identity;
+    if (strcmp(identity->source_time_zone, name) == 0)
+        return;
+    pthread_mutex_lock(&follow->lock);
+    snprintf(identity->source_time_zone, sizeof identity->source_time_zone, "%s", name);
+    pthread_mutex_unlock(&follow->lock);
+    save_identity(follow);
 }
 
 /* The thread that brought an acknowledgement. */
@@ -196,6 +214,7 @@ static bool start_receive(struct follow *follow, struct err *err)
         .heartbeat_ms = follow->source.heartbeat_ms,
         .backoff_max_ms = follow->source.backoff_max_ms,
         .on_source = remember_source,
+        .on_time_zone = remember_time_zone,
         .arg = follow,
     };
     snprintf(options.first_file, sizeof options.first_file, "%s", follow->first_file);
@@ -243,13 +262,12 @@ static bool source_is_in_utc(void *arg)
 {
     static const char *const names[] = { "UTC", "UCT", "GMT", "Universal", "Zulu" };
     struct follow *follow = arg;
-    struct receive_status status = { 0 };
+    char zone[sizeof follow->options.identity->source_time_zone];
     pthread_mutex_lock(&follow->lock);
-    if (follow->receive != NULL)
-        receive_status(follow->receive, &status);
+    snprintf(zone, sizeof zone, "%s", follow->options.identity->source_time_zone);
     pthread_mutex_unlock(&follow->lock);
     for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-        if (strcmp(status.system_time_zone, names[i]) == 0)
+        if (strcmp(zone, names[i]) == 0)
             return true;
     return false;
 }

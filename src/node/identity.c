@@ -47,15 +47,17 @@ static bool identity_read(const char *path, struct identity *out, struct err *er
     json_int_t id = 0;
     const char *uuid = "";
     const char *source = "";
+    const char *zone = "";
     uint8_t parsed[16];
-    bool ok = json_unpack(root, "{s:I, s:s, s:s}", "server_id", &id, "server_uuid", &uuid, "source",
-                          &source) == 0 &&
+    bool ok = json_unpack(root, "{s:I, s:s, s:s, s?s}", "server_id", &id, "server_uuid", &uuid,
+                          "source", &source, "source_time_zone", &zone) == 0 &&
               id > 0 && id <= UINT32_MAX && strlen(source) < sizeof out->source &&
-              uuid_parse(uuid, parsed);
+              strlen(zone) < sizeof out->source_time_zone && uuid_parse(uuid, parsed);
     if (ok) {
         out->server_id = (uint32_t)id;
         uuid_text(parsed, out->server_uuid);
         snprintf(out->source, sizeof out->source, "%s", source);
+        snprintf(out->source_time_zone, sizeof out->source_time_zone, "%s", zone);
     }
     json_decref(root);
     return ok ? true
@@ -65,8 +67,9 @@ static bool identity_read(const char *path, struct identity *out, struct err *er
 
 bool identity_save(const char *data_dir, const struct identity *identity, struct err *err)
 {
-    json_t *root = json_pack("{s:I, s:s, s:s}", "server_id", (json_int_t)identity->server_id,
-                             "server_uuid", identity->server_uuid, "source", identity->source);
+    json_t *root = json_pack("{s:I, s:s, s:s, s:s}", "server_id", (json_int_t)identity->server_id,
+                             "server_uuid", identity->server_uuid, "source", identity->source,
+                             "source_time_zone", identity->source_time_zone);
     char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     json_decref(root);
     if (text == NULL)

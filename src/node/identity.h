@@ -7,7 +7,8 @@
 struct identity {
     uint32_t server_id;
     char server_uuid[37];
-    char source[64]; /* as receive.h names a source; "" before the first one */
+    char source[64];           /* as receive.h names a source; "" before the first one */
+    char source_time_zone[64]; /* what SYSTEM means there: "UTC", …; "": not known */
 };
 
 /* Reads it, or makes one: a random uuid, and server_id (0: a random one too). A server_id that

@@ -183,6 +183,8 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     receive->status.server_id = answers->server_id;
     receive->status.has_gtids = answers->has_gtids;
     pthread_mutex_unlock(&receive->lock);
+    if (o->on_time_zone != NULL)
+        o->on_time_zone(answers->system_time_zone, o->arg);
     return true;
 }
 

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import compare  # noqa: E402
 from node import MARK_TABLE, Node  # noqa: E402
 from servers import Server, for_each_kind  # noqa: E402
+from sql_session import SqlNode  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data/ddl_rows"
 SEED = int(os.environ.get("BINLOGD_TEST_SEED", str(int(time.time()))))
@@ -239,6 +240,20 @@ class DdlSettings(Follower):
                 run(source, "ALTER TABLE shop.t ADD at DATETIME DEFAULT CURRENT_TIMESTAMP")
                 self.assertEqual(3, node.wait_exit(30))
                 self.assertIn("only by the source", node.log().splitlines()[-1])
+
+    def test_the_zone_of_the_system_is_known_without_the_source(self):
+        with Server(self.kind) as source:
+            run(source, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
+            with SqlNode(source, get_server_public_key="ON") as node:
+                node.wait_caught_up()
+                node.sql("STOP REPLICA SQL_THREAD")
+                run(source, "ALTER TABLE shop.t ADD at DATETIME DEFAULT CURRENT_TIMESTAMP")
+                rows = [[1, source.value("SELECT at FROM shop.t")]]
+                place = list(source.log_position())
+                node.wait_until(lambda: [node.status()["log"][part] for part in ("file", "offset")] == place, 30, "its log")
+                source.stop()
+                node.restart()
+                node.wait_until(lambda: node.query('SELECT * FROM "shop.t"', check=False) == rows, 30, f"rows {rows}")
 
     def test_partitions_of_a_table_that_is_left_out_may_go(self):
         with Server(self.kind) as source:
