@@ -15,6 +15,7 @@ import threading
 import time
 
 COM_BINLOG_DUMP = (0x12, 0x1e)
+CONNECT_SECONDS = 5
 
 
 class Cut(Exception):
@@ -90,11 +91,24 @@ class Flip(EndAt):
         yield bytes(data)
 
 
+def connect(port):
+    """To a server that is there, though a busy machine may refuse it for a moment."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except OSError as why:
+            print(f"the proxy cannot connect to port {port}: {why}", flush=True)
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 class Connection(threading.Thread):
     def __init__(self, proxy, near):
         super().__init__(daemon=True)
         self.proxy, self.near = proxy, near
-        self.far = socket.create_connection(("127.0.0.1", proxy.target))
+        self.far = connect(proxy.target)
         self.streaming, self.at = threading.Event(), 0
         for peer in (self.near, self.far):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
