@@ -17,7 +17,8 @@ B := build
 
 CMAKE := cmake -G Ninja -S .
 BUILD := cmake --build
-RELEASE := -DCMAKE_BUILD_TYPE=Release -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
+RELEASE := -DCMAKE_BUILD_TYPE=Release
+ACROSS_FILES := -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 DEBUG := -DCMAKE_BUILD_TYPE=Debug
 
 .PHONY: all run run-mariadb test soak bugs bench install clean deps release
@@ -28,7 +29,7 @@ deps:
 	@tools/deps.sh build
 
 release:
-	@$(CMAKE) -B $(B)/release $(RELEASE) -DBINLOGD_TESTS=none >/dev/null
+	@$(CMAKE) -B $(B)/release $(RELEASE) $(ACROSS_FILES) -DBINLOGD_TESTS=none >/dev/null
 	@$(BUILD) $(B)/release --target binlogd -j $(JOBS)
 
 run:
@@ -80,7 +81,7 @@ bugs:
 bench:
 	@tools/deps.sh build demo test bench
 	@tools/test-servers.sh
-	@$(CMAKE) -B $(B)/release $(RELEASE) -DBINLOGD_TESTS=none >/dev/null
+	@$(CMAKE) -B $(B)/release $(RELEASE) $(ACROSS_FILES) -DBINLOGD_TESTS=none >/dev/null
 	@$(BUILD) $(B)/release --target binlogd bench_programs -j $(JOBS)
 	@python3 bench/run.py --build $(B)/release $(BENCH)
 

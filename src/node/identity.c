@@ -32,7 +32,6 @@ static bool identity_new(struct identity *out, struct err *err)
     uuid_text(uuid, out->server_uuid);
     out->server_id =
         (out->server_id & 0x3fffffff) | 0x40000000; /* far from the small numbers people choose */
-    out->source[0] = 0;
     return true;
 }
 
@@ -83,6 +82,7 @@ bool identity_save(const char *data_dir, const struct identity *identity, struct
 bool identity_load(const char *data_dir, uint32_t server_id, struct identity *out, struct err *err)
 {
     char path[PATH_MAX];
+    *out = (struct identity){ .server_id = 0 };
     snprintf(path, sizeof path, "%s/%s", data_dir, file_name);
     bool is_new = access(path, F_OK) != 0;
     if (is_new && errno != ENOENT)

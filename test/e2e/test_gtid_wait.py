@@ -75,6 +75,7 @@ class OfMariaDB(unittest.TestCase):
         with Server("mariadb-10.11") as source:
             source.sql(SCHEMA)
             with SqlNode(source) as replica, Session(replica) as reader:
+                replica.wait_caught_up()
                 for number in range(WRITES):
                     position = source.ask(f"INSERT INTO shop.t VALUES ({number}); SELECT @@gtid_binlog_pos").strip()
                     self.assertEqual(reader.ask(f"{mariadb_wait(position)}; SELECT id FROM shop.t WHERE id = {number}"), ["0", str(number)])
