@@ -531,6 +531,7 @@ void follow_describe(struct session_source *out, struct follow *follow)
     pthread_mutex_lock(&follow->lock);
     fill_status(follow, &status);
     facts.source = &follow->source;
+    facts.system_time_zone = follow->options.identity->source_time_zone;
     source_view_fill(out, &facts);
     pthread_mutex_unlock(&follow->lock);
     apply_status_clear(&status.apply);

@@ -98,7 +98,7 @@ void source_view_fill(struct session_source *out, const struct source_facts *fac
     out->flavour = receive->flavour;
     out->has_gtids = receive->has_gtids;
     snprintf(out->version, sizeof out->version, "%s", receive->server_version);
-    snprintf(out->system_time_zone, sizeof out->system_time_zone, "%s", receive->system_time_zone);
+    snprintf(out->system_time_zone, sizeof out->system_time_zone, "%s", facts->system_time_zone);
     snprintf(out->identity, sizeof out->identity, "%s", receive->source_identity);
     out->state = io_state(receive->state);
     out->receiving = io_running(receive->state);

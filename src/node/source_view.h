@@ -11,6 +11,7 @@ struct source_facts {
     const struct followed *source;
     const struct receive_status *receive;
     const struct apply_status *apply; /* NULL: nothing is applied here (a relay) */
+    const char *system_time_zone;
     const char *durable_file;
     struct log_pos durable;
     uint64_t now_s; /* wall clock */

@@ -177,8 +177,6 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     pthread_mutex_lock(&receive->lock);
     snprintf(receive->status.server_version, sizeof receive->status.server_version, "%s",
              answers->version);
-    snprintf(receive->status.system_time_zone, sizeof receive->status.system_time_zone, "%s",
-             answers->system_time_zone);
     receive->status.flavour = answers->flavour;
     receive->status.server_id = answers->server_id;
     receive->status.has_gtids = answers->has_gtids;

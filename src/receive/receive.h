@@ -56,7 +56,6 @@ struct receive_status {
     enum receive_state state;
     char source_identity[64];
     char server_version[64];     /* "" until the source has answered once */
-    char system_time_zone[64];   /* the same: "UTC", "CET", … */
     enum flavour flavour;        /* of that */
     uint32_t server_id;          /* the source's; 0: not asked yet */
     bool has_gtids;              /* MySQL's gtid_mode is ON; MariaDB: always */
