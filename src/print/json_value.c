@@ -150,16 +150,7 @@ static void put_number(uint64_t number, const struct row_table *table, unsigned 
 static void put_time(const struct value *value, unsigned scale, struct buf *out)
 {
     char text[TEMPORAL_TEXT_MAX];
-    size_t len = 0;
-    scale = scale > 6 ? 6 : scale;
-    if (value->kind == VALUE_DATE)
-        len = temporal_date_text(&value->time, text);
-    else if (value->kind == VALUE_TIME)
-        len = temporal_time_text(&value->time, scale, text);
-    else if (value->kind == VALUE_DATETIME)
-        len = temporal_datetime_text(&value->time, scale, text);
-    else
-        len = temporal_timestamp_text(value->u, scale, text);
+    size_t len = moment_text(value, scale, text);
     put_plain(text, len, out);
 }
 

@@ -95,3 +95,15 @@ size_t plain_prefix(struct bytes text)
         at++;
     return at;
 }
+
+size_t moment_text(const struct value *value, unsigned scale, char text[TEMPORAL_TEXT_MAX])
+{
+    scale = scale > 6 ? 6 : scale;
+    if (value->kind == VALUE_DATE)
+        return temporal_date_text(&value->time, text);
+    if (value->kind == VALUE_TIME)
+        return temporal_time_text(&value->time, scale, text);
+    if (value->kind == VALUE_DATETIME)
+        return temporal_datetime_text(&value->time, scale, text);
+    return temporal_timestamp_text(value->u, scale, text);
+}

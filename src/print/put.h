@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/buf.h"
+#include "binlog/temporal.h"
+#include "binlog/value.h"
 
 /* As buf_append, but a call only where the buffer has to grow. */
 static inline void put(struct buf *out, const void *data, size_t n)
@@ -35,3 +37,5 @@ void put_hex(struct bytes bytes, struct buf *out);
 /* How many bytes at the start of text are ASCII that no quoting changes: none of them a control
  * character, a quote (' or ") or a backslash. */
 size_t plain_prefix(struct bytes text);
+/* A DATE, TIME, DATETIME or TIMESTAMP (in UTC), with `scale` digits of a second; its length. */
+size_t moment_text(const struct value *value, unsigned scale, char text[TEMPORAL_TEXT_MAX]);

@@ -155,16 +155,7 @@ static bool put_decimal(const struct value *value, const struct column_type *typ
 static void put_moment(const struct value *value, unsigned scale, struct buf *out)
 {
     char text[TEMPORAL_TEXT_MAX];
-    size_t len = 0;
-    scale = scale > 6 ? 6 : scale;
-    if (value->kind == VALUE_DATE)
-        len = temporal_date_text(&value->time, text);
-    else if (value->kind == VALUE_TIME)
-        len = temporal_time_text(&value->time, scale, text);
-    else if (value->kind == VALUE_DATETIME)
-        len = temporal_datetime_text(&value->time, scale, text);
-    else
-        len = temporal_timestamp_text(value->u, scale, text);
+    size_t len = moment_text(value, scale, text);
     put_quoted(bytes_of(text, len), out);
 }
 
