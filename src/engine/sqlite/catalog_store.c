@@ -222,13 +222,33 @@ static bool run_with_id(struct sqlite_engine *engine, const char *sql, int64_t i
     return db_run(engine->db, stmt, err);
 }
 
+enum { NUMBER_NAME_BYTES = 40, NUMBER_BYTES = 32 };
+
+static void number_name(int64_t id, char name[NUMBER_NAME_BYTES])
+{
+    snprintf(name, NUMBER_NAME_BYTES, "number:%lld", (long long)id);
+}
+
 bool catalog_store_keep_number(struct sqlite_engine *engine, int64_t id, uint64_t number,
                                struct err *err)
 {
-    char name[40], text[32];
-    snprintf(name, sizeof name, "number:%lld", (long long)id);
+    char name[NUMBER_NAME_BYTES], text[NUMBER_BYTES];
+    number_name(id, name);
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
     return meta_set(engine, name, text, err);
+}
+
+bool catalog_store_kept_number(struct sqlite_engine *engine, int64_t id, uint64_t *out,
+                               struct err *err)
+{
+    char name[NUMBER_NAME_BYTES];
+    AUTO_BUF text;
+    buf_init(&text, NUMBER_BYTES);
+    number_name(id, name);
+    if (!meta_get(engine, name, &text, err))
+        return false;
+    *out = text.len > 0 ? strtoull(buf_cstr(&text), NULL, 10) : 0;
+    return true;
 }
 
 bool catalog_store_forget_number(struct sqlite_engine *engine, int64_t id, struct err *err)

@@ -16,8 +16,12 @@ bool catalog_store_add(struct sqlite_engine *engine, struct table_def *def, bool
 bool catalog_store_update(struct sqlite_engine *engine, int64_t id, const struct table_def *def,
                           const char *sqlite_name, struct err *err) MUST_CHECK;
 bool catalog_store_remove(struct sqlite_engine *engine, int64_t id, struct err *err) MUST_CHECK;
-/* The largest AUTO_INCREMENT number given (write_number.c); or it begins anew. */
+/* The largest AUTO_INCREMENT number given (write_number.c): kept, read, or forgotten, so that it
+ * begins anew. */
 bool catalog_store_keep_number(struct sqlite_engine *engine, int64_t id, uint64_t number,
+                               struct err *err) MUST_CHECK;
+/* *out 0: none was. */
+bool catalog_store_kept_number(struct sqlite_engine *engine, int64_t id, uint64_t *out,
                                struct err *err) MUST_CHECK;
 bool catalog_store_forget_number(struct sqlite_engine *engine, int64_t id,
                                  struct err *err) MUST_CHECK;

@@ -4,12 +4,8 @@
  * the largest kept so far goes, binlogd_meta keeps the largest given ("number:ID"), in the same
  * transaction: so it costs nothing as long as numbers only grow. */
 // SPDX-License-Identifier: Apache-2.0
-#include <stdio.h>
-#include <stdlib.h>
 #include "engine/sqlite/catalog_store.h"
 #include "engine/sqlite/query/write.h"
-
-enum { NAME_MAX_BYTES = 40, NUMBER_BYTES = 32 };
 
 int write_number_column(const struct table_def *def)
 {
@@ -17,24 +13,6 @@ int write_number_column(const struct table_def *def)
         if (def->columns[i].auto_increment)
             return (int)i;
     return -1;
-}
-
-static void meta_name(const struct engine_table *table, char name[NAME_MAX_BYTES])
-{
-    snprintf(name, NAME_MAX_BYTES, "number:%lld", (long long)table->id);
-}
-
-static bool read_kept(struct writing *w, uint64_t *out)
-{
-    char name[NAME_MAX_BYTES];
-    struct buf text;
-    buf_init(&text, NUMBER_BYTES);
-    meta_name(w->table, name);
-    bool ok = meta_get(w->c->connection->engine, name, &text, w->c->err);
-    *out = ok && text.len > 0 ? strtoull(buf_cstr(&text), NULL, 10) : 0;
-    buf_clear(&text);
-    w->c->failed = w->c->failed || !ok;
-    return ok;
 }
 
 static bool look_up(struct writing *w, unsigned column)
@@ -51,7 +29,7 @@ static bool look_up(struct writing *w, unsigned column)
     buf_str(&sql, ") FROM ");
     db_quote_name(&sql, w->table->sqlite_name);
     if (!db_integer(w->c->connection->db, buf_cstr(&sql), 0, &most, w->c->err) ||
-        !read_kept(w, &kept)) {
+        !catalog_store_kept_number(w->c->connection->engine, w->table->id, &kept, w->c->err)) {
         w->c->failed = true;
         return false;
     }
