@@ -27,6 +27,16 @@ bool err_set(struct err *err, enum err_code code, const char *format, ...)
     return false;
 }
 
+bool err_refuse(struct err *err, uint16_t number, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    err_start(err, ERR_REFUSED, format, args);
+    va_end(args);
+    err->server_errno = number;
+    return false;
+}
+
 bool err_sys(struct err *err, const char *format, ...)
 {
     int saved = errno;

@@ -33,6 +33,8 @@ struct err {
 bool err_set(struct err *err, enum err_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 /* The sentence is followed by ": " and strerror(errno). */
 bool err_sys(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* ERR_REFUSED, with the number that a MySQL server would answer. */
+bool err_refuse(struct err *err, uint16_t number, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Puts "context: " before the sentence that is already there; code and numbers stay. */
 bool err_wrap(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *err_code_name(enum err_code code); /* "system", "corrupt", ... */

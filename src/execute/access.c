@@ -12,9 +12,9 @@ enum {
 
 static bool deny(const struct execution *e, const char *command, const char *table, struct err *err)
 {
-    return execute_refuse(err, TABLE_ACCESS_DENIED,
-                          "%s command denied to user '%s' for table '%s': its role is %s", command,
-                          e->session.user, table, account_role_name(e->role));
+    return err_refuse(err, TABLE_ACCESS_DENIED,
+                      "%s command denied to user '%s' for table '%s': its role is %s", command,
+                      e->session.user, table, account_role_name(e->role));
 }
 
 bool access_check(const struct execution *e, const struct query_description *d, struct err *err)
@@ -39,9 +39,9 @@ bool access_check_schema(const struct execution *e, const char *verb, struct err
     if ((e->role & MAY_WRITE) != 0)
         return true;
     if (is_database)
-        return execute_refuse(err, DATABASE_ACCESS_DENIED,
-                              "Access denied for user '%s' to database: its role is %s",
-                              e->session.user, account_role_name(e->role));
+        return err_refuse(err, DATABASE_ACCESS_DENIED,
+                          "Access denied for user '%s' to database: its role is %s",
+                          e->session.user, account_role_name(e->role));
     char command[32] = { 0 };
     memcpy(command, verb, strcspn(verb, " ") < sizeof command ? strcspn(verb, " ") : 0);
     return deny(e, command, "…", err);

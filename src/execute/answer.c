@@ -1,7 +1,6 @@
 /* answer.c - what a statement is answered with, as packets. */
 // SPDX-License-Identifier: Apache-2.0
 #include "execute/state.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include "wire/packet.h"
 #include "wire/result_encode.h"
@@ -12,18 +11,6 @@ enum {
     WARNINGS_SHOWN_MAX = 65535,
     COLUMNS_BYTES_MAX = 64 << 20,
 };
-
-bool execute_refuse(struct err *err, uint16_t number, const char *format, ...)
-{
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    (void)err_set(err, ERR_REFUSED, "%s", text);
-    err->server_errno = number;
-    return false;
-}
 
 /* Of the session, after what it has done so far. */
 uint16_t answer_status(const struct execution *e)

@@ -88,12 +88,12 @@ static bool may_lock(const struct execution *e, enum execute_lock lock, struct e
 {
     unsigned roles = lock == LOCK_ALL ? ROLE_admin : ROLE_admin | ROLE_write;
     if ((e->role & roles) == 0)
-        return execute_refuse(err, ACCESS_DENIED,
-                              "Access denied; this account's role may not lock tables");
+        return err_refuse(err, ACCESS_DENIED,
+                          "Access denied; this account's role may not lock tables");
     return executor_writer(e->executor) != NULL ||
-           execute_refuse(err, NOT_SUPPORTED,
-                          "a lock on a replica's tables, which its source changes: not supported "
-                          "here; a transaction reads them at one point (--single-transaction)");
+           err_refuse(err, NOT_SUPPORTED,
+                      "a lock on a replica's tables, which its source changes: not supported "
+                      "here; a transaction reads them at one point (--single-transaction)");
 }
 
 void locks_release(struct execution *e)
@@ -113,8 +113,8 @@ void locks_begin_transaction(struct execution *e)
 bool locks_allow_writing(const struct execution *e, struct err *err)
 {
     return e->lock == LOCK_NONE || e->lock == LOCK_WRITE ||
-           execute_refuse(err, READ_LOCKED,
-                          "Can't execute the query because you have a conflicting read lock");
+           err_refuse(err, READ_LOCKED,
+                      "Can't execute the query because you have a conflicting read lock");
 }
 
 bool locks_run(struct execution *e, struct bytes text, enum place place, bool *to_writer,
@@ -132,8 +132,8 @@ bool locks_run(struct execution *e, struct bytes text, enum place place, bool *t
     }
     bool ok = take(&w, "FLUSH") ? parse_flush(&w, &lock) : parse_lock(&w, &lock);
     if (!ok)
-        return execute_refuse(err, SYNTAX, "You have an error in your SQL syntax near '%.80s'",
-                              w.token.raw.data != NULL ? (const char *)w.token.raw.data : "");
+        return err_refuse(err, SYNTAX, "You have an error in your SQL syntax near '%.80s'",
+                          w.token.raw.data != NULL ? (const char *)w.token.raw.data : "");
     if (lock == LOCK_NONE)
         return true;
     if (!may_lock(e, lock, err))

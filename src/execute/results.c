@@ -149,8 +149,8 @@ bool results_row(struct execution *e, const struct value *row, struct err *err)
         err->server_errno = NOT_SUPPORTED;
     bool is_too_large = e->out.failed || e->out.len - at > EXECUTE_ROW_MAX;
     if (ok && is_too_large)
-        ok = execute_refuse(err, ROW_TOO_LARGE, "A row of this result is larger than %d bytes",
-                            EXECUTE_ROW_MAX);
+        ok = err_refuse(err, ROW_TOO_LARGE, "A row of this result is larger than %d bytes",
+                        EXECUTE_ROW_MAX);
     if (ok) {
         packet_close(&e->out, at, &e->number);
         return true;

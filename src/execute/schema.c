@@ -33,15 +33,15 @@ static bool check(const struct execution *e, const struct ddl *ddl, struct err *
 {
     const char *verb = ddl_verb(ddl);
     if (ddl_kind(ddl) != DDL_SCHEMA)
-        return execute_refuse(err, NOT_SUPPORTED, "%s: not supported here", verb);
+        return err_refuse(err, NOT_SUPPORTED, "%s: not supported here", verb);
     if (executor_writer(e->executor) == NULL)
-        return execute_refuse(
+        return err_refuse(
             err, READ_ONLY_NODE,
             "The MySQL server is running with the --read-only option so it cannot execute "
             "this statement: this node follows a source, which has to be written to");
     if (transaction_is_read_only(e))
-        return execute_refuse(err, READ_ONLY_TRANSACTION,
-                              "Cannot execute statement in a READ ONLY transaction.");
+        return err_refuse(err, READ_ONLY_TRANSACTION,
+                          "Cannot execute statement in a READ ONLY transaction.");
     return access_check_schema(e, verb, err);
 }
 

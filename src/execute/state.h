@@ -176,7 +176,6 @@ bool access_check(const struct execution *execution, const struct query_descript
 bool access_check_schema(const struct execution *execution, const char *verb, struct err *err);
 
 /* ---- answer.c: packets into execution->out ---- */
-bool execute_refuse(struct err *err, uint16_t number, const char *format, ...) PRINTF_LIKE(3, 4);
 uint16_t answer_status(const struct execution *execution);
 void answer_begin(struct execution *execution);
 void answer_ok(struct execution *execution, const struct query_outcome *outcome);

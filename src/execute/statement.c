@@ -126,10 +126,10 @@ void statement_expire(struct execution *e)
 {
     struct err err = { 0 };
     if (atomic_load(&e->is_cancelled))
-        (void)execute_refuse(&err, INTERRUPTED, "Query execution was interrupted");
+        (void)err_refuse(&err, INTERRUPTED, "Query execution was interrupted");
     else
-        (void)execute_refuse(&err, LOCK_WAIT_TIMEOUT,
-                             "Lock wait timeout exceeded; try restarting transaction");
+        (void)err_refuse(&err, LOCK_WAIT_TIMEOUT,
+                         "Lock wait timeout exceeded; try restarting transaction");
     answer_error(e, &err);
 }
 
@@ -148,7 +148,7 @@ static enum step give_rows(struct execution *e)
     const struct value *row = NULL;
     while (e->out.len < EXECUTE_CHUNK) {
         if (atomic_load_explicit(&e->is_cancelled, memory_order_relaxed)) {
-            (void)execute_refuse(&err, INTERRUPTED, "Query execution was interrupted");
+            (void)err_refuse(&err, INTERRUPTED, "Query execution was interrupted");
             return end_error(e, &err);
         }
         if (!ops_of(e)->step(e->query, &row, &err) || (row != NULL && !results_row(e, row, &err)))
@@ -177,15 +177,15 @@ static bool kind_writes(enum query_kind kind)
 static bool check_may_write(const struct execution *e, struct err *err)
 {
     if (executor_writer(e->executor) == NULL)
-        return execute_refuse(
+        return err_refuse(
             err, READ_ONLY_NODE,
             "The MySQL server is running with the --read-only option so it cannot execute "
             "this statement: this node follows a source, which has to be written to");
     if (!locks_allow_writing(e, err))
         return false;
     return !transaction_is_read_only(e) ||
-           execute_refuse(err, READ_ONLY_TRANSACTION,
-                          "Cannot execute statement in a READ ONLY transaction.");
+           err_refuse(err, READ_ONLY_TRANSACTION,
+                      "Cannot execute statement in a READ ONLY transaction.");
 }
 
 static bool prepare(struct execution *e, struct bytes text, enum place place, struct err *err)
@@ -345,7 +345,7 @@ static bool text_in_utf8(struct execution *e, struct bytes *out, struct err *err
         return err_wrap(err, "the text of this statement");
     }
     return out->data == e->request.text.data || !holds_bytes(*out) ||
-           execute_refuse(
+           err_refuse(
                err, NOT_SUPPORTED,
                "_binary beside text of another character set than utf8mb4: not supported here");
 }
@@ -396,7 +396,7 @@ static enum step run_statement(struct execution *e, enum place place, struct err
         return end_error(e, err);
     enum statement_class class = class_of(text, e->session.sql_mode);
     if (e->is_lost && class != CLASS_TRANSACTION) {
-        (void)execute_refuse(
+        (void)err_refuse(
             err, TRANSACTION_LOST,
             "This transaction was rolled back after a failure: say ROLLBACK, and begin it "
             "anew");
@@ -425,7 +425,7 @@ static enum step take_turn(struct execution *e, enum place place)
     e->session.warning_count = 0;
     e->session.now_us = clock_wall_us();
     if (atomic_load(&e->is_cancelled)) {
-        (void)execute_refuse(&err, INTERRUPTED, "Query execution was interrupted");
+        (void)err_refuse(&err, INTERRUPTED, "Query execution was interrupted");
         return end_error(e, &err);
     }
     switch (e->request.kind) {

@@ -39,11 +39,10 @@ bool transaction_read(struct execution *e, struct err *err)
         return true;
     enum reader_result result = readers_take(e, err);
     if (result == READER_NONE_FREE)
-        return execute_refuse(
-            err, LOCK_WAIT_TIMEOUT,
-            "Lock wait timeout exceeded; try restarting transaction: %d transactions "
-            "read at the same time",
-            EXECUTE_READERS_MAX);
+        return err_refuse(err, LOCK_WAIT_TIMEOUT,
+                          "Lock wait timeout exceeded; try restarting transaction: %d transactions "
+                          "read at the same time",
+                          EXECUTE_READERS_MAX);
     if (result == READER_FAILED ||
         !e->executor->options.engine->ops->query->snapshot_begin(e->reader, err)) {
         readers_give_back(e);
@@ -168,7 +167,7 @@ static unsigned find(const struct execution *e, const char *name)
 
 static bool none(const char *name, struct err *err)
 {
-    return execute_refuse(err, NO_SAVEPOINT, "SAVEPOINT %s does not exist", name);
+    return err_refuse(err, NO_SAVEPOINT, "SAVEPOINT %s does not exist", name);
 }
 
 static void forget(struct execution *e, unsigned i)
@@ -186,9 +185,8 @@ bool transaction_savepoint(struct execution *e, const char *name, struct err *er
     if (old > 0)
         forget(e, old - 1);
     if (e->savepoint_count == EXECUTE_SAVEPOINTS_MAX)
-        return execute_refuse(err, 1235,
-                              "more than %d savepoints in a transaction: not supported here",
-                              EXECUTE_SAVEPOINTS_MAX);
+        return err_refuse(err, 1235, "more than %d savepoints in a transaction: not supported here",
+                          EXECUTE_SAVEPOINTS_MAX);
     e->savepoints = memory_resize(e->savepoints, (e->savepoint_count + 1) * sizeof *e->savepoints);
     struct savepoint *savepoint = &e->savepoints[e->savepoint_count];
     *savepoint = (struct savepoint){ .number = ++e->savepoint_numbers };
@@ -199,20 +197,29 @@ bool transaction_savepoint(struct execution *e, const char *name, struct err *er
     return true;
 }
 
+/* rollback_to or release of the engine's. False: the transaction is lost. */
+static bool end_in_engine(struct execution *e, const struct savepoint *savepoint,
+                          bool (*end)(struct engine *, const char *, struct err *), struct err *err)
+{
+    char name[24];
+    savepoint_name(savepoint, name);
+    if (end(e->executor->options.engine, name, err))
+        return true;
+    transaction_lose(e);
+    return false;
+}
+
 bool transaction_rollback_to(struct execution *e, const char *name, struct err *err)
 {
-    char in_engine[24];
-    struct engine *engine = e->executor->options.engine;
+    const struct engine_ops *ops = e->executor->options.engine->ops;
     unsigned at = find(e, name);
     if (at == 0)
         return none(name, err);
+    const struct savepoint *savepoint = &e->savepoints[at - 1];
     if (e->stage == TRANSACTION_WRITING) {
-        savepoint_name(&e->savepoints[at - 1], in_engine);
-        if (!engine->ops->rollback_to(engine, in_engine, err)) {
-            transaction_lose(e);
+        if (!end_in_engine(e, savepoint, ops->rollback_to, err))
             return false;
-        }
-        writer_of(e)->go_back(writer_of(e)->arg, e->savepoints[at - 1].mark);
+        writer_of(e)->go_back(writer_of(e)->arg, savepoint->mark);
     }
     e->savepoint_count = at;
     return true;
@@ -221,18 +228,13 @@ bool transaction_rollback_to(struct execution *e, const char *name, struct err *
 /* Those that came after it go with it, as in the engine. */
 bool transaction_release(struct execution *e, const char *name, struct err *err)
 {
-    char in_engine[24];
-    struct engine *engine = e->executor->options.engine;
+    const struct engine_ops *ops = e->executor->options.engine->ops;
     unsigned at = find(e, name);
     if (at == 0)
         return none(name, err);
-    if (e->stage == TRANSACTION_WRITING) {
-        savepoint_name(&e->savepoints[at - 1], in_engine);
-        if (!engine->ops->release(engine, in_engine, err)) {
-            transaction_lose(e);
-            return false;
-        }
-    }
+    if (e->stage == TRANSACTION_WRITING &&
+        !end_in_engine(e, &e->savepoints[at - 1], ops->release, err))
+        return false;
     e->savepoint_count = at - 1;
     return true;
 }

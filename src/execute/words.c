@@ -190,9 +190,9 @@ static bool end(struct execution *e, const struct words *w, struct err *err)
         return false;
     transaction_rollback(e); /* nothing is left of it after a commit */
     if (w->verb == VERB_COMMIT && was_lost)
-        return execute_refuse(err, 1180,
-                              "Got error 1 during COMMIT: the transaction was rolled back "
-                              "before, after a failure");
+        return err_refuse(err, 1180,
+                          "Got error 1 during COMMIT: the transaction was rolled back "
+                          "before, after a failure");
     e->has_begun = w->chains;
     e->is_read_only = w->chains && was_read_only;
     return true;
@@ -203,10 +203,10 @@ bool words_run(struct execution *e, struct bytes text, struct err *err)
     struct words w;
     words_init(&w, text, e->session.sql_mode);
     if (!parse(&w))
-        return execute_refuse(err, 1064, "You have an error in your SQL syntax near '%.80s'",
-                              w.token.raw.data != NULL ? (const char *)w.token.raw.data : "");
+        return err_refuse(err, 1064, "You have an error in your SQL syntax near '%.80s'",
+                          w.token.raw.data != NULL ? (const char *)w.token.raw.data : "");
     if (w.leaves)
-        return execute_refuse(err, 1235, "RELEASE at a transaction's end: not supported here");
+        return err_refuse(err, 1235, "RELEASE at a transaction's end: not supported here");
     switch (w.verb) {
     case VERB_BEGIN:
         return begin(e, &w, err);
@@ -222,5 +222,5 @@ bool words_run(struct execution *e, struct bytes text, struct err *err)
     case VERB_NONE:
         break;
     }
-    return execute_refuse(err, 1064, "You have an error in your SQL syntax");
+    return err_refuse(err, 1064, "You have an error in your SQL syntax");
 }

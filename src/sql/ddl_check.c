@@ -3,8 +3,6 @@
  * A replica applies what its source has taken already; a node that takes statements itself must
  * refuse what MySQL would: else the log would hold what no replica can apply. */
 // SPDX-License-Identifier: Apache-2.0
-#include <stdarg.h>
-#include <stdio.h>
 #include <strings.h>
 #include "sql/ddl_tree.h"
 #include "sql/types.h"
@@ -28,49 +26,36 @@ enum {
     NO_PARENT_TABLE = 1824,
 };
 
-static bool refuse(struct err *err, uint16_t number, const char *format, ...) PRINTF_LIKE(3, 4);
-static bool refuse(struct err *err, uint16_t number, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    (void)err_set(err, ERR_REFUSED, "%s", text);
-    err->server_errno = number;
-    return false;
-}
-
 /* ---- names ---- */
 
 static bool check_database(const struct catalog *catalog, const char *db, struct err *err)
 {
     if (db == NULL || db[0] == '\0')
-        return refuse(err, NO_DATABASE_SELECTED, "No database selected");
+        return err_refuse(err, NO_DATABASE_SELECTED, "No database selected");
     return catalog_has_database(catalog, db) ||
-           refuse(err, NO_DATABASE, "Unknown database '%s'", db);
+           err_refuse(err, NO_DATABASE, "Unknown database '%s'", db);
 }
 
 static bool check_new_table(const struct catalog *catalog, const struct ddl_step *step,
                             struct err *err)
 {
     if (step->or_replace)
-        return refuse(err, NOT_SUPPORTED, "CREATE OR REPLACE TABLE: not supported here");
+        return err_refuse(err, NOT_SUPPORTED, "CREATE OR REPLACE TABLE: not supported here");
     return check_database(catalog, step->db, err) &&
            (step->if_not_exists || catalog_table(catalog, step->db, step->table) == NULL ||
-            refuse(err, TABLE_EXISTS, "Table '%s' already exists", step->table));
+            err_refuse(err, TABLE_EXISTS, "Table '%s' already exists", step->table));
 }
 
 static bool check_old_table(const struct catalog *catalog, const char *db, const char *table,
                             uint16_t number, struct err *err)
 {
     if (db == NULL || db[0] == '\0')
-        return refuse(err, NO_DATABASE_SELECTED, "No database selected");
+        return err_refuse(err, NO_DATABASE_SELECTED, "No database selected");
     if (catalog_table(catalog, db, table) != NULL)
         return true;
     return number == NO_TABLE_TO_DROP
-               ? refuse(err, number, "Unknown table '%s.%s'", db, table)
-               : refuse(err, number, "Table '%s.%s' doesn't exist", db, table);
+               ? err_refuse(err, number, "Unknown table '%s.%s'", db, table)
+               : err_refuse(err, number, "Table '%s.%s' doesn't exist", db, table);
 }
 
 /* ---- a new table ---- */
@@ -88,16 +73,16 @@ static bool check_column(const struct ddl_step *step, const struct ddl_item *ite
     const struct column_spec *spec = item->column;
     bool is_blob = sql_type_is_blob(spec->def.type) || spec->def.type == SQL_JSON;
     if (find_column(step, spec->def.name) != &spec->def)
-        return refuse(err, COLUMN_TWICE, "Duplicate column name '%s'", spec->def.name);
+        return err_refuse(err, COLUMN_TWICE, "Duplicate column name '%s'", spec->def.name);
     if (is_blob && (spec->default_kind == DEFAULT_TEXT || spec->default_kind == DEFAULT_NUMBER ||
                     spec->default_kind == DEFAULT_BITS))
-        return refuse(err, BLOB_DEFAULT,
-                      "BLOB, TEXT, GEOMETRY or JSON column '%s' can't have a default value",
-                      spec->def.name);
+        return err_refuse(err, BLOB_DEFAULT,
+                          "BLOB, TEXT, GEOMETRY or JSON column '%s' can't have a default value",
+                          spec->def.name);
     if (is_blob && (spec->is_primary || spec->is_unique))
-        return refuse(err, BLOB_KEY_WITHOUT_LENGTH,
-                      "BLOB/TEXT column '%s' used in key specification without a key length",
-                      spec->def.name);
+        return err_refuse(err, BLOB_KEY_WITHOUT_LENGTH,
+                          "BLOB/TEXT column '%s' used in key specification without a key length",
+                          spec->def.name);
     return true;
 }
 
@@ -108,13 +93,14 @@ static bool check_key(const struct ddl_step *step, const struct key_def *key, st
         const struct column_def *column =
             part->column == NULL ? NULL : find_column(step, part->column);
         if (part->column != NULL && column == NULL)
-            return refuse(err, NO_KEY_COLUMN, "Key column '%s' doesn't exist in table",
-                          part->column);
+            return err_refuse(err, NO_KEY_COLUMN, "Key column '%s' doesn't exist in table",
+                              part->column);
         bool needs_length = key->kind != KEY_FULLTEXT && key->kind != KEY_SPATIAL;
         if (column != NULL && sql_type_is_blob(column->type) && part->prefix == 0 && needs_length)
-            return refuse(err, BLOB_KEY_WITHOUT_LENGTH,
-                          "BLOB/TEXT column '%s' used in key specification without a key length",
-                          part->column);
+            return err_refuse(
+                err, BLOB_KEY_WITHOUT_LENGTH,
+                "BLOB/TEXT column '%s' used in key specification without a key length",
+                part->column);
     }
     return true;
 }
@@ -150,18 +136,19 @@ static bool check_items(const struct catalog *catalog, const struct ddl_step *st
         } else if (item->kind == ITEM_ADD_FK &&
                    catalog_table(catalog, item->fk->parent_db, item->fk->parent_table) == NULL &&
                    strcasecmp(item->fk->parent_table, step->table) != 0) {
-            return refuse(err, NO_PARENT_TABLE, "Failed to open the referenced table '%s'",
-                          item->fk->parent_table);
+            return err_refuse(err, NO_PARENT_TABLE, "Failed to open the referenced table '%s'",
+                              item->fk->parent_table);
         }
     }
     if (columns == 0)
-        return refuse(err, NO_COLUMNS, "A table must have at least 1 column");
+        return err_refuse(err, NO_COLUMNS, "A table must have at least 1 column");
     if (primaries > 1)
-        return refuse(err, PRIMARY_KEY_TWICE, "Multiple primary key defined");
+        return err_refuse(err, PRIMARY_KEY_TWICE, "Multiple primary key defined");
     return counters <= 1 ||
-           refuse(err, WRONG_AUTO_INCREMENT,
-                  "Incorrect table definition; there can be only one auto column and it must be "
-                  "defined as a key");
+           err_refuse(
+               err, WRONG_AUTO_INCREMENT,
+               "Incorrect table definition; there can be only one auto column and it must be "
+               "defined as a key");
 }
 
 /* ---- steps ---- */
@@ -188,7 +175,7 @@ static bool sets_next_number(const struct ddl_step *step)
 static bool check_alter(const struct catalog *catalog, const struct ddl_step *step, struct err *err)
 {
     if (sets_next_number(step))
-        return refuse(err, NOT_SUPPORTED, "ALTER TABLE … AUTO_INCREMENT: not supported here");
+        return err_refuse(err, NOT_SUPPORTED, "ALTER TABLE … AUTO_INCREMENT: not supported here");
     return check_old_table(catalog, step->db, step->table, NO_TABLE, err);
 }
 
@@ -196,9 +183,9 @@ static bool check_step(const struct catalog *catalog, const struct ddl_step *ste
 {
     bool has_database = step->db != NULL && catalog_has_database(catalog, step->db);
     if (is_mariadbs(step))
-        return refuse(err, NOT_SUPPORTED,
-                      "what only MariaDB has in this statement: not supported "
-                      "here");
+        return err_refuse(err, NOT_SUPPORTED,
+                          "what only MariaDB has in this statement: not supported "
+                          "here");
     switch (step->kind) {
     case STEP_CREATE_TABLE:
         return check_new_table(catalog, step, err) && check_items(catalog, step, err);
@@ -216,12 +203,12 @@ static bool check_step(const struct catalog *catalog, const struct ddl_step *ste
         return check_database(catalog, step->other_db, err);
     case STEP_CREATE_DATABASE:
         return !has_database || step->if_not_exists ||
-               refuse(err, DATABASE_EXISTS, "Can't create database '%s'; database exists",
-                      step->db);
+               err_refuse(err, DATABASE_EXISTS, "Can't create database '%s'; database exists",
+                          step->db);
     case STEP_DROP_DATABASE:
         return has_database || step->if_exists ||
-               refuse(err, NO_DATABASE_TO_DROP, "Can't drop database '%s'; database doesn't exist",
-                      step->db);
+               err_refuse(err, NO_DATABASE_TO_DROP,
+                          "Can't drop database '%s'; database doesn't exist", step->db);
     case STEP_ALTER_DATABASE:
         return check_database(catalog, step->db, err);
     case STEP_DROP_SEQUENCE:
