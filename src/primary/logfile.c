@@ -78,17 +78,17 @@ bool logfile_finish_head(struct primary *primary, struct err *err)
 bool logfile_start(struct primary *primary, const char *name, struct err *err)
 {
     primary->sequence_number = 0;
+    write_set_restart(&primary->writes);
     return store_start_file(primary->options.store, name, err) && logfile_finish_head(primary, err);
 }
 
-/* Transactions follow one another: each may be applied when the one before it is. */
 static void encode_gtid(struct primary *primary, bool is_ddl, struct buf *body)
 {
     struct gtid_event event = { .gtid = primary->gtid,
                                 .flags = is_ddl,
                                 .has_clock = true,
-                                .last_committed = primary->sequence_number,
                                 .sequence_number = primary->sequence_number + 1 };
+    event.last_committed = write_set_place(&primary->writes, event.sequence_number);
     event.gtid.seq++;
     event.immediate_commit_us = clock_wall_us();
     event.original_commit_us = event.immediate_commit_us;

@@ -138,6 +138,7 @@ bool primary_open(const struct primary_options *options, struct primary **out, s
     if (options->cache_bytes == 0)
         primary->options.cache_bytes = CACHE_BYTES;
     transaction_init(&primary->transaction, primary->options.cache_bytes);
+    write_set_init(&primary->writes, WRITE_HISTORY_MAX);
     buf_init(&primary->out, EVENT_SIZE_MAX);
     arena_init(&primary->table_arena, TABLE_ARENA_BYTES);
     primary->next_table_id = 1;
@@ -171,6 +172,7 @@ static bool open_engine(struct primary *primary, struct err *err)
         return false;
     primary->is_open = true;
     transaction_start(&primary->transaction, clock_wall_us());
+    write_set_begin(&primary->writes);
     return true;
 }
 
@@ -249,6 +251,7 @@ void primary_free(struct primary *primary)
         give_up(primary);
     primary->options.engine->ops->capture(primary->options.engine, NULL);
     transaction_clear(&primary->transaction);
+    write_set_clear(&primary->writes);
     buf_clear(&primary->out);
     arena_clear(&primary->table_arena);
     position_clear(&primary->position);
@@ -395,6 +398,7 @@ static bool run_schema_change(struct primary *primary, const struct primary_stat
     struct engine *engine = primary->options.engine;
     transaction_start(&primary->transaction, s->now_us);
     logged_tables_forget(primary);
+    write_set_alone(&primary->writes);
     encode_statement(s, primary->gtid.seq + 1, &primary->transaction.body);
     return transaction_add(primary, EVENT_QUERY, 0, err) && change_schema(engine, s, err);
 }

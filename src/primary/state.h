@@ -4,12 +4,15 @@
 #include "base/arena.h"
 #include "binlog/table_map.h"
 #include "primary/primary.h"
+#include "primary/write_keys.h"
+#include "primary/write_set.h"
 
 /* A table as the log names it, until the schema changes. */
 struct logged_table {
     struct logged_table *next;
     const struct engine_table *table;
     struct table_map map; /* in the primary's table_arena */
+    struct write_keys keys;
 };
 
 /* The transaction at hand: events without end position and checksum, one after another. */
@@ -34,6 +37,7 @@ struct primary {
     struct gtid gtid;         /* the last one given */
     struct position position; /* the engine's */
     int64_t sequence_number;  /* in the newest file */
+    struct write_set writes;  /* of the transaction at hand, and of those before it in that file */
     struct buf out;           /* an event on its way into the store */
 };
 

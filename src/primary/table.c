@@ -191,6 +191,8 @@ struct logged_table *logged_table_get(struct primary *primary, const struct engi
         return NULL;
     }
     fill_key(def, arena, map);
+    struct engine *engine = primary->options.engine;
+    write_keys_find(engine->ops->catalog(engine), def, arena, &made->keys);
     made->next = primary->tables;
     primary->tables = made;
     return made;

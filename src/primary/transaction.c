@@ -117,6 +117,7 @@ bool transaction_add_change(struct primary *primary, struct logged_table *table,
                               .table_id = table->map.table_id,
                               .flags = ROWS_NO_FOREIGN_KEY_CHECKS,
                               .column_count = table->map.column_count };
+    write_keys_add(&table->keys, change, &primary->writes);
     if (t->table != table && !open_group(primary, table, err))
         return false;
     buf_reset(&t->body);
