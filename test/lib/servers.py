@@ -19,6 +19,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -287,6 +288,8 @@ class Server:
             return
         if self.process.poll() is None:
             self.process.send_signal(number)
+        else:
+            self._tell_how_it_ended()
         try:
             self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
@@ -295,6 +298,11 @@ class Server:
         self.process = None
         for leftover in (self.socket, pathlib.Path(f"{self.socket}.lock")):
             leftover.unlink(missing_ok=True)
+
+    def _tell_how_it_ended(self):
+        """A server that ended by itself, or by another's hand, explains what the tests say next."""
+        print(f"{self.kind.name}, port {self.port}, had ended with {self.process.returncode}; its log:\n"
+              f"{self.error_log()[-4000:]}", file=sys.stderr, flush=True)
 
     def restart(self, *more_options):
         self.stop()
