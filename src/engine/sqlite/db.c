@@ -3,9 +3,28 @@
 #include "engine/sqlite/db.h"
 #include "base/bug.h"
 #include "base/memory.h"
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* SQLite counts each allocation under one lock of the process; nobody asks for the count. */
+static void set_up_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+bool db_open(const char *path, int more_flags, int busy_ms, sqlite3 **db, struct err *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_library);
+    int rc = sqlite3_open_v2(path, db, more_flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return db_error(*db, rc, err, "open %s", path);
+    sqlite3_extended_result_codes(*db, 1);
+    sqlite3_busy_timeout(*db, busy_ms);
+    return true;
+}
 
 static enum err_code code_of(int primary)
 {

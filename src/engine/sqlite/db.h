@@ -7,6 +7,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* Opens path for one thread; more_flags: SQLITE_OPEN_READONLY or READWRITE, CREATE … A statement
+ * that meets another's lock waits for busy_ms. *db is to be closed by the caller, also after a
+ * failure. */
+bool db_open(const char *path, int more_flags, int busy_ms, sqlite3 **db,
+             struct err *err) MUST_CHECK;
 /* After a failed read, write or sync: closing this connection moves and syncs nothing. What a
  * failed sync left in the page cache counts as clean, so a second sync would succeed and mean
  * nothing. */

@@ -44,12 +44,8 @@ bool sqlite_reader_open(const char *path, struct sqlite_reader **out, struct err
     reader->engine.path = memory_str(path);
     reader->engine.catalog = catalog_new(FLAVOUR_MYSQL);
     storage_scratch_init(&reader->engine.scratch);
-    int rc =
-        sqlite3_open_v2(path, &reader->engine.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc != SQLITE_OK)
-        return db_error(reader->engine.db, rc, err, "open %s", path);
-    sqlite3_extended_result_codes(reader->engine.db, 1);
-    sqlite3_busy_timeout(reader->engine.db, BUSY_TIMEOUT_MS);
+    if (!db_open(path, SQLITE_OPEN_READONLY, BUSY_TIMEOUT_MS, &reader->engine.db, err))
+        return false;
     sort_key_register(reader->engine.db);
     if (!db_exec(reader->engine.db, "PRAGMA trusted_schema=OFF", err) ||
         !db_prepare(reader->engine.db, "BEGIN", &reader->begin, err) ||

@@ -323,13 +323,10 @@ static bool open_database(struct sqlite_engine *engine, const struct sqlite_engi
                           struct err *err)
 {
     bool is_new = false;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int rc = sqlite3_open_v2(options->path, &engine->db, flags, NULL);
-    if (rc != SQLITE_OK)
-        return db_error(engine->db, rc, err, "open %s", options->path);
     unsigned busy = options->busy_timeout_ms > 0 ? options->busy_timeout_ms : BUSY_TIMEOUT_MS;
-    sqlite3_extended_result_codes(engine->db, 1);
-    sqlite3_busy_timeout(engine->db, (int)busy);
+    if (!db_open(options->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, (int)busy, &engine->db,
+                 err))
+        return false;
     checkpoint_install(engine);
     sort_key_register(engine->db);
     return check_identity(engine, &is_new, err) && prepare_database(engine, options, is_new, err);
