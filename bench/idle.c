@@ -1,8 +1,8 @@
-/* idle.c - N clients that follow a log and have nothing to do.
+/* idle.c - N clients that have nothing to do.
  *
- * usage: bench_idle PORT USER PASSWORD FILE OFFSET N
- * Opens N dumps from FILE at OFFSET, the log's end, writes "ready" and keeps them open until
- * standard input ends. */
+ * usage: bench_idle PORT USER PASSWORD [FILE OFFSET] N
+ * Opens N dumps from FILE at OFFSET, the log's end, or N sessions that ask nothing, writes "ready"
+ * and keeps them open until standard input ends. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 enum { FIRST_SERVER_ID = 100000 };
 
-static struct connection *follow(char **argv, unsigned n, struct err *err)
+static struct connection *log_in(char **argv, struct err *err)
 {
     struct source_address address = { .host = "127.0.0.1",
                                       .port = (uint16_t)atoi(argv[1]),
@@ -21,11 +21,17 @@ static struct connection *follow(char **argv, unsigned n, struct err *err)
                                       .get_server_public_key = true,
                                       .connect_timeout_ms = 5000 };
     struct connection *connection = NULL;
+    return connection_open(&address, NULL, &connection, err) ? connection : NULL;
+}
+
+static struct connection *follow(char **argv, unsigned n, struct err *err)
+{
+    struct connection *connection = log_in(argv, err);
     struct dump_request request = { .server_id = FIRST_SERVER_ID + n,
                                     .flags = 0x2,
                                     .file = argv[4],
                                     .offset = strtoull(argv[5], NULL, 10) };
-    if (connection_open(&address, NULL, &connection, err) &&
+    if (connection != NULL &&
         connection_execute(connection,
                            "SET @master_binlog_checksum = @@GLOBAL.binlog_checksum, "
                            "@source_binlog_checksum = @@GLOBAL.binlog_checksum",
@@ -40,14 +46,15 @@ static struct connection *follow(char **argv, unsigned n, struct err *err)
 int main(int argc, char **argv)
 {
     struct err err;
-    unsigned count = argc == 7 ? (unsigned)atoi(argv[6]) : 0;
+    bool is_dump = argc == 7;
+    unsigned count = is_dump || argc == 5 ? (unsigned)atoi(argv[argc - 1]) : 0;
     if (count == 0) {
-        fprintf(stderr, "usage: bench_idle PORT USER PASSWORD FILE OFFSET N\n");
+        fprintf(stderr, "usage: bench_idle PORT USER PASSWORD [FILE OFFSET] N\n");
         return 2;
     }
     struct connection **all = memory_new(count * sizeof(struct connection *));
     for (unsigned i = 0; i < count; i++) {
-        all[i] = follow(argv, i, &err);
+        all[i] = is_dump ? follow(argv, i, &err) : log_in(argv, &err);
         if (all[i] == NULL) {
             fprintf(stderr, "bench_idle: client %u: %s\n", i, err.text);
             return 1;

@@ -2,13 +2,14 @@
  *
  * usage: bench_latency SOURCE_PORT sqlite:FILE|dump:PORT:USER:PASSWORD|PORT RATE SECONDS
  * One thread inserts ids into bench.beat on the source at RATE a second (autocommit, open loop) as
- * root without a password; the other asks the replica for the greatest id every 100 microseconds:
- * over SQL from a server's port, or from an SQLite file with a read-only connection of its own.
- * dump: instead of asking, a client of that port reads the log as a replica does, and a row counts
- * as seen when its commit has come: its lag may be below zero, for a source may send before it
- * answers. Prints one JSON line: milliseconds from the source's answer to the commit until the row
- * was seen (median, 99th percentile, maximum; the first tenth is warm-up). The table must be there
- * on both sides. Writes and asks with the servers' own client library, not our protocol code. */
+ * root without a password (or with one: PORT:PASSWORD); the other asks the replica for the greatest
+ * id every 100 microseconds: over SQL from a server's port, or from an SQLite file with a read-only
+ * connection of its own. dump: instead of asking, a client of that port reads the log as a replica
+ * does, and a row counts as seen when its commit has come: its lag may be below zero, for a source
+ * may send before it answers. Prints one JSON line: milliseconds from the source's answer to the
+ * commit until the row was seen (median, 99th percentile, maximum; the first tenth is warm-up). The
+ * table must be there on both sides. Writes and asks with the servers' own client library, not our
+ * protocol code. */
 // SPDX-License-Identifier: Apache-2.0
 #include <mysql.h>
 #include <pthread.h>
@@ -26,18 +27,21 @@
 enum { POLL_US = 100, GRACE_SECONDS = 20 };
 
 struct run {
-    unsigned source_port;
+    const char *source;
     long rate;
     long count;
     uint64_t *acked; /* index: id */
     uint64_t *seen;
 };
 
-static MYSQL *dial(unsigned port)
+/* PORT[:PASSWORD] */
+static MYSQL *dial(const char *place)
 {
     MYSQL *mysql = mysql_init(NULL);
-    if (mysql_real_connect(mysql, "127.0.0.1", "root", "", "bench", port, NULL, 0) == NULL) {
-        fprintf(stderr, "bench_latency: port %u: %s\n", port, mysql_error(mysql));
+    const char *colon = strchr(place, ':');
+    if (mysql_real_connect(mysql, "127.0.0.1", "root", colon != NULL ? colon + 1 : "", "bench",
+                           (unsigned)atoi(place), NULL, 0) == NULL) {
+        fprintf(stderr, "bench_latency: port %d: %s\n", atoi(place), mysql_error(mysql));
         exit(1);
     }
     return mysql;
@@ -46,7 +50,7 @@ static MYSQL *dial(unsigned port)
 static void *write_rows(void *arg)
 {
     struct run *run = arg;
-    MYSQL *mysql = dial(run->source_port);
+    MYSQL *mysql = dial(run->source);
     uint64_t start = clock_monotonic_us();
     for (long id = 1; id <= run->count; id++) {
         uint64_t due = start + (uint64_t)id * 1000000 / (uint64_t)run->rate;
@@ -78,7 +82,7 @@ static void replica_open(struct replica *replica, const char *where)
     sqlite3 *db;
     replica->mysql = NULL;
     if (strncmp(where, "sqlite:", 7) != 0) {
-        replica->mysql = dial((unsigned)atoi(where));
+        replica->mysql = dial(where);
         return;
     }
     if (sqlite3_open_v2(where + 7, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
@@ -124,9 +128,9 @@ static bool watch(struct run *run, struct replica *replica, uint64_t deadline)
 
 /* ---- a client below ---- */
 
-static bool ask_end(unsigned port, char file[256], uint64_t *offset)
+static bool ask_end(const char *source, char file[256], uint64_t *offset)
 {
-    MYSQL *mysql = dial(port);
+    MYSQL *mysql = dial(source);
     bool ok = mysql_query(mysql, "SHOW MASTER STATUS") == 0;
     MYSQL_RES *result = ok ? mysql_store_result(mysql) : NULL;
     MYSQL_ROW row = result != NULL ? mysql_fetch_row(result) : NULL;
@@ -141,14 +145,13 @@ static bool ask_end(unsigned port, char file[256], uint64_t *offset)
     return ok;
 }
 
-static bool follow(const char *where, unsigned source_port, struct connection **out,
-                   struct err *err)
+static bool follow(const char *where, const char *source, struct connection **out, struct err *err)
 {
     static char user[64], password[64], file[256];
     unsigned port = 0;
     struct dump_request request = { .server_id = 99999, .flags = 0x2, .file = file };
     if (sscanf(where, "dump:%u:%63[^:]:%63s", &port, user, password) != 3 ||
-        !ask_end(source_port, file, &request.offset))
+        !ask_end(source, file, &request.offset))
         return err_set(err, ERR_CONFIG, "no place to follow %s from", where);
     struct source_address address = { .host = "127.0.0.1",
                                       .port = (uint16_t)port,
@@ -208,7 +211,7 @@ int main(int argc, char **argv)
                         "RATE SECONDS\n");
         return 2;
     }
-    struct run run = { .source_port = (unsigned)atoi(argv[1]), .rate = atol(argv[3]) };
+    struct run run = { .source = argv[1], .rate = atol(argv[3]) };
     run.count = run.rate * atol(argv[4]);
     run.acked = memory_new((size_t)(run.count + 1) * sizeof *run.acked);
     run.seen = memory_new((size_t)(run.count + 1) * sizeof *run.seen);
@@ -218,7 +221,7 @@ int main(int argc, char **argv)
     bool is_dump = strncmp(argv[2], "dump:", 5) == 0;
     if (!is_dump)
         replica_open(&replica, argv[2]);
-    else if (!follow(argv[2], run.source_port, &below, &err)) {
+    else if (!follow(argv[2], run.source, &below, &err)) {
         fprintf(stderr, "bench_latency: %s: %s\n", argv[2], err.text);
         return 1;
     }

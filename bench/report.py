@@ -12,7 +12,7 @@ import subprocess
 import figures
 
 UNITS = {"mb_s": "MB/s", "mb_cpu_s": "MB/CPU s", "cpu_s_gb": "CPU s/GB", "source_cpu_s_gb": "source CPU s/GB", "transactions_s": "trx/s", "rows_s": "rows/s",
-         "cpu_ms_trx": "CPU ms/trx", "median_ms": "ms median", "p99_ms": "ms p99", "max_ms": "ms max", "idle_mib": "MiB idle", "peak_mib": "MiB at most",
+         "cpu_ms_trx": "CPU ms/trx", "median_ms": "ms median", "p99_ms": "ms p99", "max_ms": "ms max", "idle_mib": "MiB idle", "average_ms": "ms on average", "peak_mib": "MiB at most",
          "beyond_cache_mib": "MiB beyond the page cache", "acks_s": "acks/s", "rss_mib": "MiB", "kib_client": "KiB a client", "per_s": "a second",
          "seconds": "s", "count": "samples"}
 
@@ -55,6 +55,8 @@ NATIVE = ("MariaDB, 1 threads", "MariaDB, 4 threads")
 ONE_SYNC = ("nothing is shown before the log is synced, and one fdatasync takes as long as InnoDB's whole way, which shows a row before any sync "
             "(see the row one fdatasync)")
 SMALL_EVENTS = "a profile shows the frames of small events, checksums and the copy out of the page cache; with little data the program's start counts too"
+ONE_WRITER = ("one transaction writes at a time: each waits for its client between its statements, and for its sync, before the next may begin; statements that "
+              "are transactions of their own share syncs")
 SHARED_CORES = "clients and server share the machine's cores"
 
 
@@ -82,10 +84,22 @@ def goals():
                reason="the relay syncs before it sends, so one fdatasync is part of it (the suite latency measures one); not profiled further")
     yield Goal("semi-sync acks beside a replica with sync_relay_log=1", "serve", "semi-sync, 16 clients", "acks_s", "binlogd",
                ("MariaDB replica, sync_relay_log=1",), least=2, reason="the source's own syncs are part of each commit")
+    yield from primary_goals()
     yield Goal("an idle relay", "serve", "0 idle clients", "rss_mib", "binlogd", most=16)
     yield Goal("an idle client of it", "serve", "200 idle clients", "kib_client", "binlogd", most=64)
     yield Goal("an idle replica", "memory", "resident", "idle_mib", "binlogd", most=16)
     yield Goal("a transaction of 1 GB, beyond the page cache", "memory", "resident", "beyond_cache_mib", "binlogd", most=64)
+
+
+def primary_goals():
+    for script in ("oltp_point_select", "oltp_read_only", "oltp_read_write", "oltp_update_non_index"):
+        for clients in (1, 8, 32):
+            writes = script in ("oltp_read_write", "oltp_update_non_index")
+            yield Goal(f"primary: {script}, {clients} clients", "primary", f"{script}, {clients} clients", "transactions_s", "binlogd", ("MariaDB",), least=1,
+                       reason=ONE_WRITER if writes and clients > 1 else SHARED_CORES)
+    yield Goal("primary: commit to visible on a replica, median", "primary", "commit to visible, fsync on both sides", "median_ms", "binlogd", most=2)
+    yield Goal("primary: idle", "primary", "idle", "rss_mib", "binlogd", most=24)
+    yield Goal("primary: 1,000 idle clients", "primary", "1000 idle clients", "rss_mib", "binlogd", most=64)
 
 
 def number(value):

@@ -27,12 +27,13 @@ import decode  # noqa: E402
 import growth  # noqa: E402
 import latency  # noqa: E402
 import memory  # noqa: E402
+import primary  # noqa: E402
 import receive  # noqa: E402
 import report  # noqa: E402
 import serve  # noqa: E402
 import shared  # noqa: E402
 
-SUITES = {suite.__name__: suite.run for suite in (decode, receive, serve, catchup, latency, memory, growth)}
+SUITES = {suite.__name__: suite.run for suite in (decode, receive, serve, catchup, latency, primary, memory, growth)}
 SHARING = ("decode", "receive", "serve")  # what reads the shared logs comes first: then their servers end
 
 
