@@ -153,6 +153,9 @@ struct engine_query_ops {
     /* While *cancelled is true (any thread sets it; NULL: never) what searches ends with 1317; a
      * row that is being changed is changed. */
     void (*watch)(struct query_connection *, const atomic_bool *cancelled);
+    /* Readers, while on: what searches for longer than a moment fails with ERR_TIMEOUT, and what
+     * has to read the catalog first with ERR_CANCELLED; it is as if it had not run. */
+    void (*hurry)(struct query_connection *, bool on);
     /* Readers: everything between is of one commit. Without it each statement sees the newest. */
     bool (*snapshot_begin)(struct query_connection *, struct err *);
     void (*snapshot_end)(struct query_connection *);

@@ -8,12 +8,12 @@
  * at a time. It belongs to the loop thread from executor_next to execution_start or _go_on, and to
  * a worker in between.
  *
- * Promises. (1) Nothing here blocks the loop thread. (2) One transaction writes at a time; who else
- * wants to write waits, at most lock_wait_s (1205). (3) A client that leaves is rolled back,
- * however far it was. (4) An answer of any size takes EXECUTE_CHUNK bytes, or one row: no further
- * row is read before the client has taken what is there. (5) What writes goes through struct
- * execute_writer, and is acknowledged when that has made it safe: one flush for all that is
- * ready by then. */
+ * Promises. (1) Nothing here blocks the loop thread, or takes it longer than a moment. (2) One
+ * transaction writes at a time; who else wants to write waits, at most lock_wait_s (1205). (3) A
+ * client that leaves is rolled back, however far it was. (4) An answer of any size takes
+ * EXECUTE_CHUNK bytes, or one row: no further row is read before the client has taken what is
+ * there. (5) What writes goes through struct execute_writer, and is acknowledged when that has made
+ * it safe: one flush for all that is ready by then. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "engine/query.h"
@@ -142,6 +142,9 @@ struct execute_request {
 };
 /* execution_is_idle; from here on it is a worker's. */
 void execution_start(struct execution *execution, const struct execute_request *request);
+/* The same; true: it was run here and now, and is as what executor_next gives. What is quick is run
+ * so, for waking a thread would take longer; no longer than a moment. */
+bool execution_try(struct execution *execution, const struct execute_request *request);
 
 /* Whoever has packets to send, or is gone; NULL: nobody. */
 struct execution *executor_next(struct executor *executor);

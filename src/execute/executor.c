@@ -1,6 +1,7 @@
 /* executor.c - threads and queues, and whose an execution is.
  *
  *   IDLE ──start──> WAITS ──> RUNS ──> READY ──next──> SENDING ──go on──> WAITS | IDLE
+ *     └────try────> RUNS (on the loop's thread) ──> SENDING | WAITS
  *     └──────────── leave, from anywhere ──────────> GONE ──next──> freed
  *
  * Reads are taken in order. Of writes, while a transaction has the writer, only its own statements
@@ -75,8 +76,8 @@ static void make_ready(struct executor *x, struct execution *e, enum execution_s
 
 static void settle(struct executor *x, struct execution *e, enum step step)
 {
-    if (step == STEP_TO_WRITER) {
-        wait_in(x, e, PLACE_WRITER);
+    if (step == STEP_TO_WRITER || step == STEP_TO_READER) {
+        wait_in(x, e, step == STEP_TO_WRITER ? PLACE_WRITER : PLACE_READER);
     } else if (step == STEP_NO_READER) {
         e->state = EXECUTION_WAITS;
         e->deadline_ms = clock_monotonic_ms() + (uint64_t)e->request.lock_wait_s * 1000;
@@ -90,6 +91,23 @@ static void settle(struct executor *x, struct execution *e, enum step step)
     }
 }
 
+/* Who waits for a reader's connection, while one may be had. */
+static void feed_starved(struct executor *x)
+{
+    if (x->starved.first != NULL &&
+        (x->idle_reader_count > 0 || x->open_readers < EXECUTE_READERS_MAX))
+        wait_in(x, queue_take(&x->starved), PLACE_READER);
+}
+
+static enum step read_and_note(struct execution *e)
+{
+    uint64_t start_us = clock_monotonic_us();
+    enum step step = statement_step(e, PLACE_READER);
+    if (step == STEP_OUTPUT && e->is_whole)
+        here_note(e, clock_monotonic_us() - start_us);
+    return step;
+}
+
 /* One turn on a worker's thread; called and left with the lock. */
 static void run_one(struct executor *x, struct execution *e, enum place place)
 {
@@ -101,7 +119,7 @@ static void run_one(struct executor *x, struct execution *e, enum place place)
     if (has_left)
         statement_abandon(e);
     else
-        step = statement_step(e, place);
+        step = place == PLACE_READER ? read_and_note(e) : statement_step(e, place);
     pthread_mutex_lock(&x->lock);
     if (!has_left && e->has_left) { /* meanwhile */
         pthread_mutex_unlock(&x->lock);
@@ -113,9 +131,7 @@ static void run_one(struct executor *x, struct execution *e, enum place place)
         make_ready(x, e, EXECUTION_GONE);
     else
         settle(x, e, step);
-    if (x->starved.first != NULL &&
-        (x->idle_reader_count > 0 || x->open_readers < EXECUTE_READERS_MAX))
-        wait_in(x, queue_take(&x->starved), PLACE_READER);
+    feed_starved(x);
 }
 
 const struct execute_writer *executor_writer(struct executor *x)
@@ -366,19 +382,59 @@ void executor_tick(struct executor *x)
 
 /* ---- the loop thread ---- */
 
-void execution_start(struct execution *e, const struct execute_request *request)
+static void take_request(struct execution *e, const struct execute_request *request)
 {
-    struct executor *x = e->executor;
     assert(e->state == EXECUTION_IDLE);
     e->request = *request;
     e->text = memory_strn(request->text.data, request->text.len);
     e->request.text.data = (const uint8_t *)e->text;
+    e->text_hash = here_hash(e);
     e->number = request->number;
     e->is_whole = false;
     atomic_store(&e->is_cancelled, false);
+}
+
+void execution_start(struct execution *e, const struct execute_request *request)
+{
+    struct executor *x = e->executor;
+    take_request(e, request);
     pthread_mutex_lock(&x->lock);
     wait_in(x, e, statement_place(e));
     pthread_mutex_unlock(&x->lock);
+}
+
+static enum step run_here(struct execution *e)
+{
+    uint64_t start_us = clock_monotonic_us();
+    e->state = EXECUTION_RUNS;
+    e->place = PLACE_READER;
+    e->is_here = true;
+    e->was_long = false;
+    readers_hurry(e);
+    enum step step = statement_step(e, PLACE_READER);
+    e->is_here = false;
+    readers_hurry(e);
+    here_ran(e, clock_monotonic_us() - start_us);
+    return step;
+}
+
+bool execution_try(struct execution *e, const struct execute_request *request)
+{
+    struct executor *x = e->executor;
+    take_request(e, request);
+    enum place place = statement_place(e);
+    bool is_tried = place == PLACE_READER && here_may_run(e);
+    enum step step = is_tried ? run_here(e) : STEP_TO_READER;
+    pthread_mutex_lock(&x->lock);
+    if (step == STEP_OUTPUT)
+        e->state = EXECUTION_SENDING;
+    else if (is_tried)
+        settle(x, e, step);
+    else
+        wait_in(x, e, place);
+    feed_starved(x);
+    pthread_mutex_unlock(&x->lock);
+    return step == STEP_OUTPUT;
 }
 
 struct execution *executor_next(struct executor *x)

@@ -3,11 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execute/state.h"
 
-static bool reserve(struct executor *x, struct query_connection **idle)
+static bool reserve(struct execution *e, struct query_connection **idle)
 {
+    struct executor *x = e->executor;
     pthread_mutex_lock(&x->lock);
     bool has_idle = x->idle_reader_count > 0;
-    bool may_open = !has_idle && x->open_readers < EXECUTE_READERS_MAX;
+    bool may_open = !has_idle && !e->is_here && x->open_readers < EXECUTE_READERS_MAX;
     if (has_idle)
         *idle = x->idle_readers[--x->idle_reader_count];
     if (may_open)
@@ -23,8 +24,12 @@ enum reader_result readers_take(struct execution *e, struct err *err)
     struct query_connection *connection = NULL;
     if (e->reader != NULL)
         return READER_OK;
-    if (!reserve(x, &connection))
-        return READER_NONE_FREE;
+    if (!reserve(e, &connection)) {
+        if (!e->is_here)
+            return READER_NONE_FREE;
+        (void)err_set(err, ERR_CANCELLED, "none of the readers' connections is open and free");
+        return READER_FAILED;
+    }
     if (connection == NULL && !engine->ops->query->open(engine, QUERY_READ, &connection, err)) {
         pthread_mutex_lock(&x->lock);
         x->open_readers--;
@@ -32,6 +37,7 @@ enum reader_result readers_take(struct execution *e, struct err *err)
         return READER_FAILED;
     }
     e->reader = connection;
+    readers_hurry(e);
     return READER_OK;
 }
 
@@ -42,10 +48,17 @@ void readers_give_back(struct execution *e)
         return;
     x->options.engine->ops->query->snapshot_end(e->reader);
     x->options.engine->ops->query->watch(e->reader, NULL);
+    x->options.engine->ops->query->hurry(e->reader, false);
     pthread_mutex_lock(&x->lock);
     x->idle_readers[x->idle_reader_count++] = e->reader;
     pthread_mutex_unlock(&x->lock);
     e->reader = NULL;
+}
+
+void readers_hurry(struct execution *e)
+{
+    if (e->reader != NULL)
+        e->executor->options.engine->ops->query->hurry(e->reader, e->is_here);
 }
 
 void readers_close(struct executor *x)

@@ -44,6 +44,8 @@ struct execution {
     /* the executor's: */
     enum execution_state state;
     enum place place; /* where it waits or runs */
+    bool is_here;     /* the loop's thread runs it: it may not take long */
+    bool was_long;    /* it was given up there */
     bool has_left;
     struct execution *next;
     uint64_t deadline_ms; /* while it waits to write, or for a connection */
@@ -61,6 +63,7 @@ struct execution {
     /* the statement: */
     struct execute_request request; /* text is owned */
     char *text;
+    uint64_t text_hash;              /* here.c's; 0: not to be run there */
     struct buf converted;            /* the text in UTF-8, where it was not */
     struct query_connection *reader; /* its own while it reads; in a transaction until its end */
     struct query *query;             /* with rows to come */
@@ -81,6 +84,8 @@ struct execution_queue {
     struct execution *first, **end;
 };
 
+enum { EXECUTE_QUICK_TEXTS = 1024 };
+
 struct executor {
     struct executor_options options;
     pthread_t *reader_threads;
@@ -88,8 +93,10 @@ struct executor {
     pthread_t writer_thread;
     bool has_writer_thread;
     struct query_connection *writer; /* the engine's own connection; the writer's thread's */
-    _Atomic(const struct execute_writer *) changes; /* NULL: nothing is written here */
-    pthread_mutex_t lock;                           /* guards what follows */
+    _Atomic(const struct execute_writer *) changes;   /* NULL: nothing is written here */
+    atomic_uint_least64_t quick[EXECUTE_QUICK_TEXTS]; /* here.c's */
+    uint64_t here_window_us, here_spent_us;           /* the loop thread's */
+    pthread_mutex_t lock;                             /* guards what follows */
     pthread_cond_t reader_wake, writer_wake;
     bool is_stopping;
     struct execution_queue reads, writes;
@@ -110,11 +117,19 @@ void executor_own(struct executor *executor, struct execution *owner); /* the wr
 /* The writer's thread, at its turn; NULL: any worker's, who has it. */
 void executor_lock(struct executor *executor, struct execution *locker);
 
+/* ---- here.c: what the loop's own thread runs ---- */
+uint64_t here_hash(const struct execution *execution);
+bool here_may_run(const struct execution *execution); /* where it reads; the loop thread's */
+/* A reader has run it, in so long. */
+void here_note(const struct execution *execution, uint64_t took_us);
+void here_ran(const struct execution *execution, uint64_t took_us); /* the loop's thread has */
+
 /* ---- readers.c: connections of those who read ---- */
 enum reader_result { READER_OK, READER_NONE_FREE, READER_FAILED };
-/* Into execution->reader. */
+/* Into execution->reader. Where is_here: one that is open already, or ERR_CANCELLED. */
 enum reader_result readers_take(struct execution *execution, struct err *err);
 void readers_give_back(struct execution *execution); /* also where there is none */
+void readers_hurry(struct execution *execution);     /* as is_here says */
 void readers_close(struct executor *executor);
 
 /* ---- statement.c: one turn of a statement, on a worker ---- */
@@ -123,6 +138,7 @@ enum step {
     STEP_LOGGED,    /* they are, and may be sent after the flush */
     STEP_TO_WRITER, /* it has to run there */
     STEP_NO_READER, /* no connection was free */
+    STEP_TO_READER, /* it takes longer than it may here; as if it had not run */
 };
 enum place statement_place(const struct execution *execution);
 enum step statement_step(struct execution *execution, enum place place);

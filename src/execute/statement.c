@@ -96,8 +96,20 @@ static enum step end_ok(struct execution *e, const struct query_outcome *outcome
     return STEP_OUTPUT;
 }
 
+/* Nothing of it has happened, and nothing of its answer was sent. */
+static enum step begin_again(struct execution *e, const struct err *err)
+{
+    e->was_long = err->code == ERR_TIMEOUT;
+    statement_close(e);
+    buf_reset(&e->out);
+    e->number = e->request.number;
+    return STEP_TO_READER;
+}
+
 static enum step end_error(struct execution *e, struct err *err)
 {
+    if (e->is_here && (err->code == ERR_TIMEOUT || err->code == ERR_CANCELLED))
+        return begin_again(e, err);
     statement_close(e);
     if (e->stage == TRANSACTION_WRITING && !transaction_is_wanted(e))
         transaction_rollback(e);

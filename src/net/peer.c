@@ -378,6 +378,8 @@ static bool receive(struct peer *peer)
         return false;
     }
     take_commands(peer);
+    if (got < size && peer->tls == NULL) /* that was all; the loop tells of more */
+        return false;
     return peer->phase == PEER_LOGIN ||
            (peer->phase == PEER_OPEN && !peer->is_held && !peer->is_stalled);
 }
@@ -523,8 +525,9 @@ void peer_set_patience(struct peer *peer, uint64_t send_ms, uint64_t idle_ms)
 
 void peer_hold(struct peer *peer, bool on)
 {
-    if (peer->is_held && !on)
-        peer->command_ms = clock_monotonic_ms();
+    if (peer->is_held == on)
+        return;
+    peer->command_ms = clock_monotonic_ms();
     peer->is_held = on;
     peer->wants_read = !on;
     choose_events(peer);

@@ -97,7 +97,7 @@ static void on_command(struct peer *peer, uint8_t command, struct bytes payload,
     struct port_client *client = peer_data(peer);
     (void)arg;
     if (client->stream == NULL)
-        session_command(client->session, command, payload);
+        port_client_command(client, command, payload);
     else if (!stream_take(client->stream, command, payload))
         peer_close(peer); /* it leaves, or does not know what it says */
 }

@@ -108,8 +108,12 @@ void port_client_run(struct port_client *client, const struct session_run *run)
         .counts_found = (server_capabilities(server) & CAPABILITY_FOUND_ROWS) != 0,
         .has_more = run->has_more,
     };
+    client->has_answer = client->takes_command && execution_try(client->execution, &request);
+    if (client->has_answer) /* port_client_command sends it */
+        return;
     peer_hold(client->peer, true);
-    execution_start(client->execution, &request);
+    if (!client->takes_command)
+        execution_start(client->execution, &request);
 }
 
 void port_client_interrupt(struct port_client *client)
@@ -142,12 +146,25 @@ static void send_answer(struct port_client *client)
     execution_output(client->execution, &output);
     server_packets(server, output.packets, output.next_number);
     client->has_output = true;
-    if (!output.is_whole)
+    if (!output.is_whole) {
+        peer_hold(client->peer, true);
         peer_flush(client->peer);
+    }
     if (output.is_whole || server_output_size(server) < SERVER_OUTPUT_FULL)
         port_client_go_on(client);
     else
         peer_go_on(client->peer); /* port_client_go_on when all is sent */
+}
+
+void port_client_command(struct port_client *client, uint8_t command, struct bytes payload)
+{
+    client->takes_command = true;
+    session_command(client->session, command, payload);
+    while (client->has_answer) {
+        client->has_answer = false;
+        send_answer(client); /* its next statement may be answered by then, too */
+    }
+    client->takes_command = false;
 }
 
 void port_clients_collect(struct executor *executor)

@@ -15,6 +15,8 @@ struct port_client {
     struct session *session;
     struct execution *execution;   /* NULL: there are no rows here; then: */
     struct query_session settings; /* its user variables */
+    bool takes_command;            /* the session is in one: */
+    bool has_answer;               /* the execution has run meanwhile, on this thread */
     bool has_output;               /* the execution's, on its way */
     struct stream *stream;         /* NULL: it does not follow the log */
     struct control_call *call;     /* NULL: it waits for no answer of the node */
@@ -27,6 +29,7 @@ struct port_client *port_client_new(struct peer *peer, const struct session_host
 /* The peer is gone; so is the client, now or (its statement runs) from port_clients_collect. */
 void port_client_leave(struct port_client *client);
 
+void port_client_command(struct port_client *client, uint8_t command, struct bytes payload);
 void port_client_run(struct port_client *client, const struct session_run *run);
 void port_client_interrupt(struct port_client *client); /* KILL QUERY */
 void port_client_go_on(struct port_client *client);     /* has_output, and all of it is sent */

@@ -191,13 +191,19 @@ static struct execution *next_of(struct bench *b)
     return e;
 }
 
+static struct execute_request request_of(const char *sql)
+{
+    return (struct execute_request){ .text = bytes_of_str(sql),
+                                     .encode_row = result_row_text,
+                                     .number = 1,
+                                     .lock_wait_s = 1,
+                                     .isolation = EXECUTE_STABLE,
+                                     .deprecates_eof = true };
+}
+
 static void start(struct execution *e, const char *sql)
 {
-    struct execute_request request = { .text = bytes_of_str(sql),
-                                       .encode_row = result_row_text,
-                                       .number = 1,
-                                       .lock_wait_s = 1,
-                                       .deprecates_eof = true };
+    struct execute_request request = request_of(sql);
     execution_start(e, &request);
 }
 
@@ -237,6 +243,29 @@ static struct answer ask(struct bench *b, struct execution *e, const char *sql)
 {
     start(e, sql);
     return wait_for(b, e);
+}
+
+/* *here: on this thread. */
+static struct answer try_here(struct bench *b, struct execution *e, const char *sql, bool *here)
+{
+    struct execute_request request = request_of(sql);
+    struct answer a = { 0 };
+    *here = execution_try(e, &request);
+    if (!*here || !take(e, &a))
+        return wait_for(b, e);
+    return a;
+}
+
+/* Until it was quick enough for that. */
+static struct answer ask_here(struct bench *b, struct execution *e, const char *sql)
+{
+    enum { TRIES = 100000 };
+    bool here = false;
+    struct answer a = { 0 };
+    for (unsigned i = 0; i < TRIES && !here; i++)
+        a = try_here(b, e, sql, &here);
+    assert_true(here);
+    return a;
 }
 
 static void leave(struct bench *b, struct execution *e)
@@ -403,8 +432,77 @@ TEST(executor, clients_come_and_go_in_any_order)
     bench_clear(&b);
 }
 
+TEST(executor, what_was_quick_runs_on_the_callers_thread)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_write), *other = client_new_of(&b, ROLE_write);
+    bool here = true;
+    CHECK(try_here(&b, e, "CREATE TABLE t (id INT PRIMARY KEY)", &here).error == 0 && !here);
+    CHECK(try_here(&b, e, "INSERT INTO t VALUES (1)", &here).error == 0 && !here);
+    CHECK(try_here(&b, e, "SELECT id FROM t", &here).packets == 4 && !here);
+    CHECK(ask_here(&b, e, "SELECT id FROM t").packets == 4);
+    CHECK(ask_here(&b, e, "BEGIN").status == (STATUS_AUTOCOMMIT | STATUS_IN_TRANSACTION));
+    CHECK(ask_here(&b, e, "SELECT id FROM t").packets == 4);
+    CHECK(ask(&b, other, "INSERT INTO t VALUES (2)").error == 0);
+    CHECK(ask_here(&b, e, "SELECT id FROM t").packets == 4); /* its snapshot */
+    CHECK(ask_here(&b, e, "COMMIT").status == STATUS_AUTOCOMMIT);
+    CHECK(ask_here(&b, e, "SELECT id FROM t").packets == 5);
+    CHECK(ask_here(&b, other, "SELECT id FROM t").packets == 5);
+    CHECK(ask(&b, e, "BEGIN").error == 0 && ask(&b, e, "DELETE FROM t").error == 0);
+    CHECK(try_here(&b, e, "SELECT id FROM t", &here).packets == 3 && !here); /* the writer's */
+    leave(&b, e);
+    CHECK(ask_here(&b, other, "SELECT id FROM t").packets == 5);
+    leave(&b, other);
+    bench_clear(&b);
+}
+
+TEST(executor, what_turns_out_long_is_given_up_there_and_not_tried_again)
+{
+    static const char sql[] = "SELECT x.id FROM t x JOIN t y ON x.id + y.id = 598";
+    struct bench b;
+    struct buf many;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_write);
+    bool here = true;
+    CHECK(ask(&b, e, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask_here(&b, e, sql).packets == 3);
+    buf_init(&many, 1 << 20);
+    buf_str(&many, "INSERT INTO t VALUES (0)");
+    for (unsigned i = 1; i < 300; i++)
+        buf_printf(&many, ",(%u)", i);
+    CHECK(ask(&b, e, buf_cstr(&many)).error == 0);
+    buf_clear(&many);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK(try_here(&b, e, sql, &here).packets == 4 && !here);
+    CHECK(ask(&b, e, "DELETE FROM t").error == 0);
+    CHECK(try_here(&b, e, sql, &here).packets == 3 && !here);
+    leave(&b, e);
+    bench_clear(&b);
+}
+
+TEST(executor, a_new_schema_is_read_by_a_reader)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_write);
+    bool here = true;
+    CHECK(ask(&b, e, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask_here(&b, e, "SELECT * FROM t").packets == 3);
+    CHECK(ask(&b, e, "ALTER TABLE t ADD COLUMN a INT, ADD COLUMN b INT").error == 0);
+    CHECK(try_here(&b, e, "SELECT * FROM t", &here).packets == 5 && !here);
+    CHECK(ask_here(&b, e, "SELECT * FROM t").packets == 5);
+    CHECK(ask(&b, e, "DROP TABLE t").error == 0);
+    CHECK(try_here(&b, e, "SELECT * FROM t", &here).error == 1146);
+    leave(&b, e);
+    bench_clear(&b);
+}
+
 UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, one_writes_at_a_time_and_who_waits_too_long_is_told),
           RUN(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled),
           RUN(executor, roles_decide), RUN(executor, statements_that_wait_together_share_a_flush),
-          RUN(executor, clients_come_and_go_in_any_order))
+          RUN(executor, clients_come_and_go_in_any_order),
+          RUN(executor, what_was_quick_runs_on_the_callers_thread),
+          RUN(executor, what_turns_out_long_is_given_up_there_and_not_tried_again),
+          RUN(executor, a_new_schema_is_read_by_a_reader))

@@ -25,8 +25,19 @@ static bool is_cancelled(const struct query_connection *connection)
  * are. */
 static int on_progress(void *arg)
 {
-    const struct query_connection *connection = arg;
-    return connection->is_searching && is_cancelled(connection);
+    struct query_connection *connection = arg;
+    if (!connection->is_searching)
+        return false;
+    /* steps are counted over all runs of a kept statement: the first look may come at any time */
+    connection->is_late = connection->hurries && connection->looks++ > 0;
+    return connection->is_late || is_cancelled(connection);
+}
+
+static void op_hurry(struct query_connection *connection, bool on)
+{
+    connection->hurries = on;
+    connection->is_late = false;
+    connection->looks = 0;
 }
 
 static void op_watch(struct query_connection *connection, const atomic_bool *cancelled)
@@ -87,6 +98,8 @@ static bool op_snapshot_begin(struct query_connection *connection, struct err *e
         if (!changed)
             break;
         sqlite_reader_end(connection->reader);
+        if (connection->hurries)
+            return err_set(err, ERR_CANCELLED, "the schema has changed");
         if (!sqlite_reader_load(connection->reader, err))
             return false;
     }
@@ -178,6 +191,8 @@ bool query_next(struct query *q, sqlite3_stmt *stmt, bool *row, struct err *err)
     q->connection->is_searching = sqlite3_stmt_readonly(stmt);
     bool ok = db_step(q->connection->db, stmt, row, err);
     q->connection->is_searching = false;
+    if (!ok && q->connection->is_late)
+        return err_set(err, ERR_TIMEOUT, "it takes longer than a moment");
     if (!ok && is_cancelled(q->connection))
         return problem(err, PROBLEM_INTERRUPTED, "Query execution was interrupted");
     if (complaint->code == ERR_NONE)
@@ -471,6 +486,7 @@ const struct engine_query_ops sqlite_query_ops = {
     .open = op_open,
     .close = op_close,
     .watch = op_watch,
+    .hurry = op_hurry,
     .snapshot_begin = op_snapshot_begin,
     .snapshot_end = op_snapshot_end,
     .prepare = op_prepare,

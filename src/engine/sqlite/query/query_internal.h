@@ -88,6 +88,8 @@ struct query_connection {
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
     struct arena scratch;          /* of a call's result */
     const atomic_bool *cancelled;  /* NULL: nobody may */
+    bool hurries, is_late;         /* it may search for a moment only; it took longer */
+    unsigned looks;                /* of on_progress, while it hurries */
     bool is_searching;             /* SQLite runs a SELECT, which may be interrupted */
 };
 
