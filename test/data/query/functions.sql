@@ -66,3 +66,23 @@ SELECT id FROM fa WHERE id IN (1, '2', 3.0, 20) AND id NOT IN (20, 21) ORDER BY 
 SELECT id FROM fa WHERE id IN (1, NULL) OR id NOT IN (2, NULL) ORDER BY id
 SELECT id FROM fa WHERE s IN ('A', 'b', NULL) ORDER BY id
 SELECT id FROM fa WHERE s NOT IN ('q', NULLIF(s, s)) OR IFNULL(s, 'b') = 'B' ORDER BY id
+SELECT CONV('a',16,2), CONV('6E',18,8), CONV(-17,10,-18), CONV('',10,2), CONV('ffffffffffffffffff',16,10), CONV(-1,10,16), CONV('zz',10,2), CONV(10.9,10,2), CONV(5,1,2), CONV(5,10,37), CONV(' 12',10,16);
+SELECT BIT_COUNT(29), BIT_COUNT(-1), BIT_COUNT('7'), BIT_COUNT(NULL);
+SELECT INET_ATON('1.2.3.4'), INET_ATON('127.1'), INET_ATON('1.2.3'), INET_ATON(''), INET_ATON('1..2'), INET_ATON('256.1.1.1'), INET_ATON('1.2.3.'), INET_NTOA(16909060), INET_NTOA(4294967296);
+SELECT FORMAT(1234567.891,2), FORMAT(12332.2,0), FORMAT(-1234.5,1), FORMAT(0.5,0), FORMAT(999,3), FORMAT(1.005e0,2), FORMAT(2.5e0,0), FORMAT('2.5',0), FORMAT(-0.001,2);
+CREATE TABLE aggregated (id INT PRIMARY KEY, n INT, d DECIMAL(10,2), r DOUBLE);
+INSERT INTO aggregated VALUES (1,5,1.50,0.25),(2,9,-2.25,1e3),(3,NULL,NULL,NULL),(4,-1,3.00,7);
+SELECT BIT_AND(n), BIT_OR(n), BIT_XOR(n), BIT_AND(d), BIT_OR(r) FROM aggregated;
+SELECT BIT_AND(n), BIT_OR(n), BIT_XOR(n) FROM aggregated WHERE id > 9;
+SELECT STDDEV_POP(r), VAR_SAMP(r), STD(r) FROM aggregated;
+SELECT id % 2, VAR_POP(r), BIT_OR(id) FROM aggregated GROUP BY id % 2 ORDER BY 1;
+SELECT JSON_ARRAYAGG(n) FROM aggregated WHERE id = 1;
+SELECT JSON_CONTAINS('[1,2,3]','[1,3]'), JSON_CONTAINS('{"a":1,"b":2}','{"a":1}'), JSON_CONTAINS('[[1,2],3]','[3,[1]]'), JSON_CONTAINS('1','1.0'), JSON_CONTAINS('"a"','"A"'), JSON_CONTAINS('{"a":[1,2]}','1','$.a'), JSON_CONTAINS('[true]','1'), JSON_CONTAINS('1','[1]');
+SELECT JSON_CONTAINS_PATH('{"a":{"b":1}}','one','$.a.b','$.c'), JSON_CONTAINS_PATH('{"a":{"b":1}}','all','$.a.b','$.c'), JSON_DEPTH('{"a":[1,[2]]}'), JSON_DEPTH('[]');
+SELECT JSON_MERGE_PATCH('{"a":1,"b":2}','{"b":null,"c":3}'), JSON_MERGE_PATCH('{"a":1}','5'), JSON_MERGE_PATCH('{"a":{"x":1,"y":2}}','{"a":{"x":null,"z":[1,null]}}'), JSON_MERGE_PATCH(NULL,'1');
+SELECT JSON_MERGE_PRESERVE('{"a":1}','{"a":2,"b":3}'), JSON_MERGE_PRESERVE('1','2','[3]'), JSON_MERGE_PRESERVE('{"a":1}','[2]');
+SELECT JSON_ARRAY_APPEND('[1,2]','$',3), JSON_ARRAY_APPEND('{"a":1,"b":2}','$.a',2,'$.b',3), JSON_ARRAY_APPEND('[[1],2]','$[0]',NULL);
+CREATE TABLE printed (id INT PRIMARY KEY, f FLOAT, y YEAR, z INT(6) ZEROFILL);
+INSERT INTO printed VALUES (1, 0.1, 2024, 42), (2, 123456.7, 1999, 1234567), (3, 1e20, 0, 0), (4, -3.14159265, 2000, NULL), (5, 16777217, 2001, 1);
+SELECT id, CONCAT_WS('#', f, y, z), LENGTH(f), CAST(f AS CHAR), CAST(z AS CHAR), f LIKE '0.1', CRC32(f), CONCAT(f+0), CONCAT(z+0), LEFT(y,3) FROM printed ORDER BY id;
+SELECT GROUP_CONCAT(f ORDER BY id), GROUP_CONCAT(z ORDER BY id) FROM printed;

@@ -96,12 +96,6 @@ static bool extreme_final(struct evaluation *e, struct group *group, struct datu
 
 /* ---- the SQLite function ---- */
 
-struct aggregate {
-    struct call call; /* first */
-    bool (*step)(struct evaluation *, struct group *, const struct datum *);
-    bool (*final)(struct evaluation *, struct group *, struct datum *);
-};
-
 static bool begin(sqlite3_context *context, const struct aggregate *aggregate, struct evaluation *e)
 {
     struct query_connection *connection = sqlite3_user_data(context);
@@ -164,7 +158,7 @@ void aggregate_unregister(struct query_connection *connection)
 
 /* ---- compiled ---- */
 
-static bool argument(struct compiler *c, const struct expr *e, struct typed *out)
+bool compile_argument(struct compiler *c, const struct expr *e, struct typed *out)
 {
     bool before = c->has_plain_column;
     c->has_aggregate = true;
@@ -174,8 +168,8 @@ static bool argument(struct compiler *c, const struct expr *e, struct typed *out
     return true;
 }
 
-static bool compile_aggregate(struct compiler *c, const struct aggregate *given,
-                              const struct typed *arg, struct typed *out)
+bool compile_aggregate(struct compiler *c, const struct aggregate *given, const struct typed *arg,
+                       struct typed *out)
 {
     struct aggregate *aggregate = arena_alloc(c->arena, sizeof *aggregate);
     *aggregate = *given;
@@ -222,7 +216,7 @@ bool call_count(struct compiler *c, const struct expr *e, struct typed *out)
     struct typed arg = { .sql = "*" };
     if (e->count > 1)
         return count_rows(c, e, out);
-    if (e->args->kind != EXPR_STAR && !argument(c, e, &arg))
+    if (e->args->kind != EXPR_STAR && !compile_argument(c, e, &arg))
         return false;
     c->has_aggregate = true;
     if (arg.is_constant)
@@ -254,7 +248,7 @@ bool call_sum(struct compiler *c, const struct expr *e, struct typed *out)
     unsigned digits, scale;
     bool is_average = strcasecmp(e->name, "avg") == 0;
     struct aggregate aggregate = { .step = sum_step, .final = sum_final };
-    if (!argument(c, e, &arg) || !number_rep(c, &arg, &rep))
+    if (!compile_argument(c, e, &arg) || !number_rep(c, &arg, &rep))
         return false;
     if (!is_average && is_small(&arg)) {
         *out = (struct typed){ .sql = arena_printf(c->arena, "sum(%s%s)",
@@ -285,7 +279,7 @@ bool call_extreme(struct compiler *c, const struct expr *e, struct typed *out)
     bool is_min = strcasecmp(e->name, "min") == 0;
     struct typed arg;
     struct aggregate aggregate = { .step = extreme_step, .final = extreme_final };
-    if (!argument(c, e, &arg) || !sort_key(c, &arg, &key))
+    if (!compile_argument(c, e, &arg) || !sort_key(c, &arg, &key))
         return false;
     bool is_enum = arg.column != NULL && arg.column->type == SQL_ENUM;
     bool is_native = !arg.is_constant && !is_enum && arg.rep != REP_TEXT &&

@@ -63,7 +63,7 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
                  struct typed *out);
 /* Characters that the value takes as text, at most. */
 uint32_t text_length(const struct typed *typed);
-/* Columns that the servers print in ways of their own: FLOAT, BIT, YEAR, ZEROFILL. Refused. */
+/* Columns whose texts are not made here: BIT, DECIMAL and DOUBLE with ZEROFILL. Refused. */
 bool check_printable(struct compiler *c, const struct typed *typed);
 /* Which numbers arithmetic makes of it: REP_INT, REP_DECIMAL or REP_REAL; else refused. */
 bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out);

@@ -2,12 +2,9 @@
  * and with its spaces (MariaDB keeps them as they were written). A JSON value is a text here that
  * only these functions, and whoever reads the result, may take. */
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/sqlite/query/call_json.h"
 #include "binlog/json.h"
-#include "binlog/json_parse.h"
 #include "binlog/json_path.h"
-#include "engine/sqlite/query/function.h"
-
-enum { LITERAL_NULL, LITERAL_TRUE, LITERAL_FALSE };
 
 static bool invalid_text(struct evaluation *e)
 {
@@ -15,7 +12,7 @@ static bool invalid_text(struct evaluation *e)
 }
 
 /* A tree lives as long as the evaluation's arena. */
-static bool parse(struct evaluation *e, unsigned i, struct json_node **out)
+bool json_argument(struct evaluation *e, unsigned i, struct json_node **out)
 {
     struct err err = { 0 };
     if (json_parse(arg_text(e, i), e->arena, out, &err))
@@ -53,28 +50,19 @@ static bool is_at(const struct json_leg *leg, struct json_node **place)
            (!leg->is_member || json_node_is_member(*place, buf_bytes(&leg->name)));
 }
 
-struct place {
-    struct json_node *parent; /* NULL: the document itself */
-    struct json_node **at;    /* where it stands, or would stand; NULL: nowhere */
-    bool found;
-    bool wraps;       /* a cell of what is no array */
-    struct bytes key; /* of a member; in the arena */
-};
-
-/* Follows the path up to its last leg. */
-static bool find(struct evaluation *e, struct json_node **root, struct bytes text,
-                 struct place *out)
+bool json_find(struct evaluation *e, struct json_node **root, struct bytes text,
+               struct json_place *out)
 {
     struct json_path path;
     struct err err;
-    *out = (struct place){ .at = root, .found = true };
+    *out = (struct json_place){ .at = root, .found = true };
     if (!json_path_open(&path, text, &err))
         return bad_path(e, &path);
     while (!json_path_at_end(&path)) {
         if (!json_path_next(&path, &err))
             return bad_path(e, &path);
         if (!out->found) {
-            *out = (struct place){ 0 }; /* behind something that is not there */
+            *out = (struct json_place){ 0 }; /* behind something that is not there */
             continue;
         }
         struct json_node **self = out->at;
@@ -89,7 +77,7 @@ static bool find(struct evaluation *e, struct json_node **root, struct bytes tex
     return true;
 }
 
-static bool print(struct evaluation *e, const struct json_node *node, struct datum *out)
+bool json_give(struct evaluation *e, const struct json_node *node, struct datum *out)
 {
     AUTO_BUF text;
     buf_init(&text, TEXT_RESULT_MAX);
@@ -105,18 +93,18 @@ bool eval_json_extract(struct evaluation *e, struct datum *out)
     struct json_node *root;
     AUTO_BUF list;
     unsigned found = 0;
-    struct place place;
+    struct json_place place;
     buf_init(&list, TEXT_RESULT_MAX);
-    if (!parse(e, 0, &root))
+    if (!json_argument(e, 0, &root))
         return false;
     buf_u8(&list, '[');
     for (unsigned i = 1; i < e->call->count; i++) {
-        if (!find(e, &root, arg_text(e, i), &place))
+        if (!json_find(e, &root, arg_text(e, i), &place))
             return false;
         if (!place.found)
             continue;
         if (e->call->count == 2)
-            return print(e, *place.at, out);
+            return json_give(e, *place.at, out);
         buf_str(&list, found++ > 0 ? ", " : "");
         json_node_print(*place.at, &list);
     }
@@ -136,7 +124,7 @@ bool eval_json_unquote(struct evaluation *e, struct datum *out)
     give_text(e, text, out);
     if (text.len < 2 || text.data[0] != '"' || text.data[text.len - 1] != '"')
         return true;
-    if (!parse(e, 0, &root))
+    if (!json_argument(e, 0, &root))
         return false;
     give_text(e, root->text, out);
     return true;
@@ -154,13 +142,13 @@ bool eval_json_valid(struct evaluation *e, struct datum *out)
 /* The document, or what its second argument leads to; *at NULL: nothing is there. */
 static bool document(struct evaluation *e, struct json_node **root, struct json_node **at)
 {
-    struct place place;
-    if (!parse(e, 0, root))
+    struct json_place place;
+    if (!json_argument(e, 0, root))
         return false;
     *at = *root;
     if (e->call->count < 2)
         return true;
-    if (!find(e, root, arg_text(e, 1), &place))
+    if (!json_find(e, root, arg_text(e, 1), &place))
         return false;
     *at = place.found ? *place.at : NULL;
     return true;
@@ -205,7 +193,7 @@ bool eval_json_type(struct evaluation *e, struct datum *out)
         [JSON_DOUBLE] = "DOUBLE",  [JSON_STRING] = "STRING",
     };
     struct json_node *root;
-    if (!parse(e, 0, &root))
+    if (!json_argument(e, 0, &root))
         return false;
     const char *name = root->is_container           ? (root->is_object ? "OBJECT" : "ARRAY")
                        : root->type != JSON_LITERAL ? names[root->type]
@@ -228,13 +216,13 @@ bool eval_json_quote(struct evaluation *e, struct datum *out)
 
 /* ---- documents made of values ---- */
 
-static bool node_of(struct evaluation *e, unsigned i, struct json_node **out)
+bool json_of_value(struct evaluation *e, unsigned i, struct json_node **out)
 {
     const struct datum *in = &e->args[i];
     struct json_node *node = arena_alloc(e->arena, sizeof *node);
     *out = node;
     if (e->call->args[i].is_json && in->rep != REP_NULL)
-        return parse(e, i, out);
+        return json_argument(e, i, out);
     switch (in->rep) {
     case REP_NULL:
         node->type = JSON_LITERAL;
@@ -268,7 +256,7 @@ static bool node_of(struct evaluation *e, unsigned i, struct json_node **out)
     return evaluation_refuse(e, "a DECIMAL, a date or bytes inside JSON");
 }
 
-static void put_member(struct json_node *object, struct json_node *node, struct bytes key)
+void json_put_member(struct json_node *object, struct json_node *node, struct bytes key)
 {
     struct json_node **at = json_node_member(object, key);
     bool replaces = json_node_is_member(*at, key);
@@ -285,27 +273,27 @@ bool eval_json_object(struct evaluation *e, struct datum *out)
         if (e->args[i].rep == REP_NULL)
             return evaluation_fail(e, PROBLEM_JSON_NULL_KEY,
                                    "JSON documents may not contain NULL member names.");
-        if (!node_of(e, i + 1, &node))
+        if (!json_of_value(e, i + 1, &node))
             return false;
-        put_member(&object, node, arg_text(e, i));
+        json_put_member(&object, node, arg_text(e, i));
     }
-    return print(e, &object, out);
+    return json_give(e, &object, out);
 }
 
 bool eval_json_array(struct evaluation *e, struct datum *out)
 {
     struct json_node array = { .is_container = true }, **end = &array.first;
     for (unsigned i = 0; i < e->call->count; i++, end = &(*end)->next)
-        if (!node_of(e, i, end))
+        if (!json_of_value(e, i, end))
             return false;
-    return print(e, &array, out);
+    return json_give(e, &array, out);
 }
 
 /* ---- documents changed ---- */
 
 enum { CHANGES = 1, ADDS = 2 };
 
-static bool put(struct evaluation *e, const struct place *place, unsigned value)
+static bool put(struct evaluation *e, const struct json_place *place, unsigned value)
 {
     struct json_node *node;
     bool can = place->found ? (e->call->number & CHANGES) != 0 : (e->call->number & ADDS) != 0;
@@ -313,7 +301,7 @@ static bool put(struct evaluation *e, const struct place *place, unsigned value)
         return true;
     if (place->wraps && !(place->found && place->parent == *place->at))
         return evaluation_refuse(e, "a cell added to what is no array");
-    if (!node_of(e, value, &node))
+    if (!json_of_value(e, value, &node))
         return false;
     node->key = place->found ? (*place->at)->key : place->key;
     node->next = place->found ? (*place->at)->next : *place->at;
@@ -327,15 +315,15 @@ static bool put(struct evaluation *e, const struct place *place, unsigned value)
 bool eval_json_change(struct evaluation *e, struct datum *out)
 {
     struct json_node *root;
-    struct place place;
+    struct json_place place;
     if (e->args[0].rep == REP_NULL)
         return true;
-    if (!parse(e, 0, &root))
+    if (!json_argument(e, 0, &root))
         return false;
     for (unsigned i = 1; i + 1 < e->call->count; i += 2) {
         if (e->args[i].rep == REP_NULL)
             return true;
-        if (!find(e, &root, arg_text(e, i), &place))
+        if (!json_find(e, &root, arg_text(e, i), &place))
             return false;
         bool is_past_end = place.at == NULL && place.parent != NULL && place.key.data == NULL;
         if (is_past_end)
@@ -343,17 +331,17 @@ bool eval_json_change(struct evaluation *e, struct datum *out)
         if (!put(e, &place, i + 1))
             return false;
     }
-    return print(e, root, out);
+    return json_give(e, root, out);
 }
 
 bool eval_json_remove(struct evaluation *e, struct datum *out)
 {
     struct json_node *root;
-    struct place place;
-    if (!parse(e, 0, &root))
+    struct json_place place;
+    if (!json_argument(e, 0, &root))
         return false;
     for (unsigned i = 1; i < e->call->count; i++) {
-        if (!find(e, &root, arg_text(e, i), &place))
+        if (!json_find(e, &root, arg_text(e, i), &place))
             return false;
         if (place.parent == NULL || place.wraps)
             return evaluation_refuse(e, "JSON_REMOVE of this path");
@@ -362,7 +350,7 @@ bool eval_json_remove(struct evaluation *e, struct datum *out)
         *place.at = (*place.at)->next;
         place.parent->count--;
     }
-    return print(e, root, out);
+    return json_give(e, root, out);
 }
 
 /* ---- types ---- */
@@ -413,6 +401,16 @@ bool type_json_values(struct compiler *c, struct call *call)
     for (unsigned i = 0; i < call->count; i++)
         if (!call->args[i].is_json && !is_value(&call->args[i]))
             return compile_refuse(c, "a DECIMAL, a date or bytes inside JSON");
+    json_type(c, call);
+    return true;
+}
+
+/* Documents alone. */
+bool type_json_documents(struct compiler *c, struct call *call)
+{
+    for (unsigned i = 0; i < call->count; i++)
+        if (!is_document(&call->args[i]))
+            return compile_refuse(c, "this argument of a JSON function");
     json_type(c, call);
     return true;
 }

@@ -58,6 +58,17 @@ static bool is_unread(const struct typed *type)
            (type->column->type == SQL_INET4 || type->column->type == SQL_INET6);
 }
 
+/* Some columns are printed in ways of their own. */
+static void note_column(const struct column_def *column, struct datum *out)
+{
+    enum { YEAR_DIGITS = 4 };
+    out->is_single = column->type == SQL_FLOAT;
+    if (column->type == SQL_YEAR)
+        out->zeros = YEAR_DIGITS;
+    else if (column->zerofill && column->length <= UINT8_MAX)
+        out->zeros = (uint8_t)column->length;
+}
+
 bool datum_read(struct query_connection *connection, const struct query_session *session,
                 const struct typed *type, sqlite3_value *value, struct datum *out)
 {
@@ -69,6 +80,8 @@ bool datum_read(struct query_connection *connection, const struct query_session 
     if (is_unread(type))
         return unreadable(connection, type);
     out->rep = type->rep;
+    if (is_stored)
+        note_column(type->column, out);
     switch (type->rep) {
     case REP_NULL:
         return true;
@@ -210,8 +223,11 @@ struct bytes datum_to_text(const struct datum *in, struct arena *arena)
 {
     char text[NUMBER_ROOM];
     if (in->rep == REP_INT)
-        return bytes_of_str(in->is_unsigned ? arena_printf(arena, "%llu", (unsigned long long)in->u)
+        return bytes_of_str(in->is_unsigned ? arena_printf(arena, "%0*llu", (int)in->zeros,
+                                                           (unsigned long long)in->u)
                                             : arena_printf(arena, "%lld", (long long)in->i));
+    if (in->rep == REP_REAL && in->is_single)
+        return real_text(strtod(arena_printf(arena, "%.6g", in->d), NULL), arena);
     if (in->rep == REP_REAL)
         return real_text(in->d, arena);
     if (in->rep == REP_DECIMAL)

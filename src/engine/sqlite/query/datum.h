@@ -11,7 +11,9 @@
 struct datum {
     enum rep rep; /* REP_NULL: NULL */
     bool is_unsigned;
-    uint8_t scale; /* of temporals: digits of the second to show */
+    uint8_t scale;  /* of temporals: digits of the second to show */
+    uint8_t zeros;  /* of a column's integers: digits to show at least */
+    bool is_single; /* of a FLOAT column: six digits are shown */
     union {
         int64_t i; /* REP_INT */
         uint64_t u;

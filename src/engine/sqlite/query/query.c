@@ -55,6 +55,7 @@ static void op_close(struct query_connection *connection)
     call_unregister(connection);
     aggregate_unregister(connection);
     list_unregister(connection);
+    json_aggregates_unregister(connection);
     sqlite3_progress_handler(connection->db, 0, NULL, NULL);
     sqlite_reader_free(connection->reader);
     arena_clear(&connection->scratch);
@@ -82,6 +83,7 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
     call_register(connection);
     aggregate_register(connection);
     list_register(connection);
+    json_aggregates_register(connection);
     sqlite3_progress_handler(connection->db, STEPS_BETWEEN_LOOKS, on_progress, connection);
     *out = connection;
     return true;

@@ -84,10 +84,21 @@ uint32_t text_length(const struct typed *typed)
 bool check_printable(struct compiler *c, const struct typed *typed)
 {
     const struct column_def *column = typed->column;
+    bool is_special = column != NULL &&
+                      (column->type == SQL_BIT || (column->type != SQL_FLOAT && column->zerofill &&
+                                                   storage_form_of(column) != FORM_INTEGER &&
+                                                   storage_form_of(column) != FORM_BIG_UNSIGNED));
+    return !is_special ||
+           compile_refuse(c, "BIT columns, and DECIMAL and DOUBLE with ZEROFILL, among texts");
+}
+
+/* Of those columns the value alone is not what is shown. */
+static bool check_plain(struct compiler *c, const struct typed *typed)
+{
+    const struct column_def *column = typed->column;
     bool is_special = column != NULL && (column->type == SQL_FLOAT || column->type == SQL_BIT ||
                                          column->type == SQL_YEAR || column->zerofill);
-    return !is_special ||
-           compile_refuse(c, "FLOAT, BIT, YEAR and ZEROFILL columns among texts and in CASE");
+    return !is_special || compile_refuse(c, "FLOAT, BIT, YEAR and ZEROFILL columns in CASE");
 }
 
 bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out)
@@ -223,7 +234,7 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
     bool is_nullable = a->is_nullable || b->is_nullable;
     bool is_json = a->is_json || b->is_json;
     unsigned a_digits, a_scale, b_digits, b_scale;
-    if (!check_printable(c, a) || !check_printable(c, b))
+    if (!check_plain(c, a) || !check_plain(c, b))
         return false;
     if (is_json && a->is_json != b->is_json && a->rep != REP_NULL && b->rep != REP_NULL)
         return compile_refuse(c, "JSON and other values in one place");
