@@ -3,7 +3,7 @@
  * dates, integers and DECIMAL exactly, everything else as doubles. */
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/temporal.h"
-#include "engine/sqlite/query/call.h"
+#include "engine/sqlite/query/text_key.h"
 #include "sql/lexer.h"
 
 static int order_of_reals(double a, double b)
@@ -224,6 +224,17 @@ static bool escape_of(struct compiler *c, const struct expr *expr, int *out)
     return true;
 }
 
+/* An index finds those that begin alike. */
+static void add_prefix(struct compiler *c, const struct call *call, struct typed *out)
+{
+    const struct typed *pattern = &call->args[1];
+    const char *range;
+    if (!out->is_constant && pattern->is_constant && pattern->value.kind == VALUE_TEXT &&
+        compile_text_prefix(c, &call->args[0], pattern->value.bytes, (uint32_t)call->number,
+                            call->collation, &range))
+        out->sql = arena_printf(c->arena, "(%s AND %s)", range, out->sql);
+}
+
 bool compile_like(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     struct typed args[2];
@@ -243,8 +254,10 @@ bool compile_like(struct compiler *c, const struct expr *expr, struct typed *out
         return compile_refuse(c, "LIKE without a text");
     if (!compile_call(c, &call, out))
         return false;
-    if (!expr->negated)
+    if (!expr->negated) {
+        add_prefix(c, &call, out);
         return true;
+    }
     const char *sql = out->is_constant ? compile_bound(c, NULL, &out->value) : out->sql;
     *out = typed_bool();
     out->sql = arena_printf(c->arena, "(NOT %s)", sql);

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include "engine/sqlite/query/call.h"
 #include "engine/sqlite/query/stored_text.h"
+#include "engine/sqlite/query/text_key.h"
 #include "engine/sqlite/sort_key.h"
 
 static const char *operator_of(const char *op)
@@ -136,42 +137,9 @@ static bool with_column(struct compiler *c, const char *op, const struct typed *
     return true;
 }
 
-static const char *side(struct compiler *c, const struct typed *t)
+const char *compile_side(struct compiler *c, const struct typed *t)
 {
     return t->is_constant ? compile_bound(c, NULL, &t->value) : t->sql;
-}
-
-/* Has the database an index over the column's texts as that collation sees them? */
-static bool is_indexed(const struct typed *t, const char *collation)
-{
-    if (t->column == NULL || t->engine_table == NULL || strcasecmp(t->collation, collation) != 0)
-        return false;
-    for (unsigned i = 0; i < t->table->key_count; i++) {
-        const struct key_def *key = &t->table->keys[i];
-        for (unsigned p = 0; p < key->part_count; p++)
-            if (key->parts[p].column != NULL &&
-                strcasecmp(key->parts[p].column, t->column->name) == 0 &&
-                sort_key_is_possible(t->table, key) &&
-                (t->engine_table->has_sort_keys || sort_key_exists(t->engine_table, key)))
-                return true;
-    }
-    return false;
-}
-
-/* Through the index over keys. A row whose key is not known is compared by its text. */
-static bool by_key(struct compiler *c, const struct typed *a, const struct typed *b,
-                   const char *collation, const char **sql)
-{
-    const char *key = sort_key_function(c->arena, collation), *left = side(c, a);
-    const char *right = side(c, b), *name = collate_name(c->arena, collation);
-    if (sort_key_is_total(collation))
-        *sql = arena_printf(c->arena, "(%s(%s) = %s(%s))", key, left, key, right);
-    else
-        *sql = arena_printf(c->arena,
-                            "(%s(%s) IN (%s(%s), " SORT_KEY_UNKNOWN
-                            ") AND (%s(%s) <> " SORT_KEY_UNKNOWN " OR %s = %s COLLATE %s))",
-                            key, left, name, right, key, left, left, right, name);
-    return true;
 }
 
 static bool texts(struct compiler *c, const char *op, const struct typed *a, const struct typed *b,
@@ -183,11 +151,12 @@ static bool texts(struct compiler *c, const char *op, const struct typed *a, con
         return false;
     if (!collate_clause(c, a, collation, &collate))
         return false;
-    if (strcmp(op, "=") == 0 && is_indexed(a, collation))
-        return by_key(c, a, b, collation, sql);
-    if (strcmp(op, "=") == 0 && is_indexed(b, collation))
-        return by_key(c, b, a, collation, sql);
-    *sql = arena_printf(c->arena, "(%s %s %s%s)", side(c, a), op, side(c, b), collate);
+    if (text_key_serves(a, op, collation))
+        return compile_text_key(c, op, a, b, collation, sql);
+    if (text_key_serves(b, op, collation))
+        return compile_text_key(c, flipped(op), b, a, collation, sql);
+    *sql =
+        arena_printf(c->arena, "(%s %s %s%s)", compile_side(c, a), op, compile_side(c, b), collate);
     return true;
 }
 
@@ -238,7 +207,7 @@ static bool with_label(struct compiler *c, const char *op, const struct typed *a
 
 static bool with_null(struct compiler *c, const char *op, const struct typed *a, const char **sql)
 {
-    *sql = arena_printf(c->arena, "(%s %s NULL)", side(c, a), op);
+    *sql = arena_printf(c->arena, "(%s %s NULL)", compile_side(c, a), op);
     return true;
 }
 
@@ -297,6 +266,8 @@ bool sort_key(struct compiler *c, const struct typed *typed, const char **sql)
         return compile_refuse(c, "sorting or grouping by SET, JSON, UUID, INET4 and INET6");
     if (is_made)
         return compile_order_key(c, typed, sql);
+    if (compile_text_order(c, typed, sql))
+        return true;
     if (!collate_clause(c, typed, typed->collation, &collate))
         return false;
     *sql = arena_printf(c->arena, "%s%s", typed->sql, collate);

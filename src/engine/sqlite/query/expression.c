@@ -147,14 +147,33 @@ bool compile_condition(struct compiler *c, const struct expr *expr, const char *
     return !c->failed;
 }
 
+/* A constant whose truth is plain; NULL is not. */
+static bool is_known(const struct typed *typed, bool *truth)
+{
+    bool is_plain =
+        typed->is_constant && (typed->value.kind == VALUE_INT || typed->value.kind == VALUE_UINT);
+    *truth = is_plain && typed->value.u != 0;
+    return is_plain;
+}
+
+/* What a constant decides is not asked of SQLite, whose planner would not see through it. */
 static bool compile_logic(struct compiler *c, const struct expr *expr, struct typed *out)
 {
-    const char *left, *right;
-    const char *word = expr->op == OPERATOR_AND ? "AND" : "OR";
-    if (!compile_condition(c, expr->args, &left) || !compile_condition(c, expr->args->next, &right))
+    bool is_and = expr->op == OPERATOR_AND, truth;
+    struct typed sides[2];
+    if (!compile_expr(c, expr->args, &sides[0]) || !compile_expr(c, expr->args->next, &sides[1]))
         return false;
+    for (unsigned i = 0; i < 2; i++) {
+        if (!is_known(&sides[i], &truth))
+            continue;
+        const char *decided = truth ? "1" : "0";
+        boolean(c, truth == is_and ? truth_sql(c, &sides[1 - i]) : decided, out);
+        return !c->failed;
+    }
+    const char *left = truth_sql(c, &sides[0]), *right = truth_sql(c, &sides[1]);
+    const char *word = is_and ? "AND" : "OR";
     boolean(c, arena_printf(c->arena, "(%s %s %s)", left, word, right), out);
-    return true;
+    return !c->failed;
 }
 
 static bool compile_not(struct compiler *c, const struct expr *expr, struct typed *out)
@@ -291,6 +310,14 @@ static bool compile_is(struct compiler *c, const struct expr *expr, struct typed
     bool is_null = strcmp(expr->name, "null") == 0;
     if (!compile_expr(c, expr->args, &a))
         return false;
+    if (is_null && a.is_constant) {
+        boolean(c, "", out);
+        out->is_constant = true;
+        out->is_nullable = false;
+        out->value =
+            (struct value){ .kind = VALUE_INT, .i = (a.value.kind == VALUE_NULL) != expr->negated };
+        return true;
+    }
     const char *sql = is_null ? sql_of(c, &a) : truth_sql(c, &a);
     boolean(c, arena_printf(c->arena, "(%s IS %s%s)", sql, expr->negated ? "NOT " : "", expr->name),
             out);

@@ -221,6 +221,7 @@ size_t text_characters(struct bytes text);
 /* comparison.c */
 bool compile_comparison(struct compiler *c, const char *op, struct typed a, struct typed b,
                         const char **sql);
+const char *compile_side(struct compiler *c, const struct typed *t); /* constants are bound */
 bool sort_key(struct compiler *c, const struct typed *typed, const char **sql);
 /* function.c */
 bool compile_function(struct compiler *c, const struct expr *expr, struct typed *out);
