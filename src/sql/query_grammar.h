@@ -30,6 +30,7 @@ bool query_alias(struct query_parser *q, bool may_be_text, const char **out);
 /* (a, b, …) behind its parenthesis */
 bool query_names(struct query_parser *q, const char ***names, unsigned *count);
 bool query_table(struct query_parser *q, const char **db, const char **name);
+bool parse_row_statement(struct query_parser *q); /* SELECT, INSERT, REPLACE, UPDATE, DELETE */
 
 /* query_expression.c */
 struct expr *parse_expr(struct query_parser *q);

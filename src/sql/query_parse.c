@@ -143,7 +143,7 @@ static bool parse_do(struct query_parser *q)
     return !q->p.failed;
 }
 
-static bool parse_words(struct query_parser *q)
+bool parse_row_statement(struct query_parser *q)
 {
     if (query_take(q, KW_INSERT))
         return parse_insert(q, false);
@@ -153,15 +153,20 @@ static bool parse_words(struct query_parser *q)
         return parse_update(q);
     if (query_take(q, KW_DELETE))
         return parse_delete(q);
+    if (at_select(q))
+        return parse_select_statement(q);
+    return query_stuck(q);
+}
+
+static bool parse_words(struct query_parser *q)
+{
     if (query_take(q, KW_SHOW))
         return parse_show(q);
     if (query_take(q, KW_DESCRIBE) || query_take(q, KW_DESC) || query_take(q, KW_EXPLAIN))
         return parse_describe(q);
     if (query_take(q, KW_DO))
         return parse_do(q);
-    if (at_select(q))
-        return parse_select_statement(q);
-    return query_stuck(q);
+    return parse_row_statement(q);
 }
 
 static struct query_tree *tree_new(const struct ddl_session *session)

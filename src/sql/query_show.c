@@ -1,5 +1,6 @@
-/* query_show.c - SHOW and DESCRIBE of the schema. */
+/* query_show.c - SHOW, DESCRIBE and EXPLAIN. */
 // SPDX-License-Identifier: Apache-2.0
+#include <strings.h>
 #include "sql/query_grammar.h"
 
 static bool parse_like(struct query_parser *q)
@@ -100,11 +101,38 @@ bool parse_show(struct query_parser *q)
     return query_refuse(q, "this SHOW");
 }
 
+/* EXPLAIN [EXTENDED | PARTITIONS] [FORMAT = TRADITIONAL] statement */
+static bool parse_explain(struct query_parser *q)
+{
+    (void)query_take(q, KW_EXTENDED);
+    (void)query_take(q, KW_PARTITIONS);
+    if (query_take(q, KW_FORMAT)) {
+        const char *format = query_expect_punct(q, '=') ? expect_word_or_string(&q->p) : NULL;
+        if (format == NULL || strcasecmp(format, "traditional") != 0)
+            return query_refuse(q, "EXPLAIN in another format than TRADITIONAL");
+    }
+    if (query_at(q, KW_ANALYZE) || query_at(q, KW_FOR))
+        return query_refuse(q, "EXPLAIN ANALYZE and EXPLAIN FOR CONNECTION");
+    q->tree->explains = true;
+    return parse_row_statement(q);
+}
+
+/* The words in front of a statement that are names, too. */
+static bool at_explained(const struct query_parser *q)
+{
+    struct token next = parser_peek(&q->p, 1);
+    if (query_at(q, KW_FORMAT))
+        return next.kind == TOKEN_PUNCT && next.punct == '=';
+    if (query_at(q, KW_EXTENDED) || query_at(q, KW_PARTITIONS))
+        return next.kind == TOKEN_WORD;
+    return !at_name(&q->p);
+}
+
 /* DESCRIBE table [column | pattern]; of a statement it is EXPLAIN. */
 bool parse_describe(struct query_parser *q)
 {
-    if (!at_name(&q->p))
-        return query_refuse(q, "EXPLAIN");
+    if (at_explained(q))
+        return parse_explain(q);
     q->tree->kind = TREE_SHOW;
     q->tree->show = SHOW_COLUMNS;
     if (!query_table(q, &q->tree->db, &q->tree->table))

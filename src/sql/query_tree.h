@@ -211,6 +211,7 @@ struct query_tree {
     enum tree_kind kind;
     unsigned parameter_count;
     bool ignore;
+    bool explains;         /* EXPLAIN of it: nothing is read or written */
     struct select *select; /* SELECT; INSERT … SELECT; DO: its items */
     /* INSERT, REPLACE: */
     const char *db, *table;

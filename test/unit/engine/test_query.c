@@ -172,6 +172,60 @@ static void a_reader_never_writes(void **state)
     end(&s);
 }
 
+/* The row as text: id, select_type, table, type, key, key_len, rows. */
+static const char *explained(struct sql *s, const char *statement)
+{
+    enum { COLUMNS = 10, SHOWN = 7 };
+    static const unsigned shown[SHOWN] = { 0, 1, 2, 3, 5, 6, 8 };
+    static char line[256];
+    int at = 0;
+    assert_true(prepare(s, s->reader, statement) && run(s, NULL));
+    assert_int_equal(s->ops->describe(s->query)->column_count, COLUMNS);
+    step(s);
+    assert_non_null(s->row);
+    for (unsigned i = 0; i < SHOWN; i++) {
+        const struct value *v = &s->row[shown[i]];
+        at += v->kind == VALUE_INT ? snprintf(line + at, 32, "%lld ", (long long)v->i)
+              : v->kind == VALUE_TEXT
+                  ? snprintf(line + at, 64, "%.*s ", (int)v->bytes.len, (const char *)v->bytes.data)
+                  : snprintf(line + at, 8, "- ");
+    }
+    return line;
+}
+
+static void explain_tells_which_key_a_search_takes(void **state)
+{
+    static const char *const wanted[][2] = {
+        { "EXPLAIN SELECT * FROM e", "1 SIMPLE e ALL - - 3 " },
+        { "EXPLAIN SELECT * FROM e AS x WHERE id = 2", "1 SIMPLE x const PRIMARY 4 1 " },
+        { "EXPLAIN SELECT * FROM e WHERE id > 2", "1 SIMPLE e range PRIMARY 4 1 " },
+        { "EXPLAIN SELECT price FROM e WHERE name = 'a'", "1 SIMPLE e ref kn 42 3 " },
+        { "EXPLAIN SELECT * FROM e WHERE name LIKE 'a%'", "1 SIMPLE e range kn 42 1 " },
+        { "EXPLAIN SELECT * FROM e WHERE name BETWEEN 'a' AND 'b'", "1 SIMPLE e range kn 42 1 " },
+        { "EXPLAIN SELECT name FROM e ORDER BY name LIMIT 1", "1 SIMPLE e index kn 42 3 " },
+        { "EXPLAIN UPDATE e SET price = 1 WHERE id = 1", "1 SIMPLE e const PRIMARY 4 1 " },
+        { "EXPLAIN DELETE FROM e WHERE price = 7", "1 SIMPLE e ALL - - 3 " },
+        { "EXPLAIN INSERT INTO e SELECT * FROM e", "1 INSERT e ALL - - - " },
+        { "EXPLAIN SELECT 1", "1 SIMPLE - - - - - " },
+        { "EXPLAIN SELECT (SELECT MAX(id) FROM e)", "1 PRIMARY - - - - - " },
+    };
+    struct sql s;
+    (void)state;
+    begin(&s);
+    assert_true(fixture_ddl(&s.f, "CREATE TABLE e (id INT PRIMARY KEY, price DECIMAL(6,2), name "
+                                  "VARCHAR(10) NOT NULL, KEY kn (name)) CHARSET utf8mb4 COLLATE "
+                                  "utf8mb4_general_ci"));
+    assert_true(write_now(&s, "INSERT INTO e VALUES (1,1,'a'),(2,2,'b'),(3,3,'c')", NULL));
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
+        assert_string_equal(explained(&s, wanted[i][0]), wanted[i][1]);
+    assert_string_equal(fixture_query(&s.f, "SELECT count(*) FROM \"shop.e\""), "3");
+    assert_false(prepare(&s, s.reader, "EXPLAIN UPDATE e SET q = 1"));
+    assert_int_equal(s.f.err.server_errno, 1054);
+    assert_false(prepare(&s, s.reader, "EXPLAIN FORMAT = JSON SELECT 1"));
+    assert_int_equal(s.f.err.server_errno, 1235);
+    end(&s);
+}
+
 static void the_tables_of_the_engine_itself_are_out_of_reach(void **state)
 {
     static const char *const texts[] = {
@@ -216,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_stays_while_others_write),
         cmocka_unit_test(a_schema_change_is_seen_by_what_is_prepared),
         cmocka_unit_test(a_reader_never_writes),
+        cmocka_unit_test(explain_tells_which_key_a_search_takes),
         cmocka_unit_test(the_tables_of_the_engine_itself_are_out_of_reach),
         cmocka_unit_test(user_variables_are_bounded),
     };

@@ -262,7 +262,7 @@ bool compile_query(struct compiler *c, const struct select *select, struct outpu
     return compile_any(c, select, BLOCK_NESTED, out, sql);
 }
 
-static void keep_output(struct compiler *c, const struct output *out)
+void compile_keep_output(struct compiler *c, const struct output *out)
 {
     struct query *q = c->query;
     struct query_column *columns = arena_alloc(c->arena, (out->count + 1) * sizeof *columns);
@@ -282,7 +282,7 @@ bool compile_select(struct compiler *c)
     AUTO_BUF sql = db_sql();
     if (!compile_any(c, select, BLOCK_WHOLE, &out, &sql))
         return false;
-    keep_output(c, &out);
+    compile_keep_output(c, &out);
     c->query->description.locks = select->locks;
     return c->is_describing || query_prepare_sql(c, &sql, &c->query->stmt);
 }

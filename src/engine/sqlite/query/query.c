@@ -268,8 +268,9 @@ static void begin_compiling(struct query *q, struct compiler *c, struct err *err
     };
     arena_reset(&q->arena);
     q->bound_count = 0;
-    q->description = (struct query_description){ .kind = kinds[q->tree->kind],
-                                                 .parameter_count = q->tree->parameter_count };
+    q->description =
+        (struct query_description){ .kind = q->tree->explains ? QUERY_SHOW : kinds[q->tree->kind],
+                                    .parameter_count = q->tree->parameter_count };
     *c = (struct compiler){ .query = q,
                             .connection = q->connection,
                             .session = q->session,
@@ -302,6 +303,8 @@ static bool compile_show(struct compiler *c)
 
 static bool gives_nothing(const struct query_tree *tree)
 {
+    if (tree->explains)
+        return false;
     return tree->kind == TREE_DO || (tree->kind == TREE_SELECT && tree->select->into_count > 0);
 }
 
@@ -312,10 +315,11 @@ static bool describe(struct query *q, struct err *err)
         return false;
     begin_compiling(q, &c, err);
     c.is_describing = true;
-    bool ok = q->tree->kind == TREE_SELECT ? compile_select(&c)
-              : q->tree->kind == TREE_SHOW ? compile_show(&c)
-              : q->tree->kind == TREE_DO   ? compile_select(&c)
-                                           : name_tables(&c);
+    bool ok = q->tree->explains              ? compile_explain(&c)
+              : q->tree->kind == TREE_SELECT ? compile_select(&c)
+              : q->tree->kind == TREE_SHOW   ? compile_show(&c)
+              : q->tree->kind == TREE_DO     ? compile_select(&c)
+                                             : name_tables(&c);
     if (gives_nothing(q->tree)) {
         q->description.kind = QUERY_DO;
         q->description.column_count = 0;
@@ -452,12 +456,13 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     }
     begin_compiling(q, &c, err);
     c.values = values;
-    bool reads =
-        q->tree->kind == TREE_SELECT || q->tree->kind == TREE_SHOW || q->tree->kind == TREE_DO;
+    bool reads = q->tree->explains || q->tree->kind == TREE_SELECT || q->tree->kind == TREE_SHOW ||
+                 q->tree->kind == TREE_DO;
     bool has_rows = reads && !gives_nothing(q->tree);
-    bool ok = q->tree->kind == TREE_SHOW ? compile_show(&c)
-              : reads                    ? compile_select(&c)
-                                         : write_run(&c, outcome);
+    bool ok = q->tree->explains            ? compile_explain(&c)
+              : q->tree->kind == TREE_SHOW ? compile_show(&c)
+              : reads                      ? compile_select(&c)
+                                           : write_run(&c, outcome);
     ok = ok && !c.failed;
     keep_names(&c);
     if (ok && reads)

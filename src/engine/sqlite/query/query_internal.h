@@ -134,7 +134,8 @@ struct output {
 /* A member of FROM: a table, or what a SELECT gives. */
 struct relation {
     struct relation *next;
-    const char *name; /* alias */
+    struct relation *older; /* of the whole statement's */
+    const char *name;       /* alias */
     const char *sql_alias;
     struct engine_table *table;  /* NULL: `output` */
     const struct output *output; /* its columns, as they are called outside */
@@ -182,6 +183,7 @@ struct compiler {
     struct with *with;       /* newest first */
     struct with *stepping;   /* the recursive one whose step is compiled */
     unsigned relation_count; /* of the statement: names them */
+    struct relation *newest; /* of all of the statement */
     unsigned merge_count;
     struct query_table tables[64];
     unsigned table_count;
@@ -242,11 +244,14 @@ bool compile_sources(struct compiler *c, const struct source *source, bool is_wr
                      struct buf *sql);
 /* compound.c: all of a SELECT, with WITH and UNION; the statement's own, and one inside another */
 bool compile_select(struct compiler *c);
+void compile_keep_output(struct compiler *c, const struct output *out);
 bool compile_query(struct compiler *c, const struct select *select, struct output *out,
                    struct buf *sql);
 struct with *with_find(struct compiler *c, const char *name);
 bool compile_with_name(struct compiler *c, struct with *with, struct output *out, struct buf *sql);
 bool with_name_columns(struct compiler *c, const struct cte *cte, struct output *out);
+/* explain.c: the plan of the statement as the rows that MySQL shows */
+bool compile_explain(struct compiler *c);
 /* recursive.c */
 bool with_is_recursive(const struct with *with);
 bool compile_recursive(struct compiler *c, struct with *with, struct output *out, struct buf *sql);

@@ -54,6 +54,8 @@ static bool add_relation(struct compiler *c, struct relation *relation)
     }
     *c->relations_end = relation;
     c->relations_end = &relation->next;
+    relation->older = c->newest;
+    c->newest = relation;
     return true;
 }
 
