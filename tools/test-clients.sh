@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-clients.sh - fetches what end-to-end tests let look at a node's port: change-data-capture clients of npm, and
+# test-clients.sh - fetches what end-to-end tests let look at a node's port: change-data-capture clients and an ORM of npm, and
 # Debian's prometheus-mysqld-exporter.
 #
 # They go into $BINLOGD_TEST_ROOT (/var/cache/binlogd-test), once, those of npm in the versions that stand here; nothing
@@ -10,12 +10,12 @@ set -uo pipefail
 cache=${BINLOGD_TEST_ROOT:-/var/cache/binlogd-test}
 root=$cache/npm
 exporter=prometheus-mysqld-exporter
-packages=(@vlasky/zongji@0.9.0 mysql2@3.24.5 @powersync/mysql-zongji@0.6.2 @vlasky/mysql@2.18.6)
+packages=(@vlasky/zongji@0.9.0 mysql2@3.24.5 @powersync/mysql-zongji@0.6.2 @vlasky/mysql@2.18.6 sequelize@6.37.8)
 
 fetch_npm() {
     [ "$(cat "$root/installed" 2>/dev/null)" = "${packages[*]}" ] && return 0
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-        echo "no node and npm here (apt-get install nodejs npm): tests of change-data-capture clients will be skipped"
+        echo "no node and npm here (apt-get install nodejs npm): tests of npm's clients will be skipped"
         return 0
     fi
     mkdir -p "$root" || return 0

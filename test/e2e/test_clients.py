@@ -1,5 +1,6 @@
 """test_clients.py - real clients and drivers against a primary of our own, each on its own ground: the mariadb and
-mysql programs, sysbench with prepared statements, a dump that MariaDB loads and gives back, PyMySQL, PHP, mysql2 of Node.
+mysql programs, sysbench with prepared statements, a dump that MariaDB loads and gives back, PyMySQL, PHP, mysql2 of Node,
+Sequelize, and what pt-table-checksum asks.
 What is not installed is skipped and counted."""
 # SPDX-License-Identifier: Apache-2.0
 import os
@@ -18,6 +19,26 @@ SCHEMA = """CREATE DATABASE shop; USE shop;
 CREATE TABLE item (id INT PRIMARY KEY AUTO_INCREMENT, title VARCHAR(60) NOT NULL, price DECIMAL(8,2), stock INT UNSIGNED,
     made DATE, picture VARBINARY(100), changed TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3));
 INSERT INTO item (title, price, stock, made) VALUES ('Zoë', 1.50, 3, '2024-02-29'), ('it''s', NULL, 0, NULL);"""
+# What pt-table-checksum 3.2 sends for a table, in chunks.
+CHECKSUM = """SELECT COUNT(*) AS cnt, COALESCE(LOWER(CONV(BIT_XOR(CAST(CRC32(CONCAT_WS('#', `id`, convert(`title` using utf8mb4), `price`,
+    `stock`, `made`, CRC32(`picture`), UNIX_TIMESTAMP(`changed`), CONCAT(ISNULL(`price`), ISNULL(`stock`), ISNULL(`made`),
+    ISNULL(`picture`)))) AS UNSIGNED)), 10, 16)), 0) AS crc FROM `shop`.`item` FORCE INDEX(`PRIMARY`) WHERE ((`id` >= 1)) AND ((`id` <= 2))"""
+CHECKSUMS = """SET SQL_MODE='NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO';
+CREATE DATABASE IF NOT EXISTS `percona` /* pt-table-checksum */; USE `percona`;
+CREATE TABLE IF NOT EXISTS `percona`.`checksums` (db CHAR(64) NOT NULL, tbl CHAR(64) NOT NULL, chunk INT NOT NULL, chunk_time FLOAT NULL,
+    chunk_index VARCHAR(200) NULL, lower_boundary TEXT NULL, upper_boundary TEXT NULL, this_crc CHAR(40) NOT NULL, this_cnt INT NOT NULL,
+    master_crc CHAR(40) NULL, master_cnt INT NULL, ts TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    PRIMARY KEY (db, tbl, chunk), INDEX ts_db_tbl (ts, db, tbl)) ENGINE=InnoDB DEFAULT CHARSET=utf8;
+SHOW INDEXES FROM `shop`.`item` WHERE Key_name = 'PRIMARY';
+SELECT /*!40001 SQL_NO_CACHE */ `id` FROM `shop`.`item` FORCE INDEX(`PRIMARY`) ORDER BY `id` LIMIT 1 /*first lower boundary*/;
+SELECT /*!40001 SQL_NO_CACHE */ `id` FROM `shop`.`item` FORCE INDEX(`PRIMARY`) WHERE ((`id` >= '1')) ORDER BY `id` LIMIT 1, 2 /*next chunk boundary*/;
+REPLACE INTO `percona`.`checksums` (db, tbl, chunk, chunk_index, lower_boundary, upper_boundary, this_cnt, this_crc)
+    SELECT 'shop', 'item', 1, 'PRIMARY', '1', '2', {part};
+REPLACE INTO `percona`.`checksums` (db, tbl, chunk, chunk_index, lower_boundary, upper_boundary, this_cnt, this_crc)
+    SELECT 'shop', 'item', 2, 'PRIMARY', NULL, '1', COUNT(*), '0' FROM `shop`.`item` FORCE INDEX(`PRIMARY`) WHERE ((`id` < '1')) ORDER BY `id`;
+UPDATE `percona`.`checksums` SET chunk_time = '0.000211', master_crc = this_crc, master_cnt = this_cnt WHERE db = 'shop' AND tbl = 'item';
+SELECT CONCAT(db, '.', tbl), chunk, this_cnt - master_cnt, COALESCE(this_crc <> master_crc OR ISNULL(master_crc) <> ISNULL(this_crc), 0)
+    FROM percona.checksums WHERE master_cnt <> this_cnt OR master_crc <> this_crc OR ISNULL(master_crc) <> ISNULL(this_crc);"""
 PYTHON = "/usr/bin/python3"
 NODE_MODULES = pathlib.Path(os.environ.get("BINLOGD_TEST_ROOT", "/var/cache/binlogd-test")) / "npm"
 
@@ -88,9 +109,18 @@ class Clients(unittest.TestCase):
             server.sql(text.stdout, "shop")
             wanted = self.node.sql("SET time_zone='+00:00'; " + rows, database="shop")
             self.assertEqual(server.sql("SET time_zone='+00:00'; " + rows, "shop"), wanted)
+            self.assertEqual(server.sql(CHECKSUM), self.node.sql(CHECKSUM))
             back = subprocess.run([dump, "--no-defaults", f"--socket={server.socket}", "-uroot", "shop"], capture_output=True, text=True, timeout=60, check=True)
         self.node.sql("CREATE DATABASE again; USE again;" + back.stdout)
         self.assertEqual(self.node.sql("SET time_zone='+00:00'; " + rows, database="again"), wanted)
+
+    def test_what_pt_table_checksum_asks(self):
+        """The tool itself wants a log of statements, which a primary of ours does not write."""
+        plan = self.node.sql("EXPLAIN " + CHECKSUM, database="shop").split("\t")
+        self.assertEqual([plan[i] for i in (2, 4, 6, 7)], ["item", "range", "PRIMARY", "4"])
+        out = self.node.sql(CHECKSUMS.format(part=CHECKSUM.removeprefix("SELECT ")))
+        self.assertRegex(out, r"^item\t0\tPRIMARY\t1\tid\t[^\n]*\n1\n2\n$")
+        self.assertEqual(self.node.sql("SELECT this_cnt, this_crc FROM percona.checksums WHERE chunk = 1"), self.node.sql(CHECKSUM))
 
     def test_pymysql(self):
         if subprocess.run([PYTHON, "-c", "import pymysql"], capture_output=True, check=False).returncode != 0:
@@ -172,6 +202,13 @@ const mysql = require('mysql2/promise'), assert = require('assert');
   console.log('fine');
 })().catch(why => { console.log(why.message); process.exit(1); });
 """)
+
+    def test_sequelize_and_its_migrations(self):
+        node = tool("node")
+        if not (NODE_MODULES / "node_modules/sequelize").exists():
+            self.skipTest(f"sequelize is not in {NODE_MODULES} (tools/test-clients.sh)")
+        self.node.sql("CREATE DATABASE orm")
+        self.run_script([node], (pathlib.Path(__file__).parent / "orm/sequelize.js").read_text())
 
 
 if __name__ == "__main__":
