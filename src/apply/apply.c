@@ -30,6 +30,7 @@ struct apply *apply_new(const struct apply_options *options)
 {
     struct apply *apply = memory_new(sizeof *apply);
     apply->options = *options;
+    until_copy(&options->until, &apply->options.until);
     if (apply->options.batch_bytes == 0)
         apply->options.batch_bytes = DEFAULT_BATCH_BYTES;
     if (apply->options.batch_transactions == 0)
@@ -59,6 +60,7 @@ void apply_free(struct apply *apply)
     payload_reader_free(apply->payload);
     position_clear(&apply->position);
     gtid_set_free(apply->shared.gtids);
+    until_clear(&apply->options.until);
     pthread_mutex_destroy(&apply->shared.lock);
     free(apply);
 }
@@ -257,6 +259,21 @@ static bool open_cursor(struct apply *apply, struct err *err)
     return true;
 }
 
+/* Before anything is applied: the place may be behind, or be none. */
+static bool check_until(struct apply *apply, struct err *err)
+{
+    const struct until *until = &apply->options.until;
+    if (until->kind != UNTIL_NOTHING && apply->repairing)
+        return err_set(err, ERR_CONFLICT,
+                       "the first copy is not whole before it has come to %s, %llu: START REPLICA "
+                       "without UNTIL",
+                       apply->position.repair_until_file,
+                       (unsigned long long)apply->position.repair_until_offset);
+    apply->is_at_end =
+        until_is_reached(until, apply->position.gtids, apply->options.store, apply->end);
+    return until_check(until, apply->options.store, err);
+}
+
 static bool start(struct apply *apply, struct err *err)
 {
     struct engine *engine = apply->options.engine;
@@ -269,7 +286,7 @@ static bool start(struct apply *apply, struct err *err)
     if (apply->position.gtids == NULL)
         apply->position.gtids = gtid_set_new();
     apply->repairing = apply->position.repair_until_file[0] != '\0';
-    if (!open_cursor(apply, err))
+    if (!open_cursor(apply, err) || !check_until(apply, err))
         return false;
     publish_position(apply);
     return publish_prepared(apply, err);
@@ -331,7 +348,7 @@ static bool wait_for_more(struct apply *apply, struct err *err)
 static bool follow(struct apply *apply, struct err *err)
 {
     struct event event;
-    for (unsigned count = 0;; count++) {
+    for (unsigned count = 0; !apply->is_at_end; count++) {
         if (count % CANCEL_CHECK_EVENTS == 0 && apply_is_cancelled(apply))
             return true;
         switch (cursor_next(apply->cursor, &event, err)) {
@@ -342,13 +359,14 @@ static bool follow(struct apply *apply, struct err *err)
         case CURSOR_END:
             if (!wait_for_more(apply, err))
                 return false;
-            if (apply->is_at_end || apply_is_cancelled(apply))
+            if (apply_is_cancelled(apply))
                 return true;
             break;
         case CURSOR_ERROR:
             return false;
         }
     }
+    return true;
 }
 
 /* Asked to stop: what is whole is committed; half a transaction is not. */
@@ -408,6 +426,8 @@ bool apply_run(struct apply *apply, struct err *err)
     apply->cursor = NULL;
     pthread_mutex_lock(&apply->shared.lock);
     apply->shared.status.state = "stopped";
+    apply->shared.status.is_until_reached =
+        done && apply->is_at_end && apply->options.until.kind != UNTIL_NOTHING;
     if (!done)
         apply->shared.status.error = *err;
     pthread_mutex_unlock(&apply->shared.lock);

@@ -12,6 +12,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/err.h"
+#include "apply/until.h"
 #include "binlog/gtid.h"
 #include "binlog/xa.h"
 #include "engine/engine.h"
@@ -29,7 +30,8 @@ struct apply_options {
     /* Is the source's time zone SYSTEM that of UTC? NULL: not known. */
     bool (*system_zone_is_utc)(void *arg);
     void *system_zone_arg;
-    bool until_end; /* apply_run returns when everything in the log is applied */
+    bool until_end;     /* apply_run returns when everything in the log is applied */
+    struct until until; /* copied; apply_run returns when it is there, for good */
     void (*on_commit)(const struct position *position, void *arg); /* may be NULL; apply's thread */
     void *on_commit_arg;
 };
@@ -63,6 +65,7 @@ struct apply_status {
     uint64_t last_commit_us; /* source's clock; 0: not known */
     uint32_t last_timestamp; /* the same in seconds, of the event's header; 0: none yet */
     bool repairing;          /* inside the range that a resumed copy left */
+    bool is_until_reached;
     struct apply_prepared prepared;
     struct err error; /* why it stopped; ERR_NONE while it runs */
 };

@@ -196,16 +196,26 @@ static bool end_transaction(struct apply *apply, struct err *err)
 bool apply_event(struct apply *apply, const struct event *event, struct err *err)
 {
     enum stream_step step;
+    const struct until *until = &apply->options.until;
     if (!stream_feed(&apply->stream, event, &step, err))
         return apply_wrap_place(apply, event, err);
     bool in_transaction = step != STREAM_OUTSIDE;
-    if (in_transaction && !apply->transaction.open && !begin_transaction(apply, event, err))
-        return apply_wrap_place(apply, event, err);
+    if (in_transaction && !apply->transaction.open) {
+        if (!until_judge(until, apply->position.gtids, &apply->stream.gtid, &apply->is_at_end, err))
+            return apply_wrap_place(apply, event, err);
+        if (apply->is_at_end)
+            return true;
+        if (!begin_transaction(apply, event, err))
+            return apply_wrap_place(apply, event, err);
+    }
     if (!(in_transaction && apply->transaction.skipped) && !apply_handle(apply, event, err))
         return apply_wrap_place(apply, event, err);
     if (step == STREAM_COMMIT && !end_transaction(apply, err))
         return apply_wrap_place(apply, event, err);
     if (step == STREAM_OUTSIDE)
         move_position(apply);
+    if (!apply->transaction.open && (until->kind == UNTIL_PLACE || until->kind == UNTIL_AFTER))
+        apply->is_at_end =
+            until_is_reached(until, apply->position.gtids, apply->options.store, apply->end);
     return true;
 }

@@ -61,7 +61,7 @@ struct apply {
 
     bool one_by_one; /* after a failure: no folding, one transaction a commit */
     struct log_pos one_by_one_until;
-    bool is_at_end; /* of the log, where it was to go no further */
+    bool is_at_end; /* of the log, or of what UNTIL names: it is to go no further */
     bool repairing;
 
     unsigned batch_transactions; /* whole ones that are not committed */

@@ -18,6 +18,7 @@ struct control_call {
     struct err err;
     struct session_control request;
     char *texts[SESSION_CHANGES]; /* the request's */
+    char *until_text;
 };
 
 struct control {
@@ -44,6 +45,7 @@ static void free_call(struct control_call *call)
             explicit_bzero(text, strlen(text)); /* one of them is a password */
         free(text);
     }
+    free(call->until_text);
     free(call);
 }
 
@@ -81,6 +83,8 @@ bool control_ask(struct control *control, const struct session_control *request,
         call->request = *request;
         for (unsigned i = 0; i < SESSION_CHANGES; i++)
             call->request.text[i] = call->texts[i] = memory_str(request->text[i]);
+        if (request->until.text != NULL)
+            call->request.until.text = call->until_text = memory_str(request->until.text);
         while (*end != NULL)
             end = &(*end)->next;
         *end = call;

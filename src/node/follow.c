@@ -13,11 +13,13 @@
 #include "base/memory.h"
 #include "node/source_view.h"
 #include "node/stage.h"
+#include "node/until_read.h"
 
 /* Errors of the servers, by their numbers. */
 enum {
     MYSQL_MUST_STOP = 3021,
     MARIADB_MUST_STOP = 1198,
+    MYSQL_SQL_MUST_STOP = 3029,
     THREADS_MUST_STOP = 3081,
     NOT_SUPPORTED = 1235,
 };
@@ -40,6 +42,8 @@ struct follow {
     struct followed source;
     struct receive *receive;
     struct apply *apply;
+    enum session_until_kind until_kind; /* of the last START of apply */
+    struct until until;
     struct totals totals;
 };
 
@@ -138,6 +142,7 @@ void follow_free(struct follow *follow)
     stage_clear(&follow->receiving);
     stage_clear(&follow->applying);
     followed_clear(&follow->source);
+    until_clear(&follow->until);
     pthread_mutex_destroy(&follow->lock);
     free(follow);
 }
@@ -293,6 +298,7 @@ bool follow_start_apply(struct follow *follow, struct err *err)
         .batch_transactions = o->batch_transactions,
         .system_zone_is_utc = source_is_in_utc,
         .system_zone_arg = follow,
+        .until = follow->until,
         .on_commit = on_commit,
         .on_commit_arg = follow,
     };
@@ -353,6 +359,26 @@ static bool outlive(struct follow *follow, struct stage *stage)
     return true;
 }
 
+/* Where a MariaDB's GTIDs are the end, receiving stops too, as there. */
+static bool end_at_position(struct follow *follow)
+{
+    struct apply_status status = { 0 };
+    struct err err;
+    apply_status(follow->apply, &status);
+    bool is_reached = status.is_until_reached;
+    apply_status_clear(&status);
+    if (!is_reached)
+        return true;
+    log_info("applying has stopped where UNTIL says");
+    const struct gtid_set *gtids = follow->until.gtids;
+    if (gtids == NULL || gtid_set_kind(gtids) != GTID_MARIADB || !follow->receiving.started)
+        return true;
+    if (stop_receive(follow, &err))
+        return true;
+    log_error("receiving cannot be stopped: %s", err.text);
+    return false;
+}
+
 bool follow_check(struct follow *follow)
 {
     bool receive_ended = stage_has_ended(&follow->receiving);
@@ -360,7 +386,8 @@ bool follow_check(struct follow *follow)
     follow->receive_is_stopped = follow->receive_is_stopped || receive_ended;
     follow->apply_is_stopped = follow->apply_is_stopped || apply_ended;
     bool ok = outlive(follow, &follow->receiving);
-    return outlive(follow, &follow->applying) && ok;
+    ok = outlive(follow, &follow->applying) && ok;
+    return apply_ended ? ok && end_at_position(follow) : ok;
 }
 
 /* ---- START, STOP, CHANGE ---- */
@@ -382,13 +409,34 @@ static bool refuse_relay(struct follow *follow, unsigned parts, struct err *err)
                    "IO thread can be started and stopped");
 }
 
-static bool start(struct follow *follow, unsigned parts, struct err *err)
+static bool take_until(struct follow *follow, const struct session_until *asked, struct err *err)
 {
-    bool applies = (parts & SESSION_APPLY) != 0 && follow->options.engine != NULL;
-    bool receives = (parts & SESSION_RECEIVE) != 0;
-    if (receives && !follow->receiving.started && !start_receive(follow, err))
+    struct until until = { 0 };
+    bool is_asked = asked->kind != SESSION_UNTIL_NOTHING;
+    if (is_asked && follow->applying.started)
+        return err_refuse(err, is_mysql(follow) ? MYSQL_SQL_MUST_STOP : MARIADB_MUST_STOP,
+                          "This operation cannot be performed with a running replica SQL thread; "
+                          "run STOP REPLICA SQL_THREAD first");
+    if (is_asked && !until_read(asked, follow->options.engine, follow->options.store, &until, err))
         return false;
-    return !applies || follow->applying.started || follow_start_apply(follow, err);
+    pthread_mutex_lock(&follow->lock);
+    until_clear(&follow->until);
+    follow->until = until;
+    follow->until_kind = asked->kind;
+    pthread_mutex_unlock(&follow->lock);
+    return true;
+}
+
+static bool start(struct follow *follow, const struct session_control *control, struct err *err)
+{
+    bool applies = (control->parts & SESSION_APPLY) != 0 && !follow->applying.started;
+    bool receives = (control->parts & SESSION_RECEIVE) != 0 && !follow->receiving.started;
+    bool is_until = control->until.kind != SESSION_UNTIL_NOTHING;
+    if ((applies || is_until) && !take_until(follow, &control->until, err))
+        return false;
+    if (receives && !start_receive(follow, err))
+        return false;
+    return !applies || follow->options.engine == NULL || follow_start_apply(follow, err);
 }
 
 static bool stop(struct follow *follow, unsigned parts, struct err *err)
@@ -431,7 +479,7 @@ bool follow_control(struct follow *follow, const struct session_control *control
     log_info("%s of replication was asked for over the port", words[control->action]);
     if (control->action == SESSION_CHANGE)
         return change(follow, control, err);
-    return control->action == SESSION_START ? start(follow, control->parts, err)
+    return control->action == SESSION_START ? start(follow, control, err)
                                             : stop(follow, control->parts, err);
 }
 
@@ -531,6 +579,8 @@ void follow_describe(struct session_source *out, struct follow *follow)
     pthread_mutex_lock(&follow->lock);
     fill_status(follow, &status);
     facts.source = &follow->source;
+    facts.until_kind = follow->until_kind;
+    facts.until = &follow->until;
     facts.system_time_zone = follow->options.identity->source_time_zone;
     source_view_fill(out, &facts);
     pthread_mutex_unlock(&follow->lock);

@@ -86,6 +86,9 @@ static void fill_applied(struct session_source *out, const struct source_facts *
     if (apply->error.code != ERR_NONE)
         snprintf(out->apply_error, sizeof out->apply_error, "%s", apply->error.text);
     out->applied_time = apply->last_timestamp;
+    out->until = facts->until_kind;
+    snprintf(out->until_file, sizeof out->until_file, "%s", facts->until->file);
+    out->until_offset = facts->until->offset;
     out->lag_is_known = out->receiving == SESSION_YES && (!is_behind || apply->last_timestamp != 0);
     out->lag_s = is_behind && facts->now_s > apply->last_timestamp
                      ? facts->now_s - apply->last_timestamp

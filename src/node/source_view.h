@@ -10,7 +10,9 @@
 struct source_facts {
     const struct followed *source;
     const struct receive_status *receive;
-    const struct apply_status *apply; /* NULL: nothing is applied here (a relay) */
+    const struct apply_status *apply;   /* NULL: nothing is applied here (a relay) */
+    enum session_until_kind until_kind; /* with apply: what it is to stop at */
+    const struct until *until;
     const char *system_time_zone;
     const char *durable_file;
     struct log_pos durable;

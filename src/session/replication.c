@@ -28,7 +28,7 @@ static const struct refused_option {
 #undef REFUSED
 };
 
-enum { NOT_SUPPORTED = 1235, WRONG_VALUE = 1210 };
+enum { NOT_SUPPORTED = 1235, WRONG_VALUE = 1210, WRONG_UNTIL = 1277 };
 
 static bool refuse(struct statement *statement, uint16_t number, const char *why)
 {
@@ -129,13 +129,76 @@ static bool take_parts(struct statement *statement, unsigned *parts)
     return true;
 }
 
-/* START REPLICA ... UNTIL, USER=, PASSWORD=. */
+/* ---- START ... UNTIL ---- */
+
+static const struct until_word {
+    const char *word;
+    enum session_until_kind kind; /* NOTHING: refused, because */
+    const char *why;
+} until_words[] = {
+    { "SQL_BEFORE_GTIDS", SESSION_UNTIL_BEFORE, NULL },
+    { "SQL_AFTER_GTIDS", SESSION_UNTIL_AFTER, NULL },
+    { "MASTER_GTID_POS", SESSION_UNTIL_POSITION, NULL },
+    { "SOURCE_LOG_FILE", SESSION_UNTIL_PLACE, NULL },
+    { "MASTER_LOG_FILE", SESSION_UNTIL_PLACE, NULL },
+    { "RELAY_LOG_FILE", SESSION_UNTIL_NOTHING,
+      "the log here is the source's own: name the place with SOURCE_LOG_FILE and SOURCE_LOG_POS" },
+    { "RELAY_LOG_POS", SESSION_UNTIL_NOTHING,
+      "the log here is the source's own: name the place with SOURCE_LOG_FILE and SOURCE_LOG_POS" },
+    { "SQL_AFTER_MTS_GAPS", SESSION_UNTIL_NOTHING,
+      "one thread applies here, in the log's order: there are never gaps" },
+};
+
+static bool wrong_until(struct statement *statement)
+{
+    return refuse(statement, WRONG_UNTIL,
+                  "Incorrect parameter or combination of parameters for START REPLICA UNTIL");
+}
+
+/* ", SOURCE_LOG_POS = 4711" */
+static bool take_until_offset(struct statement *statement, struct session_until *until)
+{
+    if (!statement_take_punct(statement, ',') ||
+        !(statement_take_word(statement, "SOURCE_LOG_POS") ||
+          statement_take_word(statement, "MASTER_LOG_POS")))
+        return wrong_until(statement);
+    return (statement_take_punct(statement, '=') &&
+            statement_take_number(statement, &until->offset)) ||
+           syntax(statement);
+}
+
+static bool take_until_value(struct statement *statement, struct session_until *until)
+{
+    if (!statement_take_punct(statement, '=') || statement->token.kind != TOKEN_STRING)
+        return syntax(statement);
+    until->text = statement_take_text(statement);
+    if (until->text == NULL)
+        return syntax(statement);
+    if (until->text[0] == 0)
+        return wrong_until(statement);
+    return until->kind != SESSION_UNTIL_PLACE || take_until_offset(statement, until);
+}
+
+static bool take_until(struct statement *statement, struct session_control *control)
+{
+    if (!statement_take_word(statement, "UNTIL"))
+        return true;
+    if ((control->parts & SESSION_APPLY) == 0) /* receiving knows no end */
+        return wrong_until(statement);
+    for (size_t i = 0; i < ARRAY_COUNT(until_words); i++) {
+        if (!statement_take_word(statement, until_words[i].word))
+            continue;
+        control->until.kind = until_words[i].kind;
+        return until_words[i].why == NULL ? take_until_value(statement, &control->until)
+                                          : refuse(statement, NOT_SUPPORTED, until_words[i].why);
+    }
+    return syntax(statement);
+}
+
+/* START REPLICA ... USER=, PASSWORD=. */
 static bool refuse_start_options(struct statement *statement)
 {
     static const char *const account[] = { "USER", "PASSWORD", "DEFAULT_AUTH", "PLUGIN_DIR" };
-    if (statement_is_word(statement, "UNTIL"))
-        return refuse(statement, NOT_SUPPORTED,
-                      "START ... UNTIL is not supported here: nothing was started");
     for (size_t i = 0; i < ARRAY_COUNT(account); i++)
         if (statement_is_word(statement, account[i]))
             return refuse(statement, NOT_SUPPORTED,
@@ -148,7 +211,9 @@ static void start_or_stop(struct statement *statement, enum session_action actio
 {
     struct session_control control = { .action = action };
     if (!take_connection_name(statement) || !take_parts(statement, &control.parts) ||
-        !refuse_start_options(statement) || !take_channel(statement))
+        (action == SESSION_START &&
+         (!take_until(statement, &control) || !refuse_start_options(statement))) ||
+        !take_channel(statement))
         return;
     if (statement_at_end(statement))
         ask_node(statement, &control);

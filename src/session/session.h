@@ -38,6 +38,15 @@ struct session_node {
 
 enum session_running { SESSION_NO, SESSION_CONNECTING, SESSION_YES };
 
+/* START ... UNTIL. */
+enum session_until_kind {
+    SESSION_UNTIL_NOTHING,
+    SESSION_UNTIL_PLACE,    /* SOURCE_LOG_FILE and SOURCE_LOG_POS */
+    SESSION_UNTIL_BEFORE,   /* SQL_BEFORE_GTIDS */
+    SESSION_UNTIL_AFTER,    /* SQL_AFTER_GTIDS */
+    SESSION_UNTIL_POSITION, /* MASTER_GTID_POS: MariaDB's word for AFTER */
+};
+
 /* What is followed, and how far: a copy. */
 struct session_source {
     enum flavour flavour;
@@ -76,7 +85,10 @@ struct session_source {
     char receive_error[512];
     char apply_error[512];
     const char *apply_state; /* one word or sentence */
-    char *applied_gtids;     /* the engine's; NULL: what is in the log is what there is; to free */
+    enum session_until_kind until;
+    char until_file[LOG_NAME_MAX + 1];
+    uint64_t until_offset;
+    char *applied_gtids; /* the engine's; NULL: what is in the log is what there is; to free */
 };
 
 /* PURGE BINARY LOGS. */
@@ -96,9 +108,15 @@ enum session_change {
 #undef CHANGE
     SESSION_CHANGES
 };
+struct session_until {
+    enum session_until_kind kind;
+    const char *text; /* the file, or the GTIDs; the statement's */
+    uint64_t offset;
+};
 struct session_control {
     enum session_action action;
     unsigned parts;                    /* of START and STOP */
+    struct session_until until;        /* of START */
     bool given[SESSION_CHANGES];       /* of CHANGE: the others stay as they are */
     const char *text[SESSION_CHANGES]; /* TEXT; the statement's */
     uint64_t number[SESSION_CHANGES];  /* NUMBER; SECONDS in milliseconds */

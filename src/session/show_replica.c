@@ -250,6 +250,35 @@ static struct bytes get_sql_state(struct statement *s)
     return bytes_of_str(s->source.apply_state == NULL ? "" : s->source.apply_state);
 }
 
+/* In the servers' words; MariaDB has one for all that are GTIDs. */
+static struct bytes get_until_condition(struct statement *s)
+{
+    static const char *const words[] = {
+        [SESSION_UNTIL_NOTHING] = "None",
+        [SESSION_UNTIL_PLACE] = "Source",
+        [SESSION_UNTIL_BEFORE] = "SQL_BEFORE_GTIDS",
+        [SESSION_UNTIL_AFTER] = "SQL_AFTER_GTIDS",
+        [SESSION_UNTIL_POSITION] = "Gtid",
+    };
+    enum session_until_kind until = s->source.until;
+    bool is_mariadb = s->source.flavour == FLAVOUR_MARIADB;
+    if (until == SESSION_UNTIL_PLACE && (is_mariadb || s->row->words == WORDS_OLD))
+        return bytes_of_str("Master");
+    if (is_mariadb && until > SESSION_UNTIL_PLACE)
+        return bytes_of_str("Gtid");
+    return bytes_of_str(words[until]);
+}
+
+static struct bytes get_until_file(struct statement *s)
+{
+    return bytes_of_str(s->source.until_file);
+}
+
+static struct bytes get_until_offset(struct statement *s)
+{
+    return show_number(s, s->source.until_offset);
+}
+
 static struct bytes get_auto_position(struct statement *s)
 {
     return bytes_of_str(s->source.has_gtids ? "1" : "0"); /* how another source would be found */

@@ -137,7 +137,7 @@ class Control:
         node.say(f"STOP {node.word}")
         self.assertEqual(node.running(), ("No", "No"))
         for sql, words in [(f"STOP {node.word} SQL_THREAD", "relay"),
-                           (f"START {node.word} UNTIL SQL_AFTER_GTIDS='x'", "UNTIL"),
+                           (f"START {node.word} UNTIL SQL_AFTER_GTIDS='x'", "relay"),
                            (f"RESET {node.word} ALL", "CHANGE REPLICATION SOURCE TO"),
                            ("FLUSH BINARY LOGS", "on the source"),
                            (f"{node.change} {node.prefix}_LOG_FILE='binlog.000001'", "say where to go on"),

@@ -24,6 +24,7 @@ struct talk {
     unsigned asked;                 /* how often the node was asked to START, STOP, CHANGE */
     struct session_control control; /* the last of them, without its texts */
     char texts[SESSION_CHANGES][100];
+    char until[100];
     struct err refusal; /* its code set: what the node says to the next */
     struct err err;
     uint16_t number; /* of the error that was said; 0: none */
@@ -49,6 +50,8 @@ static inline bool talk_control(struct peer *peer, const struct session_control 
     for (unsigned i = 0; i < SESSION_CHANGES; i++)
         snprintf(talk->texts[i], sizeof talk->texts[i], "%s",
                  control->text[i] == NULL ? "" : control->text[i]);
+    snprintf(talk->until, sizeof talk->until, "%s",
+             control->until.text == NULL ? "" : control->until.text);
     if (talk->refusal.code == ERR_NONE)
         return true;
     *err = talk->refusal;

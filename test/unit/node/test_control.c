@@ -58,15 +58,19 @@ TEST(control, keeps_texts_of_its_own)
     struct err err;
     bool ok;
     char password[] = "geheim";
+    char until[] = "b.000001";
     struct session_control change = { .action = SESSION_CHANGE };
     AUTO(control) control = make(&wakes);
     change.given[SESSION_CHANGE_password] = true;
     change.text[SESSION_CHANGE_password] = password;
+    change.until.text = until;
     CHECK_OK(control_ask(control, &change, &call, &err), err);
     memset(password, 'x', sizeof password - 1);
+    memset(until, 'x', sizeof until - 1);
     CHECK(control_next(control) == call);
     CHECK(strcmp(control_request(call)->text[SESSION_CHANGE_password], "geheim") == 0);
     CHECK(control_request(call)->text[SESSION_CHANGE_host] == NULL);
+    CHECK(strcmp(control_request(call)->until.text, "b.000001") == 0);
     control_done(control, call, true, NULL);
     CHECK(control_collect(control, call, &ok, &err) && ok);
 }

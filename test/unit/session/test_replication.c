@@ -61,6 +61,37 @@ TEST(replication, change_takes_what_it_names_and_bounds_it)
     talk_close(&talk);
 }
 
+TEST(replication, start_may_name_its_end)
+{
+    static const struct {
+        const char *sql;
+        enum session_until_kind kind;
+        uint64_t offset;
+        const char *text;
+    } rows[] = {
+        { "START REPLICA UNTIL SQL_AFTER_GTIDS = 'a:1-5'", SESSION_UNTIL_AFTER, 0, "a:1-5" },
+        { "start replica sql_thread until sql_before_gtids='a:7' FOR CHANNEL ''",
+          SESSION_UNTIL_BEFORE, 0, "a:7" },
+        { "START SLAVE UNTIL MASTER_LOG_FILE='b.2', MASTER_LOG_POS=5000000000", SESSION_UNTIL_PLACE,
+          5000000000, "b.2" },
+        { "START REPLICA UNTIL SOURCE_LOG_FILE='b.3', SOURCE_LOG_POS=4", SESSION_UNTIL_PLACE, 4,
+          "b.3" },
+        { "START SLAVE UNTIL MASTER_GTID_POS='0-1-7'", SESSION_UNTIL_POSITION, 0, "0-1-7" },
+        { "START SLAVE", SESSION_UNTIL_NOTHING, 0, "" },
+    };
+    struct talk talk;
+    open_talk(&talk, FLAVOUR_MARIADB);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CHECK(talk_sql(&talk, rows[i].sql) == 0);
+        CHECK(talk.asked == i + 1 && talk.control.until.kind == rows[i].kind);
+        CHECK(talk.control.until.offset == rows[i].offset);
+        CHECK_STR(talk.until, rows[i].text);
+        session_answer(talk.session, NULL);
+        CHECK(talk_hear(&talk) > 0 && talk.number == 0);
+    }
+    talk_close(&talk);
+}
+
 TEST(replication, what_cannot_be_done_is_refused_before_the_node_is_asked)
 {
     static const struct {
@@ -68,10 +99,16 @@ TEST(replication, what_cannot_be_done_is_refused_before_the_node_is_asked)
         uint16_t number;
         const char *word;
     } rows[] = {
-        { "START REPLICA UNTIL SQL_AFTER_GTIDS='x'", 1235, "UNTIL" },
-        { "START REPLICA UNTIL SQL_BEFORE_GTIDS='x'", 1235, "UNTIL" },
-        { "START SLAVE UNTIL MASTER_LOG_FILE='a', MASTER_LOG_POS=4", 1235, "UNTIL" },
-        { "START SLAVE UNTIL MASTER_GTID_POS='0-1-2'", 1235, "UNTIL" },
+        { "START REPLICA IO_THREAD UNTIL SQL_AFTER_GTIDS='x'", 1277, "UNTIL" },
+        { "START REPLICA UNTIL SQL_BEFORE_GTIDS=''", 1277, "UNTIL" },
+        { "START SLAVE UNTIL MASTER_LOG_FILE='a'", 1277, "UNTIL" },
+        { "START SLAVE UNTIL MASTER_LOG_FILE='a', MASTER_LOG_POS='4'", 1064, "" },
+        { "START SLAVE UNTIL RELAY_LOG_FILE='a', RELAY_LOG_POS=4", 1235, "SOURCE_LOG_FILE" },
+        { "START REPLICA UNTIL SQL_AFTER_MTS_GAPS", 1235, "gaps" },
+        { "START REPLICA UNTIL SQL_AFTER_GTIDS", 1064, "" },
+        { "START REPLICA UNTIL NOON", 1064, "" },
+        { "STOP REPLICA UNTIL SQL_AFTER_GTIDS='x'", 1064, "" },
+        { "START REPLICA UNTIL SQL_AFTER_GTIDS='x' USER='a'", 1235, "account" },
         { "START REPLICA USER='a' PASSWORD='b'", 1235, "account" },
         { "STOP REPLICA FOR CHANNEL 'two'", 1235, "one source" },
         { "STOP SLAVE 'two'", 1235, "one source" },
@@ -121,5 +158,6 @@ TEST(replication, what_the_node_says_is_the_answer)
 
 UNIT_MAIN(RUN(replication, start_and_stop_name_parts_in_both_vocabularies),
           RUN(replication, change_takes_what_it_names_and_bounds_it),
+          RUN(replication, start_may_name_its_end),
           RUN(replication, what_cannot_be_done_is_refused_before_the_node_is_asked),
           RUN(replication, what_the_node_says_is_the_answer))

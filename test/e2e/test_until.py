@@ -1,0 +1,147 @@
+"""test_until.py - START REPLICA ... UNTIL: a node and a stock replica of the same source, both given the same statement over
+their ports, stop with the same rows, and show the same condition."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+sys.path.insert(0, os.path.dirname(__file__))
+from replica import errors, replica_options, status  # noqa: E402
+from servers import Server, for_each_kind  # noqa: E402
+from test_control import SHOP, Controlled  # noqa: E402
+from test_switch import follow  # noqa: E402
+
+LAST = 12  # rows of the source, each a transaction
+
+
+@for_each_kind("mariadb-10.11", "mariadb-11.8", "mysql-9.7")
+class Until:
+    @classmethod
+    def setUpClass(cls):
+        cls.source = Server(cls.kind)
+        cls.addClassCleanup(cls.source.close)
+        cls.mysql = cls.source.flavour == "mysql"
+        cls.replica = Server(cls.kind, options=replica_options(cls.source.flavour))
+        cls.addClassCleanup(cls.replica.close)
+        cls.replica.sql("RESET BINARY LOGS AND GTIDS" if cls.mysql else "RESET MASTER")
+        cls.source.sql(SHOP)
+        cls.node = Controlled(cls.source)
+        cls.addClassCleanup(cls.node.close)
+        cls.node.wait_caught_up()
+        cls.word = cls.node.word
+        follow(cls.replica, cls.source)
+
+    def go_on(self):
+        """Both stand still at the same row, and the source goes on: the last row before, and where each new one ends, by
+        their numbers from 1 on."""
+        top = int(self.source.value("SELECT MAX(id) FROM shop.item"))
+        self.say(f"START {self.word}")
+        self.wait_rows(top)
+        self.say(f"STOP {self.word}")
+        places = {}
+        for number in range(1, LAST + 1):
+            self.source.sql(f"INSERT INTO shop.item VALUES ({top + number}, 'row')")
+            if number == 6:
+                self.source.sql("FLUSH BINARY LOGS")
+            places[number] = (*self.source.rows("SHOW BINARY LOG STATUS" if self.mysql else "SHOW MASTER STATUS")[0][:2],
+                              self.gtid())
+        return top, places
+
+    def gtid(self):
+        """Of the last transaction."""
+        if not self.mysql:
+            return self.source.value("SELECT @@gtid_binlog_pos")
+        uuid, numbers = self.source.gtids().rsplit(":", 1)
+        return f"{uuid}:{numbers.rsplit('-', 1)[-1]}"
+
+    def say(self, sql):
+        self.node.say(sql)
+        self.replica.sql(sql)
+
+    def rows_of(self):
+        """What the node holds, and what the replica."""
+        return (self.node.query('SELECT max(id) FROM "shop.item"')[0][0],
+                int(self.replica.value("SELECT MAX(id) FROM shop.item")))
+
+    def wait_rows(self, number):
+        self.node.wait_until(lambda: self.rows_of() == (number, number), 60, f"both to hold row {number}")
+
+    def shown(self):
+        return self.node.columns(f"SHOW {self.word} STATUS"), status(self.replica)
+
+    def running(self):
+        return [[shown.get(f"Replica_{part}_Running") or shown[f"Slave_{part}_Running"] for part in ("IO", "SQL")]
+                for shown in self.shown()]
+
+    def assert_stops_at(self, until, number, io="Yes"):
+        """The same statement, the same end, the same words about it."""
+        with self.subTest(until=until):
+            self.say(f"START {self.word} UNTIL {until}")
+            self.node.wait_until(lambda: self.running() == [[io, "No"]] * 2, 60, "both to stop")
+            self.assertEqual(self.rows_of(), (number, number), errors(self.replica))
+            ours, theirs = self.shown()
+            for name in ("Until_Condition", "Until_Log_File", "Until_Log_Pos", "Last_SQL_Error"):
+                self.assertEqual(ours[name], theirs[name], name)
+            self.say(f"STOP {self.word}")
+
+    def test_both_stop_at_the_same_place(self):
+        top, places = self.go_on()
+        where = "{0}_LOG_FILE='{1}', {0}_LOG_POS={2}"
+        prefix = self.node.prefix
+        self.assert_stops_at(where.format(prefix, *places[2][:2]), top + 2)
+        inside = places[4][0], int(places[4][1]) - 20  # of the fourth transaction, which is applied whole
+        self.assert_stops_at(where.format(prefix, *inside), top + 4)
+        self.assert_stops_at(where.format(prefix, *places[3][:2]), top + 4)  # behind: nothing happens
+        self.assert_stops_at(where.format(prefix, *places[8][:2]), top + 8)  # in the next file
+
+    def test_both_stop_at_the_same_gtid(self):
+        top, places = self.go_on()
+        if not self.mysql:
+            self.assert_stops_at(f"MASTER_GTID_POS='{places[3][2]}'", top + 3, io="No")
+            if self.kind.startswith("mariadb-11"):
+                self.assert_stops_at(f"SQL_AFTER_GTIDS='{places[5][2]}'", top + 5, io="No")
+                self.assert_stops_at(f"SQL_BEFORE_GTIDS='{places[8][2]}'", top + 7, io="No")
+            return
+        self.assert_stops_at(f"SQL_AFTER_GTIDS='{places[3][2]}'", top + 3)
+        self.assert_stops_at(f"SQL_BEFORE_GTIDS='{places[8][2]}'", top + 7)
+        self.assert_stops_at(f"SQL_AFTER_GTIDS='{places[4][2]}'", top + 7)  # had already
+
+    def until_more(self, place):
+        """Of what the source is still to write."""
+        file, offset, gtid = place
+        if not self.mysql:
+            return f"MASTER_LOG_FILE='{file}', MASTER_LOG_POS={int(offset) + 1}", 1
+        uuid, number = gtid.rsplit(":", 1)
+        return f"SQL_AFTER_GTIDS='{uuid}:{int(number) + 2}'", 2
+
+    def test_what_is_still_to_come_is_waited_for_and_a_plain_start_forgets_it(self):
+        top, places = self.go_on()
+        top += LAST
+        self.say(f"START {self.word}")
+        self.wait_rows(top)
+        self.say(f"STOP {self.word}")
+        until, more = self.until_more(places[LAST])
+        self.say(f"START {self.word} UNTIL {until}")
+        self.node.wait_running("Yes", "Yes")
+        for number in range(1, 5):
+            self.source.sql(f"INSERT INTO shop.item VALUES ({top + number}, 'row')")
+        self.wait_rows(top + more)
+        self.node.wait_running("Yes", "No")
+        self.say(f"START {self.word}")
+        self.wait_rows(top + 4)
+        self.assertEqual([shown["Until_Condition"] for shown in self.shown()], ["None", "None"])
+        self.assertIn("SQL_THREAD first", self.node.refused(f"START {self.word} UNTIL {until}"))
+        self.say(f"STOP {self.word}")
+        self.refuses_what_is_none()
+
+    def refuses_what_is_none(self):
+        for until, words in [(f"{self.node.prefix}_LOG_FILE='other.000001', {self.node.prefix}_LOG_POS=4", "does not hold it"),
+                             ("SQL_AFTER_GTIDS='nonsense'", "names no GTIDs"),
+                             ("SQL_AFTER_MTS_GAPS", "never gaps")]:
+            self.assertIn(words, self.node.refused(f"START {self.word} UNTIL {until}"))
+        self.assertEqual(self.node.running(), ("No", "No"))
+
+
+if __name__ == "__main__":
+    unittest.main()
