@@ -6,6 +6,7 @@ Each server is started once; a round gives them a new log, a new node and new se
 (default 42) is how many kills there are over all classes: `make soak` takes 200.
 """
 # SPDX-License-Identifier: Apache-2.0
+import math
 import os
 import random
 import subprocess
@@ -35,7 +36,7 @@ DUMP = {"mysql": (["mysqldump"], ["--single-transaction", "--set-gtid-purged=ON"
 def rounds_of(kills):
     """So many rounds that there are as many kills: the table, and then the table with the replicas changed over."""
     rounds = []
-    for number in range(max(1, round(kills / KILLS_A_ROUND))):
+    for number in range(max(1, math.ceil(kills / KILLS_A_ROUND))):
         first, second, checksum = ROUNDS[number % len(ROUNDS)]
         rounds.append((second, first, checksum) if number // len(ROUNDS) % 2 else (first, second, checksum))
     return rounds
