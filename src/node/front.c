@@ -225,13 +225,6 @@ static void on_dump(struct peer *peer, const struct replica_request *request, vo
 {
     struct front *front = arg;
     struct port_client *client = peer_data(peer);
-    if (request->until_gtid.len > 0) {
-        server_error(peer_server(peer), &(struct server_problem){ 1236, "HY000" },
-                     "This node cannot stop at a GTID (START SLAVE UNTIL master_gtid_pos): start "
-                     "without UNTIL, or from the source itself");
-        session_end_dump(client->session);
-        return;
-    }
     client->stream = stream_open(front->serve, peer, request);
 }
 

@@ -17,6 +17,7 @@ struct stream {
     struct peer *peer;
     struct feed *feed;
     struct gtid_set *gtids;
+    struct gtid_set *until;
     char host[REPLICA_TEXT_MAX + 1];
 };
 
@@ -41,6 +42,17 @@ static enum serve_checksum checksum_of(const struct replica_request *request)
     return request->checksum_crc32 ? SERVE_CHECKSUM_CRC32 : SERVE_CHECKSUM_NONE;
 }
 
+/* NULL when it cannot be read. */
+static struct gtid_set *position_of(const struct buf *position)
+{
+    struct gtid_set *set = NULL;
+    struct err err;
+    char *text = memory_strn(position->data, position->len);
+    bool ok = gtid_set_parse(text, FLAVOUR_MARIADB, &set, &err);
+    free(text);
+    return ok ? set : NULL;
+}
+
 /* NULL when it cannot be read: the feed then says so in the replica's words. */
 static struct gtid_set *gtids_of(const struct replica_request *request)
 {
@@ -50,10 +62,7 @@ static struct gtid_set *gtids_of(const struct replica_request *request)
         if (!gtid_set_decode(buf_bytes(&request->gtid_set), &set, &err))
             return NULL;
     } else if (request->kind == DUMP_BY_POSITION) {
-        char *text = memory_strn(request->gtid_set.data, request->gtid_set.len);
-        if (!gtid_set_parse(text, FLAVOUR_MARIADB, &set, &err))
-            set = NULL;
-        free(text);
+        set = position_of(&request->gtid_set);
     }
     return set;
 }
@@ -75,6 +84,8 @@ struct stream *stream_open(struct serve *serve, struct peer *peer,
     struct stream *stream = memory_new(sizeof *stream);
     stream->peer = peer;
     stream->gtids = gtids_of(request);
+    bool has_end = request->kind == DUMP_BY_POSITION && request->has_until;
+    stream->until = has_end ? position_of(&request->until_gtid) : NULL;
     name_host(request, stream);
     struct serve_request asked = {
         .peer = kind_of(request),
@@ -88,7 +99,9 @@ struct stream *stream_open(struct serve *serve, struct peer *peer,
         .heartbeat_us = request->has_heartbeat ? request->heartbeat_ns / 1000 : 0,
         .semi_sync = request->semi_sync,
         .by_gtid = request->kind != DUMP_BY_FILE,
-        .gtids = stream->gtids,
+        .gtids = has_end && stream->until == NULL ? NULL : stream->gtids,
+        .until = stream->until,
+        .until_before = request->until_before,
         .file = request->file,
         .offset = request->offset,
     };
@@ -105,6 +118,7 @@ void stream_free(struct stream *stream)
         return;
     feed_free(stream->feed);
     gtid_set_free(stream->gtids);
+    gtid_set_free(stream->until);
     peer_stream(stream->peer, false);
     free(stream);
 }

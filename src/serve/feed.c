@@ -71,6 +71,8 @@ static void own_request(struct feed *feed, const struct serve_request *request)
     feed->request.file = feed->file = memory_str(request->file);
     if (request->gtids != NULL)
         feed->request.gtids = feed->gtids = gtid_set_copy(request->gtids);
+    if (request->until != NULL)
+        feed->request.until = feed->until = gtid_set_copy(request->until);
 }
 
 struct feed *feed_open(struct serve *serve, const struct serve_request *request,
@@ -103,6 +105,8 @@ void feed_free(struct feed *feed)
     buf_clear(&feed->made);
     gtid_set_free(feed->state);
     gtid_set_free(feed->gtids);
+    gtid_set_free(feed->until);
+    free(feed->ends);
     free(feed->uuid);
     free(feed->host);
     free(feed->file);
@@ -320,6 +324,8 @@ static bool drain_made(struct feed *feed, struct feed_room *room)
 static void cross_file(struct feed *feed)
 {
     char name[LOG_NAME_MAX + 1];
+    if (end_stream(feed))
+        return;
     cursor_next_file(feed->cursor);
     feed->in_head = false;
     feed->skipping = false;
@@ -331,7 +337,7 @@ static void cross_file(struct feed *feed)
 static bool say_at_end(struct feed *feed)
 {
     const struct serve_request *r = &feed->request;
-    if (feed->has_format && judge_note(feed))
+    if (feed->has_format && (end_stream(feed) || judge_note(feed)))
         return true;
     if ((r->flags & SERVE_DUMP_NON_BLOCKING) != 0 || r->server_id == 0) {
         made_end(feed);

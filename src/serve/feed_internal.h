@@ -66,6 +66,10 @@ struct feed {
     struct gtid_set *state; /* MariaDB, while skipping: what lies before the place */
     struct domain_wait *domains;
     size_t domain_count;
+    struct gtid_set *until; /* MariaDB: the end that it named; NULL: none */
+    struct domain_wait *ends;
+    size_t end_count;
+    bool is_last;         /* the transaction at hand, or none: the end is behind it */
     struct stream stream; /* semi-sync: where transactions end */
     uint64_t said_ms;     /* when anything was sent last */
     uint8_t actions[256];
@@ -86,7 +90,8 @@ struct feed_event {
 void made_rotate(struct feed *feed, const char *file, uint64_t offset);
 bool made_format(struct feed *feed, const struct feed_event *event, struct err *err) MUST_CHECK;
 void made_heartbeat(struct feed *feed);
-void made_gtid_list(struct feed *feed);
+enum { GTID_LIST_PLAIN = 0, GTID_LIST_UNTIL_REACHED = 1 << 28 }; /* in the list's count */
+void made_gtid_list(struct feed *feed, uint32_t flag);
 /* A MariaDB GTID event in the words of a replica that does not know it. */
 void made_begin(struct feed *feed, const struct feed_event *event);
 void made_end(struct feed *feed);
@@ -104,6 +109,14 @@ const char *refusal_places(const struct feed *feed, char out[1200]);
 
 /* ---- start.c: from the request to the first place, or to a refusal ---- */
 void feed_start(struct feed *feed);
+
+/* ---- end.c: the end that a replica named ---- */
+void end_prepare(struct feed *feed); /* feed->state: what lies before the place to start */
+/* A transaction begins: is it not to be sent? Only where there is such an end. */
+bool end_leaves_out(struct feed *feed, const struct gtid *gtid);
+void end_come_to(struct feed *feed, const struct gtid *gtid); /* then, once */
+/* Between transactions. True: the stream ends here. */
+bool end_stream(struct feed *feed);
 
 /* ---- judge.c: what is sent of the log ---- */
 void judge_init(struct feed *feed);

@@ -81,8 +81,8 @@ bool judge_note(struct feed *feed)
         made_heartbeat(feed);
         return true;
     }
-    made_gtid_list(feed);
-    if (all_reached(feed)) {
+    made_gtid_list(feed, GTID_LIST_PLAIN);
+    if (all_reached(feed) && feed->until == NULL) {
         gtid_set_free(feed->state);
         feed->state = NULL;
     }
@@ -114,11 +114,16 @@ static enum verdict judge_gtid(struct feed *feed, const struct feed_event *event
 {
     struct gtid_event gtid;
     struct event view = view_of(feed, event);
+    if (end_stream(feed))
+        return VERDICT_WAIT;
     if (!gtid_event_decode(&view, &gtid, err))
         return VERDICT_FAILED;
     feed->skipping = has(feed, &gtid.gtid);
+    if (feed->until != NULL && end_leaves_out(feed, &gtid.gtid))
+        feed->skipping = true;
     if (!feed->skipping && judge_note(feed))
         return VERDICT_WAIT;
+    end_come_to(feed, &gtid.gtid);
     if (feed->state != NULL && !gtid_set_add(feed->state, &gtid.gtid, err))
         return VERDICT_FAILED;
     if (feed->skipping) {
@@ -161,7 +166,7 @@ static enum verdict judge_by_type(struct feed *feed, const struct feed_event *ev
         return judge_gtid(feed, event, err);
     if (action == ACTION_FILE && !feed->in_head) {
         feed->skipping = false;
-        return judge_note(feed) ? VERDICT_WAIT : VERDICT_PASS;
+        return end_stream(feed) || judge_note(feed) ? VERDICT_WAIT : VERDICT_PASS;
     }
     return feed->skipping || action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
 }

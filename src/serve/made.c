@@ -7,7 +7,7 @@
 #include "binlog/rotate.h"
 #include "serve/feed_internal.h"
 
-enum { FORMAT_CREATED_AT = 2 + 50, BODY_SMALL_MAX = 64 << 10 };
+enum { FORMAT_CREATED_AT = 2 + 50, COUNT_LAST_BYTE = 3, BODY_SMALL_MAX = 64 << 10 };
 
 /* Until a format description was sent, what was agreed on rules. */
 static enum checksum checksum_now(const struct feed *feed)
@@ -61,7 +61,7 @@ void made_heartbeat(struct feed *feed)
     make(feed, &header, &body);
 }
 
-void made_gtid_list(struct feed *feed)
+void made_gtid_list(struct feed *feed, uint32_t flag)
 {
     struct event_header header = made_header(feed, EVENT_GTID_LIST);
     struct buf body;
@@ -69,6 +69,7 @@ void made_gtid_list(struct feed *feed)
     header.end_pos = (uint32_t)feed_place(feed).offset;
     buf_init(&body, FEED_MADE_MAX);
     gtid_list_encode(feed->state, &body);
+    body.data[COUNT_LAST_BYTE] |= (uint8_t)(flag >> 8 * COUNT_LAST_BYTE);
     make(feed, &header, &body);
 }
 

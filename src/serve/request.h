@@ -35,6 +35,9 @@ struct serve_request {
     bool by_gtid;
     const struct gtid_set *gtids; /* with by_gtid: what it has, or (MariaDB) where it stands;
                                      NULL: it could not be read */
+    const struct gtid_set *until; /* with by_gtid, MariaDB: the stream ends when each domain is
+                                     there, and has nothing of other domains; NULL: it goes on */
+    bool until_before;            /* ... without those GTIDs themselves */
     const char *file;             /* else; "": the oldest one */
     uint64_t offset;
 };

@@ -145,6 +145,7 @@ static bool prepare_skipping(struct feed *feed, const struct gtid_set *held, str
     for (size_t i = 0; gtid_set_last_at(feed->request.gtids, i, &at); i++)
         if (gtid_set_contains(held, &at) && !gtid_set_contains(feed->state, &at))
             wait_for_domain(feed, &at);
+    end_prepare(feed);
     return true;
 }
 

@@ -51,8 +51,14 @@ static void note_connect_state(struct replica_request *request, const struct sca
 
 static void note_until(struct replica_request *request, const struct scalar *value)
 {
+    request->has_until = !value->is_null;
     buf_reset(&request->until_gtid);
     buf_append(&request->until_gtid, value->text.data, value->text.len);
+}
+
+static void note_until_before(struct replica_request *request, const struct scalar *value)
+{
+    request->until_before = as_number(value) != 0;
 }
 
 static void note_strict(struct replica_request *request, const struct scalar *value)

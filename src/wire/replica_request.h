@@ -21,7 +21,8 @@ enum {
 enum dump_flag {
     DUMP_NON_BLOCK = 0x1,  /* EOF at the log's end; also meant by server_id 0 */
     DUMP_RICH = 0x2,       /* MySQL: heartbeats of version 2; MariaDB: annotate events */
-    DUMP_SKIP_TAGGED = 0x4 /* MySQL: the replica does not know tagged GTIDs */
+    DUMP_SKIP_TAGGED = 0x4 /* MySQL: the set that it sends leaves out tagged GTIDs, as a source of
+                              this version would not understand them; sources do nothing by it */
 };
 
 enum dump_kind {
@@ -43,8 +44,10 @@ struct replica_request {
     bool gtid_strict_mode;
     bool gtid_ignore_duplicates;
     struct buf connect_state; /* MariaDB: @slave_connect_state */
-    struct buf until_gtid;    /* MariaDB: @slave_until_gtid; "" */
-    bool semi_sync;           /* SET @rpl_semi_sync_replica (slave) = 1 */
+    bool has_until;
+    struct buf until_gtid; /* MariaDB: @slave_until_gtid */
+    bool until_before;     /* @slave_gtid_until_before_gtids: those GTIDs are not wanted either */
+    bool semi_sync;        /* SET @rpl_semi_sync_replica (slave) = 1 */
     /* COM_REGISTER_SLAVE */
     bool is_registered;
     uint32_t registered_id;

@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 sys.path.insert(0, os.path.dirname(__file__))
-from replica import errors, replica_options, status  # noqa: E402
+from replica import Relay, errors, follow as follow_port, forget, replica_options, status, wait_mark  # noqa: E402
 from servers import Server, for_each_kind  # noqa: E402
 from test_control import SHOP, Controlled  # noqa: E402
 from test_switch import follow  # noqa: E402
@@ -141,6 +141,70 @@ class Until:
                              ("SQL_AFTER_MTS_GAPS", "never gaps")]:
             self.assertIn(words, self.node.refused(f"START {self.word} UNTIL {until}"))
         self.assertEqual(self.node.running(), ("No", "No"))
+
+
+@for_each_kind("mariadb-10.11", "mariadb-11.8")
+class BehindARelay:
+    """Of a MariaDB's replica UNTIL by GTIDs is for its source to carry out: one behind a node and one at the source itself
+    are told the same."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.source = Server(cls.kind)
+        cls.addClassCleanup(cls.source.close)
+        cls.source.sql(SHOP)
+        cls.relay = Relay(cls.source)
+        cls.addClassCleanup(cls.relay.node.close)
+        cls.replicas = []
+        for port in (cls.source.port, cls.relay.port):
+            replica = Server(cls.kind, options=replica_options("mariadb"))
+            cls.addClassCleanup(replica.close)
+            forget(replica)
+            user = "repl" if port == cls.source.port else "below"
+            follow_port(replica, port, tls=False, user=user)
+            wait_mark(cls.source, replica, cls.relay.node)
+            replica.sql("STOP SLAVE")
+            cls.replicas.append(replica)
+
+    def write(self, domain, first):
+        """Three rows in a domain of their own numbers; the source's position after each."""
+        positions = []
+        for number in range(first, first + 3):
+            self.source.sql(f"SET SESSION gtid_domain_id={domain}; INSERT INTO shop.item VALUES ({number}, 'row')")
+            positions.append(self.source.value("SELECT @@gtid_binlog_pos"))
+        return positions
+
+    def is_idle(self, replica):
+        shown = status(replica)
+        return shown["Slave_IO_Running"] == "No" and shown["Slave_SQL_Running"] == "No"
+
+    def assert_same_end(self, until):
+        with self.subTest(until=until):
+            for replica in self.replicas:
+                replica.sql(f"STOP SLAVE; START SLAVE UNTIL {until}")
+            self.relay.node.wait_until(lambda: all(map(self.is_idle, self.replicas)), 60, "both to stop")
+            straight, behind = ([replica.sql("SELECT id FROM shop.item ORDER BY id"), replica.sql("SELECT @@gtid_slave_pos"),
+                                 status(replica)["Last_IO_Error"], status(replica)["Until_Condition"]]
+                                for replica in self.replicas)
+            self.assertEqual(straight, behind)
+            return len(behind[0].split())
+
+    def test_both_stop_at_the_same_position(self):
+        zero, one = self.write(0, 10), self.write(1, 20)
+        self.source.sql("FLUSH BINARY LOGS")
+        self.write(0, 30)
+        self.assertEqual(self.assert_same_end(f"MASTER_GTID_POS='{zero[1]}'"), 4)
+        self.assertEqual(self.assert_same_end(f"MASTER_GTID_POS='{one[0]}'"), 6)
+        self.assert_same_end(f"MASTER_GTID_POS='{zero[0]}'")  # behind
+        self.assert_same_end(f"MASTER_GTID_POS='{self.source.value('SELECT @@gtid_binlog_pos').split(',')[0]}'")  # one domain
+        if self.kind == "mariadb-11.8":
+            self.write(0, 40)
+            self.assert_same_end(f"SQL_BEFORE_GTIDS='{self.source.value('SELECT @@gtid_binlog_pos')}'")
+        for replica in self.replicas:
+            replica.sql("STOP SLAVE; START SLAVE")
+            wait_mark(self.source, replica, self.relay.node)
+            self.assertEqual(replica.sql("SELECT * FROM shop.item ORDER BY id"),
+                             self.source.sql("SELECT * FROM shop.item ORDER BY id"))
 
 
 if __name__ == "__main__":

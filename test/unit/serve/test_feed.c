@@ -185,6 +185,60 @@ TEST(feed, tells_an_old_mariadb_replica_in_its_own_words)
     fixture_clear(&f);
 }
 
+/* The last event of a MariaDB's stream with an end: a list of GTIDs, flagged in its count. */
+static bool says_until_reached(const struct fixture *f)
+{
+    const struct seen *last = &f->seen[f->count - 1];
+    uint8_t count_top = f->bytes.data[f->bytes.len - last->size + EVENT_HEADER_SIZE + 3];
+    return last->type == EVENT_GTID_LIST && last->flags == EVENT_FLAG_ARTIFICIAL &&
+           count_top == 0x10;
+}
+
+static void check_until(uint64_t done, uint64_t until, bool before)
+{
+    struct fixture f;
+    void **unit_state = NULL;
+    AUTO(gtid_set) had = done == 0 ? gtid_set_new() : position(FLAVOUR_MARIADB, done);
+    AUTO(gtid_set) end = position(FLAVOUR_MARIADB, until);
+    uint64_t last = before ? until - 1 : until;
+    fixture_init(&f, FLAVOUR_MARIADB);
+    f.room = done % 2 == 0 ? FIXTURE_ROOM : FEED_ROOM_LEAST;
+    f.request.by_gtid = true;
+    f.request.gtids = had;
+    f.request.until = end;
+    f.request.until_before = before;
+    CHECK(fixture_dump(&f) == FEED_END);
+    CHECK(fixture_count(&f, EVENT_XID) == (last > done ? last - done : 0));
+    CHECK(says_until_reached(&f));
+    fixture_clear(&f);
+}
+
+TEST(feed, ends_where_a_mariadb_replica_says_until)
+{
+    static const uint64_t places[] = { 0, 1, 2, 9, 10, 11, 19, 20, 29, 30 };
+    (void)unit_state;
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++)
+        for (size_t k = 1; k < ARRAY_COUNT(places); k++) {
+            check_until(places[i], places[k], false);
+            check_until(places[i], places[k], true);
+        }
+}
+
+TEST(feed, passes_over_domains_that_until_does_not_name)
+{
+    struct fixture f;
+    AUTO(gtid_set) had = gtid_set_new();
+    AUTO(gtid_set) end = NULL;
+    fixture_init(&f, FLAVOUR_MARIADB);
+    CHECK_OK(gtid_set_parse("9-7-5", FLAVOUR_MARIADB, &end, &f.error), f.error);
+    f.request.by_gtid = true;
+    f.request.gtids = had;
+    f.request.until = end;
+    CHECK(fixture_dump(&f) == FEED_WAIT); /* it may come */
+    CHECK(fixture_count(&f, EVENT_XID) == 0);
+    fixture_clear(&f);
+}
+
 TEST(feed, sends_what_becomes_durable_later_and_crosses_files)
 {
     struct fixture f;
@@ -463,6 +517,8 @@ UNIT_MAIN(RUN(feed, gives_the_whole_log_verbatim), RUN(feed, begins_at_any_event
           RUN(feed, ends_with_eof_when_asked_not_to_wait), RUN(feed, asks_for_answers_near_the_end),
           RUN(feed, takes_checksums_away_for_who_knows_none),
           RUN(feed, tells_an_old_mariadb_replica_in_its_own_words),
+          RUN(feed, ends_where_a_mariadb_replica_says_until),
+          RUN(feed, passes_over_domains_that_until_does_not_name),
           RUN(feed, sends_what_becomes_durable_later_and_crosses_files),
           RUN(feed, sends_nothing_of_what_a_sync_has_yet_to_make_durable),
           RUN(feed, passes_an_event_larger_than_a_packet), RUN(feed, refuses_places_that_are_none),
