@@ -60,23 +60,50 @@ bool uuid_parse(const char *text, uint8_t uuid[16])
     return true;
 }
 
+/* A GTID stands in front of every transaction: no printf. Each gives where the text ends. */
+static char *add_number(char *at, uint64_t number)
+{
+    char digits[20];
+    unsigned count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
+static char *add_mysql(char *at, const struct gtid *gtid)
+{
+    size_t tag = strnlen(gtid->tag, GTID_TAG_MAX);
+    uuid_text(gtid->uuid, at);
+    at += UUID_TEXT_SIZE;
+    *at++ = ':';
+    if (tag > 0) {
+        memcpy(at, gtid->tag, tag);
+        at += tag;
+        *at++ = ':';
+    }
+    return add_number(at, gtid->seq);
+}
+
+static char *add_mariadb(char *at, const struct gtid *gtid)
+{
+    at = add_number(at, gtid->domain);
+    *at++ = '-';
+    at = add_number(at, gtid->server);
+    *at++ = '-';
+    return add_number(at, gtid->seq);
+}
+
 const char *gtid_text(const struct gtid *gtid, char text[GTID_TEXT_MAX])
 {
-    char uuid[UUID_TEXT_SIZE + 1];
-    switch (gtid->kind) {
-    case GTID_NONE:
-        snprintf(text, GTID_TEXT_MAX, "anonymous");
-        break;
-    case GTID_MYSQL:
-        uuid_text(gtid->uuid, uuid);
-        snprintf(text, GTID_TEXT_MAX, "%s:%.32s%s%" PRIu64, uuid, gtid->tag,
-                 gtid->tag[0] != 0 ? ":" : "", gtid->seq);
-        break;
-    case GTID_MARIADB:
-        snprintf(text, GTID_TEXT_MAX, "%" PRIu32 "-%" PRIu32 "-%" PRIu64, gtid->domain,
-                 gtid->server, gtid->seq);
-        break;
-    }
+    if (gtid->kind == GTID_MYSQL)
+        *add_mysql(text, gtid) = 0;
+    else if (gtid->kind == GTID_MARIADB)
+        *add_mariadb(text, gtid) = 0;
+    else
+        strcpy(text, "anonymous");
     return text;
 }
 

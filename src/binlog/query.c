@@ -128,7 +128,7 @@ bool query_decode(const struct event *event, struct buf *scratch, struct query_e
     size_t status_len = reader_u16(&r);
     if (event->header.type == EVENT_EXECUTE_LOAD_QUERY)
         read_load(&r, &q);
-    struct bytes status_bytes = reader_bytes(&r, status_len);
+    q.status = reader_bytes(&r, status_len);
     q.db = reader_bytes(&r, db_len);
     uint8_t nul = reader_u8(&r);
     q.text = reader_rest(&r);
@@ -136,7 +136,7 @@ bool query_decode(const struct event *event, struct buf *scratch, struct query_e
         return err_set(err, ERR_CORRUPT, "query event: %zu bytes are too few", event->body.len);
     if (nul != 0)
         return err_set(err, ERR_CORRUPT, "query event: no NUL ends the database's name");
-    struct reader status = reader_of(status_bytes);
+    struct reader status = reader_of(q.status);
     while (reader_left(&status) > 0)
         if (!read_status(&status, &q, err))
             return false;

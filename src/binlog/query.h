@@ -49,6 +49,7 @@ struct query_event {
     uint8_t duplicates; /* 0 error, 1 IGNORE, 2 REPLACE */
 
     /* status variables; ask query_has() before reading one */
+    struct bytes status;   /* all of them, as they stand in the event */
     uint64_t present_low;  /* codes 0 to 63 */
     uint64_t present_high; /* codes 128 to 191 */
     uint32_t flags2;

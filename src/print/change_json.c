@@ -1,7 +1,6 @@
 /* change_json.c - what is the same for all rows of a table is made once, with its table map. */
 // SPDX-License-Identifier: Apache-2.0
 #include "print/change_json.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/memory.h"
@@ -15,6 +14,7 @@ enum { SCRATCH_MAX = 1 << 30, NAMES_MAX = 16 << 20 };
 struct change_json {
     struct row_tables *tables;
     struct buf file;    /* "file":"binlog.000001" */
+    struct buf head;    /* what all objects of an event begin with */
     struct buf scratch; /* unpacked rows */
     struct buf text;    /* a value on its way into UTF-8 */
     struct value *before;
@@ -62,6 +62,7 @@ static void *table_text_of(const struct row_table *table)
         buf_u8(&text->types, '"');
         json_put_type(table, i, &text->types);
         buf_u8(&text->types, '"');
+        put_padding(&text->names[i]);
     }
     buf_u8(&text->types, '}');
     return text;
@@ -85,6 +86,7 @@ struct change_json *change_json_new(const char *file, const struct row_scope *sc
     printer->before = memory_new(TABLE_COLUMNS_MAX * sizeof *printer->before);
     printer->after = memory_new(TABLE_COLUMNS_MAX * sizeof *printer->after);
     buf_init(&printer->file, NAMES_MAX);
+    buf_init(&printer->head, NAMES_MAX);
     buf_init(&printer->scratch, SCRATCH_MAX);
     buf_init(&printer->text, SCRATCH_MAX);
     buf_str(&printer->file, "{\"file\":");
@@ -98,6 +100,7 @@ void change_json_free(struct change_json *printer)
         return;
     row_tables_free(printer->tables);
     buf_clear(&printer->file);
+    buf_clear(&printer->head);
     buf_clear(&printer->scratch);
     buf_clear(&printer->text);
     free(printer->before);
@@ -109,11 +112,15 @@ void change_json_free(struct change_json *printer)
 static void put_head(const struct change_json *printer, const struct event *event,
                      const struct event_place *place, struct buf *out)
 {
-    buf_append(out, printer->file.data, printer->file.len);
-    buf_printf(out, ",\"pos\":%" PRIu64 ",\"timestamp\":%" PRIu32 ",\"server_id\":%" PRIu32,
-               place->pos, event->header.timestamp, event->header.server_id);
-    if (printer->gtid[0] != 0)
-        buf_printf(out, ",\"gtid\":\"%s\"", printer->gtid);
+    put(out, printer->file.data, printer->file.len);
+    put_str_number(",\"pos\":", place->pos, out);
+    put_str_number(",\"timestamp\":", event->header.timestamp, out);
+    put_str_number(",\"server_id\":", event->header.server_id, out);
+    if (printer->gtid[0] == 0)
+        return;
+    put_str(",\"gtid\":\"", out);
+    put_str(printer->gtid, out);
+    put_byte(out, '"');
 }
 
 /* before: of the same row; NULL: there is none. */
@@ -129,7 +136,7 @@ static void put_image(struct change_json *printer, const struct row_table *table
         if (!first)
             put_byte(out, ',');
         first = false;
-        put(out, text->names[i].data, text->names[i].len);
+        put_padded(out, text->names[i].data, text->names[i].len);
         bool is_part =
             values[i].kind == VALUE_JSON_DIFF && before != NULL && before[i].kind == VALUE_JSON;
         if (!is_part || !json_put_changed(before[i].bytes, values[i].bytes, &printer->text, out))
@@ -138,48 +145,52 @@ static void put_image(struct change_json *printer, const struct row_table *table
     put_byte(out, '}');
 }
 
+static void put_row(struct change_json *printer, const struct row_table *table, enum rows_kind kind,
+                    struct buf *out)
+{
+    const struct table_text *text = table->extra;
+    const struct value *before = kind == ROWS_UPDATE ? printer->before : NULL;
+    put(out, printer->head.data, printer->head.len);
+    if (kind == ROWS_WRITE)
+        put_str("null", out);
+    else
+        put_image(printer, table, printer->before, NULL, out);
+    put_str(",\"after\":", out);
+    if (kind == ROWS_DELETE)
+        put_str("null", out);
+    else
+        put_image(printer, table, printer->after, before, out);
+    put(out, text->types.data, text->types.len);
+    put_str("}\n", out);
+}
+
 static bool print_rows(struct change_json *printer, const struct event *event,
                        const struct event_place *place, const struct text_out *sink,
                        struct err *err)
 {
-    static const char *const ops[] = { "insert", "update", "delete" };
+    static const char *const ops[] = { ",\"op\":\"insert\",\"before\":",
+                                       ",\"op\":\"update\",\"before\":",
+                                       ",\"op\":\"delete\",\"before\":" };
     struct rows rows;
     const struct row_table *table = NULL;
-    struct buf head;
-    struct buf *out = sink->buf;
-    bool more = true;
+    struct buf *head = &printer->head;
     if (!row_tables_open(printer->tables, event, &printer->scratch, &rows, &table, err))
         return false;
-    const struct table_text *text = table->extra;
     if (!table->is_kept)
         return true;
-    buf_init(&head, NAMES_MAX);
-    put_head(printer, event, place, &head);
-    put(&head, text->name.data, text->name.len);
-    buf_printf(&head, ",\"op\":\"%s\"", ops[rows.kind]);
-    bool ok = true;
-    while (ok && more) {
-        ok = rows_next(&rows, printer->before, printer->after, &more, err);
-        if (!ok || !more)
-            break;
-        put(out, head.data, head.len);
-        put(out, ",\"before\":", 10);
-        if (rows.kind == ROWS_WRITE)
-            put(out, "null", 4);
-        else
-            put_image(printer, table, printer->before, NULL, out);
-        put(out, ",\"after\":", 9);
-        if (rows.kind == ROWS_DELETE)
-            put(out, "null", 4);
-        else
-            put_image(printer, table, printer->after,
-                      rows.kind == ROWS_UPDATE ? printer->before : NULL, out);
-        put(out, text->types.data, text->types.len);
-        put(out, "}\n", 2);
+    const struct table_text *text = table->extra;
+    buf_reset(head);
+    put_head(printer, event, place, head);
+    put(head, text->name.data, text->name.len);
+    put_str(ops[rows.kind], head);
+    for (bool more = true;;) {
+        if (!rows_next(&rows, printer->before, printer->after, &more, err))
+            return false;
+        if (!more)
+            return true;
+        put_row(printer, table, rows.kind, sink->buf);
         text_out_check(sink);
     }
-    buf_clear(&head);
-    return ok;
 }
 
 static bool print_query(struct change_json *printer, const struct event *event,

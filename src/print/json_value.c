@@ -48,9 +48,7 @@ void json_put_string(struct bytes text, struct buf *out)
 {
     put_byte(out, '"');
     for (size_t at = 0; at < text.len;) {
-        size_t plain = plain_prefix(bytes_of(text.data + at, text.len - at));
-        put(out, text.data + at, plain);
-        at += plain;
+        at += put_plain_prefix(bytes_of(text.data + at, text.len - at), out);
         if (at == text.len)
             break;
         struct bytes rest = bytes_of(text.data + at, text.len - at);
@@ -77,12 +75,25 @@ static void put_plain(const char *text, size_t len, struct buf *out)
 
 static bool is_utf8(struct bytes text)
 {
-    for (size_t at = plain_prefix(text), size; at < text.len; at += size) {
+    for (size_t at = 0, size; at < text.len; at += size) {
         size = text_utf8_size(bytes_of(text.data + at, text.len - at));
         if (size == 0)
             return false;
     }
     return true;
+}
+
+/* Most strings are that: they are read once. */
+static bool put_plain_text(struct bytes text, struct buf *out)
+{
+    size_t from = out->len;
+    put_byte(out, '"');
+    if (put_plain_prefix(text, out) == text.len) {
+        put_byte(out, '"');
+        return true;
+    }
+    out->len = from;
+    return false;
 }
 
 /* In the column's charset; where the log does not name it, a string only if it is UTF-8. */
@@ -92,6 +103,8 @@ static void put_text(struct bytes text, const struct charset *charset, struct bu
     struct err ignored;
     struct bytes utf8 = text;
     bool known = charset != NULL && !charset_is_binary(charset);
+    if ((!known || charset_keeps_ascii(charset)) && put_plain_text(text, out))
+        return;
     if (known ? charset_to_utf8(charset, text, scratch, &utf8, &ignored) : is_utf8(text))
         json_put_string(utf8, out);
     else

@@ -30,9 +30,7 @@ void line_text_put(struct bytes text, struct buf *out)
 {
     put_byte(out, '\'');
     for (size_t at = 0; at < text.len;) {
-        size_t plain = plain_prefix(bytes_of(text.data + at, text.len - at));
-        put(out, text.data + at, plain);
-        at += plain;
+        at += put_plain_prefix(bytes_of(text.data + at, text.len - at), out);
         if (at == text.len)
             break;
         uint8_t byte = text.data[at];

@@ -27,6 +27,7 @@ struct log_text *log_text_new(const struct log_text_options *options)
     text->session = session_sql_new();
     buf_init(&text->scratch, SCRATCH_MAX);
     buf_init(&text->info, INFO_MAX);
+    buf_init(&text->origin, INFO_MAX);
     return text;
 }
 
@@ -40,6 +41,7 @@ void log_text_free(struct log_text *text)
     session_sql_free(text->session);
     buf_clear(&text->scratch);
     buf_clear(&text->info);
+    buf_clear(&text->origin);
     free(text);
 }
 
@@ -120,21 +122,36 @@ static void put_crc(struct bytes raw, struct buf *out)
     put_hex(bytes_of(crc, sizeof crc), out);
 }
 
+/* What stands between the two positions: the same for all events of one second and server. */
+static const struct buf *origin_text(struct log_text *text, const struct event_header *header)
+{
+    struct buf *origin = &text->origin;
+    bool is_made = origin->len > 0 && text->origin_time == header->timestamp &&
+                   text->origin_server == header->server_id;
+    if (is_made)
+        return origin;
+    buf_reset(origin);
+    put_str("\n#", origin);
+    put_clock(text, header->timestamp, origin);
+    put_str_number(" server id ", header->server_id, origin);
+    put_str("  end_log_pos ", origin);
+    put_padding(origin);
+    text->origin_time = header->timestamp;
+    text->origin_server = header->server_id;
+    return origin;
+}
+
 void log_text_header(struct log_text *text, const struct log_event *e)
 {
     const struct event_header *header = &e->event->header;
+    const struct buf *origin = origin_text(text, header);
     struct buf *out = e->out->buf;
-    put(out, "# at ", 5);
-    put_unsigned(e->place->pos, out);
-    put(out, "\n#", 2);
-    put_clock(text, header->timestamp, out);
-    put(out, " server id ", 11);
-    put_unsigned(header->server_id, out);
-    put(out, "  end_log_pos ", 14);
+    put_str_number("# at ", e->place->pos, out);
+    put_padded(out, origin->data, origin->len);
     put_unsigned(e->place->in_payload ? e->place->end : header->end_pos, out);
     if (e->format->checksum == CHECKSUM_CRC32 && !e->place->in_payload)
         put_crc(e->event->raw, out);
-    put(out, " \t", 2);
+    put_str(" \t", out);
 }
 
 /* ---- rows ---- */
@@ -152,8 +169,8 @@ static void put_rows_flags(uint16_t flags, struct buf *out)
     for (unsigned i = 0; i < ARRAY_COUNT(names); i++) {
         if ((flags & names[i].bit) == 0)
             continue;
-        buf_str(out, first ? " flags:" : "");
-        buf_str(out, names[i].name);
+        put_str(first ? " flags:" : "", out);
+        put_str(names[i].name, out);
         first = false;
     }
 }
@@ -182,9 +199,8 @@ static bool put_rows(struct log_text *text, const struct log_event *e, struct er
     if (!table->is_kept)
         return true;
     log_text_header(text, e);
-    buf_str(e->out->buf, event_type_name(e->event->header.type));
-    put(e->out->buf, ": table id ", 11);
-    put_unsigned(rows.table_id, e->out->buf);
+    put_str(event_type_name(e->event->header.type), e->out->buf);
+    row_lines_put_id(table, e->out->buf);
     put_rows_flags(rows.flags, e->out->buf);
     put_byte(e->out->buf, '\n');
     if (text->options.statements && !text->options.readable && !put_statement(e, table, err))
@@ -203,13 +219,7 @@ static bool put_map(struct log_text *text, const struct log_event *e, struct err
     if (!table->is_kept)
         return true;
     log_text_header(text, e);
-    put(e->out->buf, "Table_map: ", 11);
-    line_name_put(table->map.db, e->out->buf);
-    put_byte(e->out->buf, '.');
-    line_name_put(table->map.table, e->out->buf);
-    put(e->out->buf, " mapped to number ", 18);
-    put_unsigned(table->map.table_id, e->out->buf);
-    put_byte(e->out->buf, '\n');
+    row_lines_put_map(table, e->out->buf);
     return true;
 }
 
@@ -263,14 +273,14 @@ static bool put_words(struct log_text *text, const struct log_event *e, struct e
     if (!statement_text_decode(e->event, &words, err))
         return false;
     buf_str(out, is_mariadb ? "Annotate_rows:\n#Q> " : "Rows_query\n# ");
-    for (size_t i = 0; i < words.len; i++) {
-        uint8_t byte = words.data[i];
-        if (byte == '\n')
-            buf_str(out, is_mariadb ? "\n#Q> " : "\n# ");
-        else if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
-            buf_printf(out, "\\x%02x", byte);
+    for (size_t at = 0; at < words.len; at++) {
+        at += put_printed_prefix(bytes_of(words.data + at, words.len - at), out);
+        if (at == words.len)
+            break;
+        if (words.data[at] == '\n')
+            put_str(is_mariadb ? "\n#Q> " : "\n# ", out);
         else
-            put_byte(out, (char)byte);
+            buf_printf(out, "\\x%02x", words.data[at]);
     }
     put_byte(out, '\n');
     return true;
@@ -281,9 +291,8 @@ static bool put_xid(struct log_text *text, const struct log_event *e, struct err
     uint64_t xid;
     if (!xid_decode(e->event, &xid, err))
         return false;
-    put(e->out->buf, "Xid = ", 6);
-    put_unsigned(xid, e->out->buf);
-    put(e->out->buf, "\nCOMMIT" LOG_DELIMITER "\n", 14);
+    put_str_number("Xid = ", xid, e->out->buf);
+    put_str("\nCOMMIT" LOG_DELIMITER "\n", e->out->buf);
     text->in_transaction = false;
     return true;
 }

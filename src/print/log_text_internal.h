@@ -31,6 +31,8 @@ struct log_text {
     bool has_origin;     /* MariaDB: domain and server were set */
     uint32_t domain, server;
     struct clock_text clock, moment; /* of the last event */
+    struct buf origin;               /* a part of the header's line, for these two */
+    uint32_t origin_time, origin_server;
 };
 
 /* An event on its way through. */

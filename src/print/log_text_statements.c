@@ -11,7 +11,7 @@
 #include "print/put.h"
 #include "sql/charset.h"
 
-enum { MYSQL_GTID_STATEMENTS = 1 };
+enum { MYSQL_GTID_STATEMENTS = 1, DIGITS_ROOM = 2 * PUT_PAD };
 
 /* ---- statements ---- */
 
@@ -153,26 +153,47 @@ bool log_text_xa_prepare(struct log_text *text, const struct log_event *e, struc
 
 /* ---- GTIDs ---- */
 
-static void put_moment(struct log_text *text, const char *name, uint64_t micros, struct buf *out)
+/* A number that is put several times. */
+struct digits {
+    struct buf text;
+    uint8_t room[DIGITS_ROOM];
+};
+
+static void make_digits(struct digits *digits, uint64_t number)
+{
+    digits->text = (struct buf){ .data = digits->room, .cap = DIGITS_ROOM, .max = DIGITS_ROOM };
+    put_unsigned(number, &digits->text);
+}
+
+static void put_digits(const struct digits *digits, struct buf *out)
+{
+    put_padded(out, digits->room, digits->text.len);
+}
+
+static void put_moment(struct log_text *text, const char *name, uint64_t micros,
+                       const struct digits *digits, struct buf *out)
 {
     const struct clock_text *when = clock_text_at(&text->moment, (int64_t)(micros / 1000000));
+    put_str("# ", out);
+    put_str(name, out);
+    put_byte(out, '=');
+    put_digits(digits, out);
+    put_str(" (", out);
+    put_str(when->text, out);
     char fraction[7] = ".000000";
     for (uint64_t left = micros % 1000000, i = 6; left > 0; left /= 10)
         fraction[i--] = (char)('0' + left % 10);
-    put_str("# ", out);
-    put_str(name, out);
-    put_str_number("=", micros, out);
-    put_str(" (", out);
-    put_str(when->text, out);
     put(out, fraction, sizeof fraction);
     put_str(")\n", out);
 }
 
-static void put_original(const struct gtid_event *gtid, uint64_t original_us, struct buf *out)
+static void put_original(const struct gtid_event *gtid, const struct digits *original,
+                         struct buf *out)
 {
     uint32_t version = gtid->original_server_version != 0 ? gtid->original_server_version
                                                           : gtid->immediate_server_version;
-    put_str_number("/*!80001 SET @@session.original_commit_timestamp=", original_us, out);
+    put_str("/*!80001 SET @@session.original_commit_timestamp=", out);
+    put_digits(original, out);
     put_str("*/" LOG_DELIMITER "\n", out);
     if (version == 0)
         return;
@@ -180,6 +201,32 @@ static void put_original(const struct gtid_event *gtid, uint64_t original_us, st
     put_str_number("*/" LOG_DELIMITER "\n/*!80014 SET @@session.immediate_server_version=",
                    gtid->immediate_server_version, out);
     put_str("*/" LOG_DELIMITER "\n", out);
+}
+
+/* When it was committed first, and here. */
+static void put_moments(struct log_text *text, const struct gtid_event *gtid, bool rows_only,
+                        struct buf *out)
+{
+    uint64_t first_us =
+        gtid->original_commit_us != 0 ? gtid->original_commit_us : gtid->immediate_commit_us;
+    struct digits original;
+    struct digits immediate;
+    make_digits(&original, first_us);
+    make_digits(&immediate, gtid->immediate_commit_us);
+    put_str("\toriginal_committed_timestamp=", out);
+    put_digits(&original, out);
+    put_str("\timmediate_commit_timestamp=", out);
+    put_digits(&immediate, out);
+    put_str_number("\ttransaction_length=", gtid->transaction_length, out);
+    put_byte(out, '\n');
+    if (rows_only)
+        put_str("/*!50718 SET TRANSACTION ISOLATION LEVEL READ COMMITTED*/" LOG_DELIMITER "\n",
+                out);
+    if (gtid->immediate_commit_us == 0)
+        return;
+    put_moment(text, "original_commit_timestamp", first_us, &original, out);
+    put_moment(text, "immediate_commit_timestamp", gtid->immediate_commit_us, &immediate, out);
+    put_original(gtid, &original, out);
 }
 
 bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err *err)
@@ -191,26 +238,13 @@ bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err 
         return false;
     bool is_anonymous = gtid.gtid.kind == GTID_NONE;
     bool rows_only = (gtid.flags & MYSQL_GTID_STATEMENTS) == 0;
-    uint64_t original_us =
-        gtid.original_commit_us != 0 ? gtid.original_commit_us : gtid.immediate_commit_us;
     put_str(is_anonymous ? "Anonymous_GTID" : "GTID", out);
     put_str("\tlast_committed=", out);
     put_signed(gtid.last_committed, out);
     put_str("\tsequence_number=", out);
     put_signed(gtid.sequence_number, out);
     put_str(rows_only ? "\trbr_only=yes" : "\trbr_only=no", out);
-    put_str_number("\toriginal_committed_timestamp=", original_us, out);
-    put_str_number("\timmediate_commit_timestamp=", gtid.immediate_commit_us, out);
-    put_str_number("\ttransaction_length=", gtid.transaction_length, out);
-    put_byte(out, '\n');
-    if (rows_only)
-        buf_str(out,
-                "/*!50718 SET TRANSACTION ISOLATION LEVEL READ COMMITTED*/" LOG_DELIMITER "\n");
-    if (gtid.immediate_commit_us != 0) {
-        put_moment(text, "original_commit_timestamp", original_us, out);
-        put_moment(text, "immediate_commit_timestamp", gtid.immediate_commit_us, out);
-        put_original(&gtid, original_us, out);
-    }
+    put_moments(text, &gtid, rows_only, out);
     if (text->options.without_gtids)
         return true;
     text->has_mysql_gtid = true;
@@ -240,11 +274,11 @@ static void put_origin(struct log_text *text, const struct gtid *gtid, struct bu
 static void put_mariadb_flags(const struct gtid_event *gtid, struct buf *out)
 {
     if ((gtid->flags & MARIADB_GTID_GROUP_COMMIT) != 0)
-        buf_printf(out, " cid=%" PRIu64, gtid->commit_id);
+        put_str_number(" cid=", gtid->commit_id, out);
     if ((gtid->flags & MARIADB_GTID_DDL) != 0)
         buf_str(out, " ddl");
     if ((gtid->flags & MARIADB_GTID_TRANSACTIONAL) != 0)
-        buf_str(out, " trans");
+        put_str(" trans", out);
     if ((gtid->flags & MARIADB_GTID_WAITED) != 0)
         buf_str(out, " waited");
     if ((gtid->extra_flags & MARIADB_GTID_START_ALTER) != 0)
@@ -265,7 +299,8 @@ bool log_text_mariadb_gtid(struct log_text *text, const struct log_event *e, str
     struct buf *out = e->out->buf;
     if (!gtid_event_decode(e->event, &gtid, err))
         return false;
-    buf_printf(out, "GTID %s", gtid_text(&gtid.gtid, name));
+    put_str("GTID ", out);
+    put_str(gtid_text(&gtid.gtid, name), out);
     put_mariadb_flags(&gtid, out);
     put_byte(out, '\n');
     put_origin(text, &gtid.gtid, out);
@@ -273,7 +308,7 @@ bool log_text_mariadb_gtid(struct log_text *text, const struct log_event *e, str
     if ((gtid.flags & MARIADB_GTID_PREPARED_XA) != 0)
         buf_printf(out, "XA START %s" LOG_DELIMITER "\n", xa_id_text(&gtid.xa, xa));
     else if ((gtid.flags & (MARIADB_GTID_STANDALONE | MARIADB_GTID_COMPLETED_XA)) == 0) {
-        buf_str(out, "START TRANSACTION\n" LOG_DELIMITER "\n");
+        put_str("START TRANSACTION\n" LOG_DELIMITER "\n", out);
         text->in_transaction = true;
     }
     return true;

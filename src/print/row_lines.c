@@ -24,7 +24,9 @@ struct column_lines {
 struct line_table {
     struct column_lines *columns;
     unsigned count;
-    struct piece verbs[3]; /* by enum rows_kind: ### INSERT INTO … */
+    struct piece map;      /* the end of its table map's line */
+    struct piece id;       /* what stands between a rows event's name and its flags */
+    struct piece verbs[3]; /* by enum rows_kind: ### INSERT INTO … and the line after it */
     struct buf text;
 };
 
@@ -111,24 +113,49 @@ static void make_column(struct line_table *lines, const struct row_table *table,
     column->typed_tail[1] = make_typed_tail(lines, table, i, true);
 }
 
+static void put_table_name(struct line_table *lines, const struct row_table *table)
+{
+    line_name_put(table->map.db, &lines->text);
+    put_byte(&lines->text, '.');
+    line_name_put(table->map.table, &lines->text);
+}
+
+static void make_verb(struct line_table *lines, const struct row_table *table, enum rows_kind kind)
+{
+    static const char *const verbs[] = { "### INSERT INTO ", "### UPDATE ", "### DELETE FROM " };
+    size_t at = lines->text.len;
+    put_str(verbs[kind], &lines->text);
+    put_table_name(lines, table);
+    put_str(kind == ROWS_WRITE ? "\n### SET\n" : "\n### WHERE\n", &lines->text);
+    lines->verbs[kind] = piece_since(lines, at);
+}
+
+static void make_event_lines(struct line_table *lines, const struct row_table *table)
+{
+    size_t at = lines->text.len;
+    put_str("Table_map: ", &lines->text);
+    put_table_name(lines, table);
+    put_str_number(" mapped to number ", table->map.table_id, &lines->text);
+    put_byte(&lines->text, '\n');
+    lines->map = piece_since(lines, at);
+    at = lines->text.len;
+    put_str_number(": table id ", table->map.table_id, &lines->text);
+    lines->id = piece_since(lines, at);
+}
+
 void *row_lines_table(const struct row_table *table)
 {
-    static const char *const verbs[] = { "INSERT INTO", "UPDATE", "DELETE FROM" };
     struct line_table *lines = memory_new(sizeof *lines);
     lines->count = table->map.column_count;
     lines->columns = memory_new((lines->count + 1) * sizeof *lines->columns);
     buf_init(&lines->text, NAMES_MAX);
-    for (unsigned i = 0; i < ARRAY_COUNT(verbs); i++) {
-        size_t at = lines->text.len;
-        buf_printf(&lines->text, "### %s ", verbs[i]);
-        line_name_put(table->map.db, &lines->text);
-        put_byte(&lines->text, '.');
-        line_name_put(table->map.table, &lines->text);
-        put_byte(&lines->text, '\n');
-        lines->verbs[i] = piece_since(lines, at);
-    }
+    make_event_lines(lines, table);
+    make_verb(lines, table, ROWS_WRITE);
+    make_verb(lines, table, ROWS_UPDATE);
+    make_verb(lines, table, ROWS_DELETE);
     for (unsigned i = 0; i < lines->count; i++)
         make_column(lines, table, i);
+    put_padding(&lines->text);
     return lines;
 }
 
@@ -164,7 +191,19 @@ void row_lines_free(struct row_lines *lines)
 
 static void put_piece(const struct line_table *table, struct piece piece, struct buf *out)
 {
-    put(out, table->text.data + piece.at, piece.len);
+    put_padded(out, table->text.data + piece.at, piece.len);
+}
+
+void row_lines_put_map(const struct row_table *table, struct buf *out)
+{
+    const struct line_table *made = table->extra;
+    put_piece(made, made->map, out);
+}
+
+void row_lines_put_id(const struct row_table *table, struct buf *out)
+{
+    const struct line_table *made = table->extra;
+    put_piece(made, made->id, out);
 }
 
 static void put_image(struct row_lines *lines, const struct line_table *table,
@@ -193,14 +232,12 @@ bool row_lines_put(struct row_lines *lines, struct rows *rows, const struct row_
         if (!more)
             return true;
         put_piece(made, made->verbs[rows->kind], out->buf);
-        if (rows->kind != ROWS_WRITE) {
-            put(out->buf, "### WHERE\n", 10);
+        if (rows->kind != ROWS_WRITE)
             put_image(lines, made, lines->before, out->buf);
-        }
-        if (rows->kind != ROWS_DELETE) {
-            put(out->buf, "### SET\n", 8);
+        if (rows->kind == ROWS_UPDATE)
+            put_str("### SET\n", out->buf);
+        if (rows->kind != ROWS_DELETE)
             put_image(lines, made, lines->after, out->buf);
-        }
         text_out_check(out);
     }
 }

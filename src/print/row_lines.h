@@ -23,5 +23,8 @@ void row_lines_free(struct row_lines *lines); /* NULL is allowed */
 /* rows are as row_tables_open gave them; table->extra is of row_lines_table. */
 bool row_lines_put(struct row_lines *lines, struct rows *rows, const struct row_table *table,
                    const struct text_out *out, struct err *err) MUST_CHECK;
+/* "Table_map: `db`.`table` mapped to number 7" and a newline; ": table id 7". */
+void row_lines_put_map(const struct row_table *table, struct buf *out);
+void row_lines_put_id(const struct row_table *table, struct buf *out);
 /* `name`, as SQL quotes identifiers; control characters are shown as \xNN in comments only. */
 void line_name_put(struct bytes name, struct buf *out);

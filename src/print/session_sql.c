@@ -32,6 +32,12 @@ enum { STATEMENT_MAX = 1 << 20 };
 struct session_sql {
     struct buf last[SETTING_COUNT];
     struct buf now;
+    struct { /* what the last statement's settings were made of */
+        struct buf status;
+        uint32_t thread_id;
+        enum flavour flavour;
+        bool is_made;
+    } made;
 };
 
 struct session_sql *session_sql_new(void)
@@ -40,6 +46,7 @@ struct session_sql *session_sql_new(void)
     for (unsigned i = 0; i < SETTING_COUNT; i++)
         buf_init(&session->last[i], STATEMENT_MAX);
     buf_init(&session->now, STATEMENT_MAX);
+    buf_init(&session->made.status, STATEMENT_MAX);
     return session;
 }
 
@@ -50,6 +57,7 @@ void session_sql_free(struct session_sql *session)
     for (unsigned i = 0; i < SETTING_COUNT; i++)
         buf_clear(&session->last[i]);
     buf_clear(&session->now);
+    buf_clear(&session->made.status);
     free(session);
 }
 
@@ -57,6 +65,7 @@ void session_sql_reset(struct session_sql *session)
 {
     for (unsigned i = 0; i < SETTING_COUNT; i++)
         buf_reset(&session->last[i]);
+    session->made.is_made = false;
 }
 
 void name_sql_put(struct bytes name, struct buf *out)
@@ -266,12 +275,34 @@ static bool put_use(struct session_sql *session, const struct event *event,
     return true;
 }
 
+/* Whether all but the time would be as it is. */
+static bool is_made(const struct session_sql *session, const struct statement_place *place,
+                    const struct query_event *query)
+{
+    return session->made.is_made && session->made.thread_id == query->thread_id &&
+           session->made.flavour == place->flavour &&
+           bytes_equal(buf_bytes(&session->made.status), query->status);
+}
+
+static void note_made(struct session_sql *session, const struct statement_place *place,
+                      const struct query_event *query)
+{
+    buf_reset(&session->made.status);
+    put(&session->made.status, query->status.data, query->status.len);
+    session->made.thread_id = query->thread_id;
+    session->made.flavour = place->flavour;
+    session->made.is_made = true;
+}
+
 bool session_sql_put(struct session_sql *session, const struct statement_place *place,
                      const struct query_event *query, struct buf *out, struct err *err)
 {
     if (!put_use(session, place->event, query, out, err))
         return false;
     put_time(session, place->event, query, out);
+    if (is_made(session, place, query))
+        return true;
+    note_made(session, place, query);
     put_str_number("SET @@session.pseudo_thread_id=", query->thread_id, &session->now);
     put_now(session, SETTING_THREAD, out);
     put_flags(session, query, place->flavour == FLAVOUR_MARIADB, out);
