@@ -43,23 +43,30 @@ static inline uint32_t le32(const uint8_t *bytes)
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
+static inline bool decode_header(struct bytes bytes, struct event_header *h, struct err *err)
+{
+    if (bytes.len < EVENT_HEADER_SIZE)
+        return err_set(err, ERR_CORRUPT, "event header: %zu bytes are too few", bytes.len);
+    h->timestamp = le32(bytes.data);
+    h->type = bytes.data[4];
+    h->server_id = le32(bytes.data + 5);
+    h->size = le32(bytes.data + 9);
+    h->end_pos = le32(bytes.data + 13);
+    h->flags = (uint16_t)(bytes.data[17] | bytes.data[18] << 8);
+    if (h->size < EVENT_HEADER_SIZE)
+        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is below its header",
+                       event_type_name(h->type), h->size);
+    if (h->size > EVENT_SIZE_MAX)
+        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is above %u",
+                       event_type_name(h->type), h->size, EVENT_SIZE_MAX);
+    return true;
+}
+
 bool event_header_decode(struct bytes bytes, struct event_header *out, struct err *err)
 {
     struct event_header h;
-    if (bytes.len < EVENT_HEADER_SIZE)
-        return err_set(err, ERR_CORRUPT, "event header: %zu bytes are too few", bytes.len);
-    h.timestamp = le32(bytes.data);
-    h.type = bytes.data[4];
-    h.server_id = le32(bytes.data + 5);
-    h.size = le32(bytes.data + 9);
-    h.end_pos = le32(bytes.data + 13);
-    h.flags = (uint16_t)(bytes.data[17] | bytes.data[18] << 8);
-    if (h.size < EVENT_HEADER_SIZE)
-        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is below its header",
-                       event_type_name(h.type), h.size);
-    if (h.size > EVENT_SIZE_MAX)
-        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is above %u",
-                       event_type_name(h.type), h.size, EVENT_SIZE_MAX);
+    if (!decode_header(bytes, &h, err))
+        return false;
     *out = h;
     return true;
 }
@@ -112,19 +119,20 @@ static size_t event_tail_size(struct bytes rest, uint8_t type, const struct form
 
 bool event_decode(struct bytes raw, const struct format *format, struct event *out, struct err *err)
 {
-    struct event event = { .raw = raw };
-    if (!event_header_decode(raw, &event.header, err))
+    struct event_header header;
+    if (!decode_header(raw, &header, err))
         return false;
-    if (event.header.size != raw.len)
+    if (header.size != raw.len)
         return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is %zu bytes long",
-                       event_type_name(event.header.type), event.header.size, raw.len);
+                       event_type_name(header.type), header.size, raw.len);
     struct bytes rest = bytes_of(raw.data + EVENT_HEADER_SIZE, raw.len - EVENT_HEADER_SIZE);
-    size_t tail = event_tail_size(rest, event.header.type, format);
+    size_t tail = event_tail_size(rest, header.type, format);
     if (tail > rest.len)
         return err_set(err, ERR_CORRUPT, "a %s event of %zu bytes has no room for its checksum",
-                       event_type_name(event.header.type), raw.len);
-    event.body = bytes_of(rest.data, rest.len - tail);
-    *out = event;
+                       event_type_name(header.type), raw.len);
+    out->header = header;
+    out->raw = raw;
+    out->body = bytes_of(rest.data, rest.len - tail);
     return true;
 }
 

@@ -164,7 +164,7 @@ static bool is_shown_type(const struct text_list *patterns, const char *type)
             at += len + (at[len] == ',');
         }
     }
-    return patterns->count == 0;
+    return false;
 }
 
 /* What is left out by its type still says how others are to be read: it is printed to nowhere. */
@@ -185,7 +185,9 @@ static bool put_unseen(struct cat *cat, const struct log_input_event *e, struct 
 
 static bool put_chosen(struct cat *cat, const struct log_input_event *e, struct err *err)
 {
-    bool is_shown = is_shown_type(&cat->options->type, event_type_name(e->event.header.type));
+    const struct text_list *types = &cat->options->type;
+    bool is_shown =
+        types->count == 0 || is_shown_type(types, event_type_name(e->event.header.type));
     return (is_shown ? put_event : put_unseen)(cat, e, err);
 }
 
