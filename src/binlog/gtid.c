@@ -103,7 +103,7 @@ const char *gtid_text(const struct gtid *gtid, char text[GTID_TEXT_MAX])
     else if (gtid->kind == GTID_MARIADB)
         *add_mariadb(text, gtid) = 0;
     else
-        strcpy(text, "anonymous");
+        snprintf(text, GTID_TEXT_MAX, "anonymous");
     return text;
 }
 

@@ -36,6 +36,7 @@ struct cat {
     const struct options *options;
     enum cat_format format;
     struct row_scope scope;
+    struct source_address address; /* of the server that is asked */
     struct cat_select *select;
     char file[PATH_MAX]; /* that is being read */
     bool names_files;    /* in the lines of events */
@@ -303,23 +304,33 @@ static bool is_server(const char *argument)
     return strncmp(argument, "mysql://", 8) == 0 || strncmp(argument, "mariadb://", 10) == 0;
 }
 
-static bool open_live(struct options *options, struct log_live **out, struct err *err)
+/* What came before is seen before the wait. */
+static void tell_break(const struct err *why, unsigned wait_ms, void *arg)
 {
-    struct source_address address;
-    struct log_live_request request = { .address = &address,
-                                        .file = options->start_from,
-                                        .offset = options->start_position,
-                                        .gtids = options->start_gtids,
-                                        .follow = options->follow };
+    struct cat *cat = arg;
+    write_out(&cat->out, cat);
+    fprintf(stderr, "binlogd cat: the connection is lost: %s; the next try comes in %.1f s\n",
+            why->text, wait_ms / 1000.0);
+}
+
+static bool open_live(struct cat *cat, struct options *options, struct log_follow **out,
+                      struct err *err)
+{
+    struct log_follow_request request = { .on_break = tell_break, .arg = cat };
     options->source = options->arguments.items[0];
     options->origins[OPTION_INDEX_source].rank = ORIGIN_ARGUMENT;
-    return source_address_from(options, &address, err) && log_live_open(&request, out, err);
+    request.live = (struct log_live_request){ .address = &cat->address,
+                                              .file = options->start_from,
+                                              .offset = options->start_position,
+                                              .gtids = options->start_gtids,
+                                              .follow = options->follow };
+    return source_address_from(options, &cat->address, err) && log_follow_open(&request, out, err);
 }
 
 static bool cat_server(struct cat *cat, struct options *options, struct err *err)
 {
-    struct log_live *live = NULL;
-    if (!open_live(options, &live, err))
+    struct log_follow *live = NULL;
+    if (!open_live(cat, options, &live, err))
         return false;
     cat->names_files = true;
     cat->file[0] = 0;

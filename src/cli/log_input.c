@@ -16,7 +16,7 @@ enum { PIECE = 256 << 10 };
 
 struct log_input {
     const char *name;
-    struct log_live *live; /* a server's log; NULL: bytes are read */
+    struct log_follow *live; /* a server's log; NULL: bytes are read */
     struct log_bytes *bytes;
     const char *file;
     struct buf window;
@@ -51,7 +51,7 @@ struct log_input *log_input_open(const char *name, struct err *err)
     return input;
 }
 
-struct log_input *log_input_of_server(const char *name, struct log_live *live)
+struct log_input *log_input_of_server(const char *name, struct log_follow *live)
 {
     struct log_input *input = new_input(name);
     input->live = live;
@@ -61,7 +61,7 @@ struct log_input *log_input_of_server(const char *name, struct log_live *live)
 
 bool log_input_is_idle(const struct log_input *input)
 {
-    return input->live != NULL && log_live_is_idle(input->live);
+    return input->live != NULL && log_follow_is_idle(input->live);
 }
 
 void log_input_close(struct log_input *input)
@@ -69,7 +69,7 @@ void log_input_close(struct log_input *input)
     if (input == NULL)
         return;
     log_bytes_close(input->bytes);
-    log_live_close(input->live);
+    log_follow_close(input->live);
     payload_reader_free(input->payload);
     buf_clear(&input->window);
     free(input);
@@ -147,7 +147,7 @@ static bool read_raw(struct log_input *input, struct bytes *raw, bool *more, str
 static bool read_live(struct log_input *input, struct bytes *raw, bool *more, struct err *err)
 {
     struct log_live_event event = { { NULL, 0 }, input->file, input->offset };
-    if (!log_live_next(input->live, &event, more, err))
+    if (!log_follow_next(input->live, &event, more, err))
         return false;
     *raw = event.raw;
     input->file = event.file;

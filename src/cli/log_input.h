@@ -9,13 +9,13 @@
 #pragma once
 #include "binlog/describe.h"
 #include "binlog/event.h"
-#include "cli/log_live.h"
+#include "cli/log_follow.h"
 
 struct log_input;
 /* "-" is standard input. */
 struct log_input *log_input_open(const char *name, struct err *err);
 /* live is taken. */
-struct log_input *log_input_of_server(const char *name, struct log_live *live);
+struct log_input *log_input_of_server(const char *name, struct log_follow *live);
 void log_input_close(struct log_input *input); /* NULL is allowed */
 /* The next call waits for a server that has nothing more yet. */
 bool log_input_is_idle(const struct log_input *input);

@@ -12,7 +12,7 @@
 #include "net/connection.h"
 
 enum {
-    NAME_SIZE = 512,
+    NAME_SIZE = LOG_LIVE_NAME_SIZE,
     HEARTBEAT_MS = 5000,
     SILENCE_MS = 3 * HEARTBEAT_MS + 1000,
     SET_TEXT_MAX = 64 << 20,
@@ -25,6 +25,7 @@ struct log_live {
     bool follow;
     bool is_idle;
     struct format format; /* checksum and flavour, before a format description comes too */
+    char server[64];      /* who it is */
     char file[NAME_SIZE];
     uint64_t offset;  /* where the next event starts */
     struct buf event; /* one that came in pieces */
@@ -57,6 +58,17 @@ static bool tell_settings(struct log_live *live, struct err *err)
         return false;
     return live->format.flavour != FLAVOUR_MARIADB ||
            connection_execute(live->connection, "SET @mariadb_slave_capability = 4", err);
+}
+
+static bool ask_who(struct log_live *live, struct err *err)
+{
+    bool found = false;
+    const char *sql =
+        live->format.flavour == FLAVOUR_MYSQL
+            ? "SELECT @@GLOBAL.server_uuid"
+            : "SELECT LEFT(CONCAT(@@GLOBAL.server_id, '@', @@hostname, ':', @@port), 63)";
+    return connection_query_text(live->connection, sql, live->server, sizeof live->server, &found,
+                                 err);
 }
 
 static bool tell_position(struct log_live *live, const struct gtid_set *set, struct err *err)
@@ -115,7 +127,7 @@ bool log_live_open(const struct log_live_request *request, struct log_live **out
     if (ok) {
         live->format.flavour = connection_flavour(live->connection);
         connection_set_read_timeout(live->connection, SILENCE_MS);
-        ok = tell_settings(live, err) && ask_for_log(live, request, err);
+        ok = tell_settings(live, err) && ask_who(live, err) && ask_for_log(live, request, err);
     }
     if (ok) {
         *out = live;
@@ -132,6 +144,16 @@ void log_live_close(struct log_live *live)
     connection_free(live->connection);
     buf_clear(&live->event);
     free(live);
+}
+
+const char *log_live_server(const struct log_live *live)
+{
+    return live->server;
+}
+
+enum flavour log_live_flavour(const struct log_live *live)
+{
+    return live->format.flavour;
 }
 
 bool log_live_is_idle(const struct log_live *live)
@@ -200,16 +222,6 @@ static uint64_t place_of(struct log_live *live, const struct event_header *heade
     return pos;
 }
 
-static bool broken(const struct log_live *live, struct err *err)
-{
-    if (err->code == ERR_REFUSED || live->file[0] == 0)
-        return false;
-    return err_wrap(err,
-                    "the log ended at %s:%" PRIu64 " (go on there with --start-from=%s "
-                    "--start-position=%" PRIu64 ")",
-                    live->file, live->offset, live->file, live->offset);
-}
-
 static bool take(struct log_live *live, struct bytes raw, struct log_live_event *out, bool *is_own,
                  struct err *err)
 {
@@ -231,14 +243,14 @@ bool log_live_next(struct log_live *live, struct log_live_event *out, bool *more
         struct bytes raw = { NULL, 0 };
         bool end = false;
         if (!read_event(live, &raw, &end, err))
-            return broken(live, err);
+            return false;
         if (end && live->follow)
-            return err_set(err, ERR_PROTOCOL, "the server ended the log") || broken(live, err);
+            return err_set(err, ERR_PROTOCOL, "the server ended the log");
         *more = !end;
         if (end)
             return true;
         if (!take(live, raw, out, &is_own, err))
-            return broken(live, err);
+            return false;
     }
     return true;
 }

@@ -1,5 +1,5 @@
-/* log_live.h - the log of a server, as it sends it to a replica: events come over a connection and
- * are stored nowhere.
+/* log_live.h - the log of a server, as it sends it to a replica: events come over one connection
+ * and are stored nowhere.
  *
  * What the server makes up for the connection (artificial rotates, heartbeats) is understood and
  * not given on. Memory: the connection's buffer, and one event that does not fit into it. One
@@ -9,6 +9,7 @@
 #include "binlog/event.h"
 #include "net/source_address.h"
 
+enum { LOG_LIVE_NAME_SIZE = 512 };
 struct log_live_request {
     const struct source_address *address;
     const char *file;  /* to begin with; NULL: the server's oldest */
@@ -29,9 +30,10 @@ struct log_live_event {
     const char *file;
     uint64_t pos;
 };
-/* *more false: the log ended, and request.follow was not set. A broken connection is an error that
- * says where to go on. */
+/* *more false: the log ended, and request.follow was not set. */
 bool log_live_next(struct log_live *live, struct log_live_event *out, bool *more,
                    struct err *err) MUST_CHECK;
+const char *log_live_server(const struct log_live *live); /* which one it is */
+enum flavour log_live_flavour(const struct log_live *live);
 /* The next call will wait for the server. */
 bool log_live_is_idle(const struct log_live *live);

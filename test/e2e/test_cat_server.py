@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 from node import program  # noqa: E402
+from proxy import Cut, EndAt, HalfClose, Proxy  # noqa: E402
 from servers import Server, for_each_kind  # noqa: E402
 
 TABLE = "CREATE DATABASE shop; USE shop; CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(40), big LONGTEXT);"
@@ -81,6 +82,32 @@ class FromServer:
             finally:
                 watch.cancel()
                 cat.kill()
+
+    def follow_until(self, count, url, *options):
+        """So many lines of what --follow gives, and what it says on standard error."""
+        with subprocess.Popen([program(), "cat", "--no-defaults", "--format=json", "--follow", *options, url],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as cat:
+            watch = threading.Timer(60, cat.kill)
+            watch.start()
+            lines = [cat.stdout.readline() for _ in range(count)]
+            watch.cancel()
+            cat.kill()
+            return lines, cat.stderr.read()
+
+    def test_follow_goes_on_after_a_cut(self):
+        first = json.loads(run("--format=json", self.server.log_files()[0]).stdout.splitlines()[-1])["gtid"]
+        after = first.replace(":", ":1-") if ":" in first else first
+        for start in ([], [f"--start-gtids={after}"], [f"--start-from={self.server.log_files()[0].name}"]):
+            whole = run("--format=json", *start, self.url)
+            self.assertEqual(whole.returncode, 0, whole.stderr)
+            self.assertGreater(len(whole.stdout.splitlines()), 2)
+            for how, places in ((Cut, [0, 100, 700, 5000, 30000]), (HalfClose, [400, 900, 40000]), (Cut, [1000, 2500, 1000])):
+                with self.subTest(start=start, how=how, places=places), Proxy(self.server.port, EndAt(how, places)) as proxy:
+                    url = self.url.replace(f":{self.server.port}/", f":{proxy.port}/")
+                    lines, said = self.follow_until(len(whole.stdout.splitlines()), url, *start)
+                    self.assertEqual("".join(lines), whole.stdout)
+                    self.assertGreaterEqual(proxy.connections, 3 if start[:1] != [f"--start-gtids={after}"] else 2)
+                    self.assertEqual(said.count("the connection is lost"), proxy.connections - 1, said)
 
     def test_refusals(self):
         for options, sentence in ((["--start-from=nix.000001", self.url], "nix.000001"), (["--follow", "/tmp"], "for the log of a server"),

@@ -125,6 +125,7 @@ class Connection(threading.Thread):
                 self.at += len(data)
         except Cut:
             self.near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.stop_forwarding()
         except HalfClose:
             self.near.shutdown(socket.SHUT_WR)
             self.proxy.closing.wait(20)
@@ -142,6 +143,13 @@ class Connection(threading.Thread):
                     self.streaming.set()
                 self.far.sendall(data)
             self.far.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def stop_forwarding(self):
+        """Nobody is left who waits for the socket: else it would be closed when the client says something."""
+        try:
+            self.near.shutdown(socket.SHUT_RD)
         except OSError:
             pass
 
