@@ -14,12 +14,18 @@
 typedef bool value_writer(const struct column_type *type, const struct value *value,
                           struct buf *out, struct err *err);
 
-enum { YEAR_BASE = 1900 };
+enum { YEAR_BASE = 1900, BITS_MAX = 64, NUMBER_BYTES_MAX = 8, LENGTH_BYTES_MAX = 4 };
 
 static bool misfit(const struct column_type *type, const struct value *value, struct err *err)
 {
     return err_set(err, ERR_CONFLICT, "a value of kind %d does not fit a column of wire type %u",
                    (int)value->kind, type->type);
+}
+
+/* Table maps come from outside: a length is believed as far as value_decode would. */
+static bool is_length(const struct column_type *type, unsigned max)
+{
+    return type->length > 0 && type->length <= max;
 }
 
 static void put_be(struct buf *out, uint64_t number, size_t size)
@@ -85,7 +91,8 @@ static bool write_decimal(const struct column_type *type, const struct value *va
 static bool write_bit(const struct column_type *type, const struct value *value, struct buf *out,
                       struct err *err)
 {
-    if (value->kind != VALUE_UINT || (type->length < 64 && value->u >> type->length != 0))
+    if (value->kind != VALUE_UINT || !is_length(type, BITS_MAX) ||
+        (type->length < BITS_MAX && value->u >> type->length != 0))
         return misfit(type, value, err);
     put_be(out, value->u, (type->length + 7u) / 8);
     return true;
@@ -95,7 +102,8 @@ static bool write_bit(const struct column_type *type, const struct value *value,
 static bool write_choice(const struct column_type *type, const struct value *value, struct buf *out,
                          struct err *err)
 {
-    if (value->kind != VALUE_UINT || (type->length < 8 && value->u >> (8 * type->length) != 0))
+    if (value->kind != VALUE_UINT || !is_length(type, NUMBER_BYTES_MAX) ||
+        (type->length < NUMBER_BYTES_MAX && value->u >> (8 * type->length) != 0))
         return misfit(type, value, err);
     buf_le(out, value->u, type->length);
     return true;
@@ -176,7 +184,7 @@ static bool write_string(const struct column_type *type, const struct value *val
 static bool put_blob(const struct column_type *type, struct bytes bytes, struct buf *out,
                      struct err *err)
 {
-    if (type->length < 8 && (uint64_t)bytes.len >> (8 * type->length) != 0)
+    if (!is_length(type, LENGTH_BYTES_MAX) || (uint64_t)bytes.len >> (8 * type->length) != 0)
         return err_set(err, ERR_CONFLICT, "%zu bytes do not fit a length field of %u", bytes.len,
                        type->length);
     buf_le(out, bytes.len, type->length);
@@ -198,12 +206,14 @@ static bool write_json(const struct column_type *type, const struct value *value
 {
     if (value->kind == VALUE_JSON)
         return put_blob(type, value->bytes, out, err);
-    if (value->kind != VALUE_JSON_TEXT)
+    if (value->kind != VALUE_JSON_TEXT || !is_length(type, LENGTH_BYTES_MAX))
         return misfit(type, value, err);
     size_t start = out->len;
     buf_le(out, 0, type->length);
     if (!json_binary(value->bytes, out, err))
         return false;
+    if (out->failed)
+        return true;
     size_t len = out->len - start - type->length;
     for (unsigned i = 0; i < type->length; i++)
         out->data[start + i] = (uint8_t)(len >> (8 * i));

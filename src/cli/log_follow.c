@@ -34,7 +34,7 @@ static bool open_first(struct log_follow *follow, struct err *err)
         return false;
     snprintf(follow->server, sizeof follow->server, "%s", log_live_server(follow->live));
     return live->gtids == NULL || !live->follow ||
-           gtid_set_parse(live->gtids, log_live_flavour(follow->live), &follow->gtids, err);
+           gtid_set_parse(live->gtids, log_live_format(follow->live)->flavour, &follow->gtids, err);
 }
 
 bool log_follow_open(const struct log_follow_request *request, struct log_follow **out,
@@ -164,10 +164,9 @@ static bool came_before(const struct log_follow *follow, const struct log_live_e
 
 static bool note_gtid(struct log_follow *follow, struct bytes raw, struct err *err)
 {
-    struct format format = { .flavour = log_live_flavour(follow->live) };
     struct event event;
     struct gtid_event gtid;
-    if (!event_decode(raw, &format, &event, err))
+    if (!event_decode(raw, log_live_format(follow->live), &event, err))
         return false;
     uint8_t type = event.header.type;
     if (type != EVENT_GTID && type != EVENT_GTID_TAGGED && type != EVENT_MARIADB_GTID)

@@ -151,9 +151,9 @@ const char *log_live_server(const struct log_live *live)
     return live->server;
 }
 
-enum flavour log_live_flavour(const struct log_live *live)
+const struct format *log_live_format(const struct log_live *live)
 {
-    return live->format.flavour;
+    return &live->format;
 }
 
 bool log_live_is_idle(const struct log_live *live)

@@ -34,6 +34,7 @@ struct log_live_event {
 bool log_live_next(struct log_live *live, struct log_live_event *out, bool *more,
                    struct err *err) MUST_CHECK;
 const char *log_live_server(const struct log_live *live); /* which one it is */
-enum flavour log_live_flavour(const struct log_live *live);
+/* Flavour and checksums are known from the beginning. */
+const struct format *log_live_format(const struct log_live *live);
 /* The next call will wait for the server. */
 bool log_live_is_idle(const struct log_live *live);
