@@ -95,7 +95,8 @@ bool event_checksum_ok(struct bytes raw, enum checksum checksum);
 /* raw: a whole format description event. ERR_UNSUPPORTED for logs from before version 4 and for
  * checksums other than CRC32. Verifies no CRC. */
 bool format_decode(struct bytes raw, struct format *out, struct err *err) MUST_CHECK;
-/* What a file says that is written here, as a MySQL server of that version ("8.4.0-…"); and its
- * body. */
-void format_mysql(struct format *out, const char *version, uint32_t created);
+/* What a file says that is written here, as a server of that version ("8.4.0-…",
+ * "10.11.0-MariaDB-…"); and its body. */
+void format_written(enum flavour flavour, const char *version, uint32_t created,
+                    struct format *out);
 void format_encode(const struct format *format, struct buf *body);

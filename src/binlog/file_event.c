@@ -69,6 +69,13 @@ static size_t lenenc_size(uint64_t value)
     return value < 0xfb ? 1 : value <= 0xffff ? 3 : value <= 0xffffff ? 4 : 9;
 }
 
+void checkpoint_encode(const char *name, struct buf *body)
+{
+    size_t len = strlen(name);
+    buf_le(body, len, 4);
+    buf_append(body, name, len);
+}
+
 void heartbeat_v2_encode(const struct file_event *heartbeat, struct buf *body)
 {
     buf_u8(body, HEARTBEAT_NAME);

@@ -21,4 +21,5 @@ struct file_event {
 /* Of any of the four. A name that is empty, too long or holds a NUL or a slash is ERR_CORRUPT. */
 bool file_event_decode(const struct event *event, struct file_event *out,
                        struct err *err) MUST_CHECK;
+void checkpoint_encode(const char *name, struct buf *body);
 void heartbeat_v2_encode(const struct file_event *heartbeat, struct buf *body);

@@ -326,6 +326,29 @@ bool gtid_set_equal(const struct gtid_set *a, const struct gtid_set *b)
     return gtid_set_contains_all(a, b) && gtid_set_contains_all(b, a);
 }
 
+static uint64_t highest(const struct origin *origin)
+{
+    return origin->intervals[origin->count - 1].end - 1;
+}
+
+static bool gtid_same(const struct gtid *a, const struct gtid *b)
+{
+    return a->domain == b->domain && a->server == b->server && a->seq == b->seq;
+}
+
+bool gtid_set_reads_equal(const struct gtid_set *a, const struct gtid_set *b)
+{
+    if (a->kind != GTID_MARIADB || b->kind != GTID_MARIADB)
+        return gtid_set_equal(a, b);
+    bool same = a->count == b->count && a->last_count == b->last_count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = origin_compare(&a->origins[i].id, &b->origins[i].id) == 0 &&
+               highest(&a->origins[i]) == highest(&b->origins[i]);
+    for (size_t i = 0; same && i < a->last_count; i++)
+        same = gtid_same(&a->lasts[i], &b->lasts[i]);
+    return same;
+}
+
 void gtid_set_union(struct gtid_set *set, const struct gtid_set *other)
 {
     assert(set->kind == other->kind || set->count == 0 || other->count == 0);

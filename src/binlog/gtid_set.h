@@ -46,6 +46,8 @@ bool gtid_set_contains(const struct gtid_set *set, const struct gtid *gtid);
 bool gtid_set_covers(const struct gtid_set *set, const struct gtid *gtid);
 bool gtid_set_contains_all(const struct gtid_set *set, const struct gtid_set *subset);
 bool gtid_set_equal(const struct gtid_set *a, const struct gtid_set *b);
+/* Equal as far as their texts tell: for MariaDB that is the last number of each origin. */
+bool gtid_set_reads_equal(const struct gtid_set *a, const struct gtid_set *b);
 /* False with ERR_CONFLICT when the flavours differ. GTID_NONE is ignored. */
 bool gtid_set_add(struct gtid_set *set, const struct gtid *gtid, struct err *err) MUST_CHECK;
 /* Numbers first.seq to last, of first's origin; same errors. */

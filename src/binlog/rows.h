@@ -58,6 +58,7 @@ struct rows_head {
     uint64_t table_id;
     uint16_t flags;
     unsigned column_count;
+    bool is_v1; /* as MariaDB writes them */
 };
 /* Begins a body; images follow it (an update's: before, after). Returns the event's type. */
 uint8_t rows_encode(const struct rows_head *head, struct buf *body);

@@ -45,6 +45,6 @@ struct table_map {
  * room in arena; ERR_CORRUPT: anything that does not add up. */
 bool table_map_decode(const struct event *event, enum flavour flavour, struct arena *arena,
                       struct table_map *out, struct err *err) MUST_CHECK;
-/* The body as MySQL writes it with full metadata; every member of map is looked at but the has_…
- * ones. Only body->failed tells of no room. */
-void table_map_encode(const struct table_map *map, struct buf *body);
+/* The body as a server of that flavour writes it with full metadata; every member of map is looked
+ * at but the has_… ones. Only body->failed tells of no room. */
+void table_map_encode(const struct table_map *map, enum flavour flavour, struct buf *body);

@@ -1,4 +1,4 @@
-/* table_map_encode.c - the inverse of table_map.c: a table map as MySQL writes it with
+/* table_map_encode.c - the inverse of table_map.c: a table map as servers write it with
  * binlog_row_metadata=FULL. */
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/column.h"
@@ -22,9 +22,14 @@ static bool is_numeric(const struct column_type *type)
     return has_trait(type, NUMERIC);
 }
 
-static bool is_character(const struct column_type *type)
+static bool is_character_of_mysql(const struct column_type *type)
 {
     return has_trait(type, MYSQL_CHAR);
+}
+
+static bool is_character_of_mariadb(const struct column_type *type)
+{
+    return has_trait(type, MARIADB_CHAR);
 }
 
 static bool is_enum(const struct column_type *type)
@@ -224,11 +229,22 @@ static bool hides_a_column(const struct table_map *map)
     return hides;
 }
 
-static void put_optional(struct fields *f)
+/* What only MySQL tells. */
+static void put_visibility(struct fields *f)
 {
+    if (hides_a_column(f->map))
+        put_bits(f, is_any, bit_visible);
+    put_field(f, FIELD_VISIBILITY);
+    put_numbers(f, is_vector);
+    put_field(f, FIELD_VECTOR_DIMENSIONS);
+}
+
+static void put_optional(struct fields *f, enum flavour flavour)
+{
+    bool is_mysql = flavour == FLAVOUR_MYSQL;
     put_bits(f, is_numeric, bit_unsigned);
     put_field(f, FIELD_SIGNEDNESS);
-    put_collations(f, is_character);
+    put_collations(f, is_mysql ? is_character_of_mysql : is_character_of_mariadb);
     put_field(f, FIELD_COLUMN_CHARSET);
     put_names(f);
     put_field(f, FIELD_COLUMN_NAME);
@@ -242,14 +258,11 @@ static void put_optional(struct fields *f)
     put_field(f, FIELD_PRIMARY_KEY);
     put_collations(f, is_labelled);
     put_field(f, FIELD_LABEL_COLUMN_CHARSET);
-    if (hides_a_column(f->map))
-        put_bits(f, is_any, bit_visible);
-    put_field(f, FIELD_VISIBILITY);
-    put_numbers(f, is_vector);
-    put_field(f, FIELD_VECTOR_DIMENSIONS);
+    if (is_mysql)
+        put_visibility(f);
 }
 
-void table_map_encode(const struct table_map *map, struct buf *body)
+void table_map_encode(const struct table_map *map, enum flavour flavour, struct buf *body)
 {
     struct fields f = { .map = map, .out = body };
     buf_init(&f.field, body->max);
@@ -259,6 +272,6 @@ void table_map_encode(const struct table_map *map, struct buf *body)
     put_name(map->table, body);
     buf_lenenc(body, map->column_count);
     put_types(map, body);
-    put_optional(&f);
+    put_optional(&f, flavour);
     buf_clear(&f.field);
 }

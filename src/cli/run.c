@@ -78,6 +78,7 @@ static void set_node_options(const struct options *options, struct node_options 
     out->data_dir = options->data;
     out->server_id = (uint32_t)options->server_id;
     out->engine = (enum node_engine)options->engine; /* options.def lists them in its order */
+    out->flavour = (enum node_flavour)options->flavour;
     out->first_file = options->start_from;
     out->report_host = options->report_host != NULL ? options->report_host : "";
     out->report_port = (uint16_t)options->report_port;

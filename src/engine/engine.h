@@ -99,8 +99,7 @@ struct engine_ops {
     /* Inside begin … commit: a name for what is done so far; and back to it, or ERR_CONFLICT. A
      * name that is set again is its newest place. Not for going back over ddl. */
     bool (*savepoint)(struct engine *, const char *name, struct err *);
-    /* What could not be told (capture) since then is forgotten, unless another savepoint was set
-     * after it. */
+    /* What could not be told (capture) since then is forgotten. */
     bool (*rollback_to)(struct engine *, const char *name, struct err *);
     bool (*release)(struct engine *, const char *name, struct err *); /* it and those after it */
     /* What of a commit can be done before it, so that the commit is short: nothing but commit (with

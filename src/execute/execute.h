@@ -44,6 +44,7 @@ struct execute_schema_change {
 /* What makes the rows writable: log first. The writer's thread calls; the meaning is primary.h's.
  */
 struct execute_writer {
+    enum flavour flavour; /* of the log, and so of schema changes */
     bool (*begin)(void *arg, struct err *err);
     void (*end_statement)(void *arg);
     size_t (*mark)(void *arg);

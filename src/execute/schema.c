@@ -6,17 +6,20 @@
 #include "execute/state.h"
 
 /* Which version comments run; lead.h's LEAD_VERSION, and what replicas go by. */
-enum { SERVER_VERSION = 80400 };
+enum { MYSQL_VERSION = 80400, MARIADB_VERSION = 101100 };
 enum { SYNTAX = 1064, NOT_SUPPORTED = 1235, READ_ONLY_NODE = 1290, READ_ONLY_TRANSACTION = 1792 };
 
 static bool parse(const struct execution *e, struct bytes text, struct ddl **out, struct err *err)
 {
+    const struct execute_writer *writer = executor_writer(e->executor);
+    enum flavour flavour = writer != NULL ? writer->flavour : FLAVOUR_MYSQL;
     struct ddl_session session = { .db = e->db,
-                                   .flavour = FLAVOUR_MYSQL,
+                                   .flavour = flavour,
                                    .sql_mode = e->session.sql_mode,
                                    .server_collation = "utf8mb4_general_ci",
                                    .charset_collations = "utf8mb4=utf8mb4_general_ci",
-                                   .server_version = SERVER_VERSION,
+                                   .server_version =
+                                       flavour == FLAVOUR_MARIADB ? MARIADB_VERSION : MYSQL_VERSION,
                                    .explicit_defaults_for_timestamp = true };
     if (ddl_parse(text, &session, out, err))
         return true;

@@ -501,11 +501,6 @@ static bool check_may_lead(struct follow *follow, struct err *err)
             err, ERR_UNSUPPORTED,
             "this node is a relay, and has no rows to write to: CHANGE REPLICATION SOURCE TO "
             "names another source for it");
-    if (catalog_flavour(engine->ops->catalog(engine)) != FLAVOUR_MYSQL)
-        return err_set(
-            err, ERR_UNSUPPORTED,
-            "this node holds a MariaDB's log, and a primary here goes on in MySQL's form "
-            "only");
     if (follow->apply != NULL)
         apply_status(follow->apply, &status);
     unsigned prepared = status.prepared.count;

@@ -18,6 +18,7 @@ enum {
 
 struct lead {
     struct lead_options options;
+    enum flavour flavour;
     struct primary *primary;
     atomic_bool is_open;
     struct execute_writer writer;
@@ -126,6 +127,30 @@ static bool on_rest(void *arg, bool is_idle, struct err *err)
 
 /* ---- its life ---- */
 
+static const char *version_of(const struct lead *lead)
+{
+    return lead->flavour == FLAVOUR_MARIADB ? LEAD_VERSION_MARIADB : LEAD_VERSION;
+}
+
+static bool set_flavour(struct lead *lead, struct err *err)
+{
+    const struct lead_options *o = &lead->options;
+    struct position position = { .offset = 0 };
+    bool wants_mariadb = o->flavour == NODE_FLAVOUR_MARIADB;
+    if (!o->engine->ops->position(o->engine, &position, err))
+        return false;
+    bool is_new = position.file[0] == 0;
+    position_clear(&position);
+    lead->flavour = is_new ? (wants_mariadb ? FLAVOUR_MARIADB : FLAVOUR_MYSQL)
+                           : catalog_flavour(o->engine->ops->catalog(o->engine));
+    bool is_mariadb = lead->flavour == FLAVOUR_MARIADB;
+    return o->flavour == NODE_FLAVOUR_KEPT || is_mariadb == wants_mariadb ||
+           err_set(err, ERR_CONFIG,
+                   "%s holds the log of a %s: --flavour is chosen when the directory is made, and "
+                   "stays; leave it out, or make a new primary",
+                   o->data_dir, is_mariadb ? "MariaDB" : "MySQL");
+}
+
 bool lead_open(const struct lead_options *options, struct lead **out, struct err *err)
 {
     if (options->identity->source[0] != 0)
@@ -133,9 +158,13 @@ bool lead_open(const struct lead_options *options, struct lead **out, struct err
                        "%s is a replica's directory, its log is that of %s: say --source to go on "
                        "following, or give a primary a --data directory of its own",
                        options->data_dir, options->identity->source);
-    struct lead *lead = memory_new(sizeof *lead);
+    AUTO(lead) lead = memory_new(sizeof *lead);
+    pthread_mutex_init(&lead->lock, NULL);
     lead->options = *options;
-    lead->writer = (struct execute_writer){ .begin = on_begin,
+    if (!set_flavour(lead, err))
+        return false;
+    lead->writer = (struct execute_writer){ .flavour = lead->flavour,
+                                            .begin = on_begin,
                                             .end_statement = on_end_statement,
                                             .mark = on_mark,
                                             .go_back = on_go_back,
@@ -146,8 +175,8 @@ bool lead_open(const struct lead_options *options, struct lead **out, struct err
                                             .has_failed = on_has_failed,
                                             .rest = on_rest,
                                             .arg = lead };
-    pthread_mutex_init(&lead->lock, NULL);
     *out = lead;
+    lead = NULL;
     return true;
 }
 
@@ -170,7 +199,7 @@ static bool is_behind(const struct lead *lead, bool *out, struct err *err)
         return false;
     const struct gtid_set *logged = store_gtids(lead->options.store);
     *out = position.file[0] != 0 &&
-           (position.gtids == NULL || !gtid_set_equal(position.gtids, logged));
+           (position.gtids == NULL || !gtid_set_reads_equal(position.gtids, logged));
     position_clear(&position);
     return true;
 }
@@ -199,7 +228,8 @@ bool lead_start(struct lead *lead, struct err *err)
                                        .engine = lead->options.engine,
                                        .server_id = lead->options.identity->server_id,
                                        .server_uuid = lead->options.identity->server_uuid,
-                                       .server_version = LEAD_VERSION,
+                                       .flavour = lead->flavour,
+                                       .server_version = version_of(lead),
                                        .log_name = "binlog" };
     if (!store_rewind(lead->options.store, err) || !catch_up(lead, err) ||
         !primary_open(&options, &lead->primary, err))
@@ -222,11 +252,10 @@ bool lead_is_open(const struct lead *lead)
 
 void lead_describe(struct session_source *out, const struct lead *lead)
 {
-    (void)lead;
     out->is_primary = true;
-    out->flavour = FLAVOUR_MYSQL;
+    out->flavour = lead->flavour;
     out->has_gtids = true;
     out->state = "";
     out->apply_state = "";
-    snprintf(out->version, sizeof out->version, "%s", LEAD_VERSION);
+    snprintf(out->version, sizeof out->version, "%s", version_of(lead));
 }

@@ -6,25 +6,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "node/identity.h"
+#include "node/node.h"
 #include "execute/execute.h"
 #include "net/cancel.h"
 #include "primary/primary.h"
 #include "session/session.h"
 
 /* What a primary calls itself, in greetings, VERSION() and its log. Replicas and clients go by the
- * number in front: MySQL's long-term release, whose log MySQL 9 and MariaDB both read. */
-#define LEAD_VERSION "8.4.0-binlogd-" BINLOGD_VERSION
+ * number in front: MySQL's long-term release, whose log MySQL 9 and MariaDB both read; or the
+ * MariaDB whose log all later ones read. */
+#define LEAD_VERSION         "8.4.0-binlogd-" BINLOGD_VERSION
+#define LEAD_VERSION_MARIADB "10.11.0-MariaDB-binlogd-" BINLOGD_VERSION
 
 struct lead_options {
     const char *data_dir;
     struct store *store;
     struct engine *engine;
     const struct identity *identity;
+    enum node_flavour flavour;
     struct cancel *cancel; /* ends lead_start */
 };
 
 struct lead;
-/* ERR_CONFIG: the directory is a replica's. */
+/* ERR_CONFIG: the directory is a replica's, or its data is of another flavour. */
 bool lead_open(const struct lead_options *options, struct lead **out, struct err *err) MUST_CHECK;
 void lead_free(struct lead *lead); /* NULL is allowed; when no other thread uses it any more */
 AUTO_DEFINE(lead);

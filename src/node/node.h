@@ -13,12 +13,15 @@
 #include "store/store.h"
 
 enum node_engine { NODE_ENGINE_SQLITE, NODE_ENGINE_NONE };
+/* Of the log that a primary writes. KEPT: that of its data; MySQL's while there is none. */
+enum node_flavour { NODE_FLAVOUR_KEPT, NODE_FLAVOUR_MYSQL, NODE_FLAVOUR_MARIADB };
 
 struct node_options {
     const char *data_dir;
     const struct source_address *source; /* NULL: none, a primary */
     uint32_t server_id;                  /* 0: chosen once at random and kept in node.json */
     enum node_engine engine;
+    enum node_flavour flavour;
     const char *first_file; /* where a relay's empty log starts; NULL: the source's oldest file */
     const struct filter *filter; /* which tables are replicated; NULL: all */
     const char *report_host;     /* shown in the source's list of replicas; "" */

@@ -15,6 +15,7 @@ struct lead_options node_lead_options(struct node *node)
                                   .store = node->store,
                                   .engine = node->engine,
                                   .identity = &node->identity,
+                                  .flavour = node->options.flavour,
                                   .cancel = node->stop };
 }
 
@@ -22,6 +23,7 @@ static bool open_lead(struct node *node, struct err *err)
 {
     AUTO(lead) lead = NULL;
     struct lead_options options = node_lead_options(node);
+    options.flavour = NODE_FLAVOUR_KEPT;
     if (!lead_open(&options, &lead, err) || !lead_start(lead, err) ||
         !executor_allow_writes(node->executor, lead_writer(lead), err))
         return false;

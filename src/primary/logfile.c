@@ -1,4 +1,4 @@
-/* logfile.c - files and transactions as a MySQL server writes them. */
+/* logfile.c - files and transactions as a server writes them. */
 // SPDX-License-Identifier: Apache-2.0
 #include <assert.h>
 #include <stdio.h>
@@ -8,19 +8,7 @@
 #include "binlog/rotate.h"
 #include "primary/state.h"
 
-/* FORMAT_END: where the format description of a file of ours ends. */
-enum {
-    NUMBER_DIGITS = 6,
-    FORMAT_END = BINLOG_MAGIC_SIZE + EVENT_HEADER_SIZE + 100 + EVENT_CHECKSUM_SIZE
-};
-
-static uint32_t version_number(const char *version)
-{
-    unsigned major = 0, minor = 0, patch = 0;
-    return sscanf(version, "%u.%u.%u", &major, &minor, &patch) == 3
-               ? major * 10000 + minor * 100 + patch
-               : 0;
-}
+enum { NUMBER_DIGITS = 6 };
 
 /* Appends an event to the store: end position and checksum are given here. */
 static bool put_event(struct primary *primary, const struct event_header *header, struct bytes body,
@@ -36,66 +24,58 @@ static bool put_event(struct primary *primary, const struct event_header *header
     return store_write(store, buf_bytes(&primary->out), err);
 }
 
-static bool put_own(struct primary *primary, uint8_t type, struct bytes body, struct err *err)
+bool logfile_put(struct primary *primary, uint8_t type, struct err *err)
 {
+    struct buf *body = &primary->transaction.body;
     struct event_header header = { .timestamp = (uint32_t)(clock_wall_us() / 1000000),
                                    .type = type,
                                    .server_id = primary->options.server_id };
-    return put_event(primary, &header, body, err);
+    bool ok = put_event(primary, &header, buf_bytes(body), err);
+    buf_reset(body);
+    return ok;
 }
 
-static bool put_format(struct primary *primary, struct err *err)
+static void encode_format(struct primary *primary, struct buf *body)
 {
     struct format format;
-    struct buf *body = &primary->transaction.body;
-    format_mysql(&format, primary->options.server_version, (uint32_t)(clock_wall_us() / 1000000));
-    buf_reset(body);
+    const struct primary_options *o = &primary->options;
+    format_written(o->flavour, o->server_version, (uint32_t)(clock_wall_us() / 1000000), &format);
     format_encode(&format, body);
-    return put_own(primary, EVENT_FORMAT_DESCRIPTION, buf_bytes(body), err);
-}
-
-static bool put_previous_gtids(struct primary *primary, struct err *err)
-{
-    struct buf *body = &primary->transaction.body;
-    buf_reset(body);
-    gtid_set_encode(store_gtids(primary->options.store), body);
-    return put_own(primary, EVENT_PREVIOUS_GTIDS, buf_bytes(body), err);
 }
 
 bool logfile_finish_head(struct primary *primary, struct err *err)
 {
     struct store *store = primary->options.store;
+    struct buf *body = &primary->transaction.body;
     uint64_t end = store_write_end(store).offset;
-    if (end != BINLOG_MAGIC_SIZE && end != FORMAT_END)
+    buf_reset(body);
+    encode_format(primary, body);
+    uint64_t format_end = BINLOG_MAGIC_SIZE + EVENT_HEADER_SIZE + body->len + EVENT_CHECKSUM_SIZE;
+    if (end != BINLOG_MAGIC_SIZE && end != format_end)
         return true;
-    bool ok = (end != BINLOG_MAGIC_SIZE || put_format(primary, err)) &&
-              put_previous_gtids(primary, err) && store_mark(store, NULL, err) &&
-              store_sync(store, err);
-    buf_reset(&primary->transaction.body);
-    return ok;
+    if (end == BINLOG_MAGIC_SIZE && !logfile_put(primary, EVENT_FORMAT_DESCRIPTION, err))
+        return false;
+    buf_reset(body);
+    return primary->form->put_head(primary, err) && store_mark(store, NULL, err) &&
+           store_sync(store, err);
 }
 
 bool logfile_start(struct primary *primary, const char *name, struct err *err)
 {
     primary->sequence_number = 0;
+    primary->group_start = 0;
     write_set_restart(&primary->writes);
     return store_start_file(primary->options.store, name, err) && logfile_finish_head(primary, err);
 }
 
-static void encode_gtid(struct primary *primary, bool is_ddl, struct buf *body)
+static uint8_t encode_gtid(struct primary *primary, bool is_ddl, struct buf *body)
 {
     struct gtid_event event = { .gtid = primary->gtid,
-                                .flags = is_ddl,
-                                .has_clock = true,
                                 .sequence_number = primary->sequence_number + 1 };
     event.last_committed = write_set_place(&primary->writes, event.sequence_number);
     event.gtid.seq++;
-    event.immediate_commit_us = clock_wall_us();
-    event.original_commit_us = event.immediate_commit_us;
-    event.immediate_server_version = version_number(primary->options.server_version);
-    event.original_server_version = event.immediate_server_version;
-    event.transaction_length = logfile_size(primary, is_ddl);
-    (void)gtid_event_encode(&event, body);
+    primary->form->fill_gtid(primary, is_ddl, &event);
+    return gtid_event_encode(&event, body);
 }
 
 static size_t events_with_checksums(const struct transaction *t)
@@ -111,21 +91,11 @@ static size_t events_with_checksums(const struct transaction *t)
     return size;
 }
 
-/* The GTID event counts itself, and its length depends on the number: at most nine bytes. */
 uint64_t logfile_size(const struct primary *primary, bool is_ddl)
 {
-    enum { GTID_FIXED = 1 + 16 + 8 + 1 + 8 + 8 + 7 + 4 };
-    static const struct {
-        uint64_t below;
-        unsigned bytes;
-    } lengths[] = { { 251, 1 }, { 1 << 16, 3 }, { 1 << 24, 4 }, { UINT64_MAX, 9 } };
-    uint64_t rest = events_with_checksums(&primary->transaction) + EVENT_HEADER_SIZE +
-                    EVENT_CHECKSUM_SIZE + GTID_FIXED;
-    (void)is_ddl;
-    for (size_t i = 0; i < ARRAY_COUNT(lengths); i++)
-        if (rest + lengths[i].bytes < lengths[i].below)
-            return rest + lengths[i].bytes;
-    return rest;
+    uint64_t rest =
+        events_with_checksums(&primary->transaction) + EVENT_HEADER_SIZE + EVENT_CHECKSUM_SIZE;
+    return rest + primary->form->gtid_bytes(is_ddl, rest);
 }
 
 bool logfile_write(struct primary *primary, bool is_ddl, struct err *err)
@@ -135,8 +105,8 @@ bool logfile_write(struct primary *primary, bool is_ddl, struct err *err)
     uint64_t end = store_write_end(store).offset + logfile_size(primary, is_ddl);
     struct event_header header;
     buf_reset(&t->body);
-    encode_gtid(primary, is_ddl, &t->body);
-    if (!put_own(primary, EVENT_GTID, buf_bytes(&t->body), err))
+    uint8_t type = encode_gtid(primary, is_ddl, &t->body);
+    if (!logfile_put(primary, type, err))
         return false;
     for (size_t at = 0; at < t->events.len; at += header.size) {
         struct bytes rest = bytes_of(t->events.data + at, t->events.len - at);
@@ -169,7 +139,7 @@ bool logfile_rotate_if_full(struct primary *primary, struct err *err)
     next_name(store_write_name(store), rotate.file);
     buf_reset(body);
     rotate_encode(&rotate, body);
-    return put_own(primary, EVENT_ROTATE, buf_bytes(body), err) && store_mark(store, NULL, err) &&
+    return logfile_put(primary, EVENT_ROTATE, err) && store_mark(store, NULL, err) &&
            logfile_start(primary, rotate.file, err);
 }
 

@@ -14,7 +14,7 @@
 #include "engine/query.h"
 #include "primary/state.h"
 
-enum { FLAGS2_NONE = 0, FLAGS2_NO_FOREIGN_KEY_CHECKS = 1 << 26, UTF8MB4_GENERAL_CI = 45 };
+enum { UTF8MB4_GENERAL_CI = 45 };
 static const char group_savepoint[] = "next of a group";
 #define FILE_BYTES        ((uint64_t)128 << 20)
 #define CACHE_BYTES       ((size_t)256 << 20)
@@ -36,6 +36,31 @@ static uint64_t last_number(const struct gtid_set *set, struct gtid gtid)
     return low;
 }
 
+/* MariaDB's go on in the domain that the log has, or in 0, whoever gave the last one. */
+static void find_last_gtid(struct primary *primary)
+{
+    struct gtid last = { .domain = 0 };
+    const struct gtid_set *set = store_gtids(primary->options.store);
+    if (primary->gtid.kind == GTID_MYSQL) {
+        primary->gtid.seq = last_number(set, primary->gtid);
+        return;
+    }
+    (void)gtid_set_last_at(set, 0, &last);
+    primary->gtid.domain = last.domain;
+    primary->gtid.seq = last.seq;
+}
+
+static bool set_origin(struct primary *primary, struct err *err)
+{
+    const struct primary_options *o = &primary->options;
+    bool is_mysql = o->flavour == FLAVOUR_MYSQL;
+    primary->form = log_form_of(o->flavour);
+    primary->gtid.kind = is_mysql ? GTID_MYSQL : GTID_MARIADB;
+    primary->gtid.server = is_mysql ? 0 : o->server_id;
+    return !is_mysql || uuid_parse(o->server_uuid, primary->gtid.uuid) ||
+           err_set(err, ERR_CONFIG, "\"%s\" is no uuid", o->server_uuid);
+}
+
 /* A new log and a new engine. A crash in between leaves a log without transactions. */
 static bool make_new(struct primary *primary, struct err *err)
 {
@@ -47,9 +72,12 @@ static bool make_new(struct primary *primary, struct err *err)
     AUTO(gtid_set) none = gtid_set_new();
     struct position start = { .offset = store_write_end(o->store).offset, .gtids = none };
     snprintf(start.file, sizeof start.file, "%s", store_write_name(o->store));
-    snprintf(start.source_uuid, sizeof start.source_uuid, "%s", o->server_uuid);
+    if (o->flavour == FLAVOUR_MYSQL)
+        snprintf(start.source_uuid, sizeof start.source_uuid, "%s", o->server_uuid);
+    else
+        snprintf(start.source_uuid, sizeof start.source_uuid, "server_id:%u", o->server_id);
     position_clear(&primary->position);
-    return engine_load_begin(o->engine, FLAVOUR_MYSQL, true, err) &&
+    return engine_load_begin(o->engine, o->flavour, true, err) &&
            engine_load_finish(o->engine, &start, err) &&
            o->engine->ops->position(o->engine, &primary->position, err);
 }
@@ -60,7 +88,7 @@ static bool check_same_place(struct primary *primary, struct err *err)
     struct gtid_set *applied = primary->position.gtids;
     if (applied == NULL)
         applied = primary->position.gtids = gtid_set_new();
-    if (gtid_set_equal(logged, applied))
+    if (gtid_set_reads_equal(logged, applied))
         return true;
     return err_set(err, ERR_CONFLICT,
                    "the log and the data do not hold the same transactions (%llu and %llu): the "
@@ -80,7 +108,8 @@ static bool on_change(struct engine_table *table, const struct row_change *chang
     return err_wrap(err, "%s.%s", def->db, def->name);
 }
 
-/* Who wrote the newest file: its format description says. */
+/* Who wrote the newest file: its format description says. ERR_CONFLICT: a server of the other
+ * flavour. */
 static bool is_own_file(const struct primary *primary, bool *out, struct err *err)
 {
     AUTO(cursor) cursor = NULL;
@@ -93,9 +122,11 @@ static bool is_own_file(const struct primary *primary, bool *out, struct err *er
     if (!cursor_open(store, at, "primary", &cursor, err))
         return false;
     enum cursor_result result = cursor_next(cursor, &event, err);
-    if (result == CURSOR_EVENT)
-        *out = event.header.server_id == primary->options.server_id;
-    return result != CURSOR_ERROR;
+    if (result != CURSOR_EVENT)
+        return result != CURSOR_ERROR;
+    *out = event.header.server_id == primary->options.server_id;
+    return cursor_format(cursor)->flavour == primary->options.flavour ||
+           err_set(err, ERR_CONFLICT, "the log is of the other flavour (MySQL or MariaDB)");
 }
 
 /* Files that an earlier process left are complete: a new one begins, with a clock of its own. */
@@ -107,19 +138,18 @@ static bool start(struct primary *primary, struct err *err)
     if (is_new && !gtid_set_is_empty(store_gtids(o->store)))
         return err_set(err, ERR_CONFLICT,
                        "there is a log, but no data: restore data.db, or make a new node");
-    if (store_write_name(o->store)[0] != 0 && !logfile_finish_head(primary, err))
+    bool is_own = false;
+    if (!is_own_file(primary, &is_own, err) ||
+        (store_write_name(o->store)[0] != 0 && !logfile_finish_head(primary, err)))
         return false;
     if (is_new && !make_new(primary, err))
         return false;
     if (!check_same_place(primary, err))
         return false;
-    primary->gtid.seq = last_number(store_gtids(o->store), primary->gtid);
+    find_last_gtid(primary);
     o->engine->ops->capture(o->engine, &capture);
     if (is_new)
         return true;
-    bool is_own = false;
-    if (!is_own_file(primary, &is_own, err))
-        return false;
     if (!is_own)
         return logfile_follow_on(primary, err);
     uint64_t full = primary->options.file_bytes;
@@ -142,10 +172,8 @@ bool primary_open(const struct primary_options *options, struct primary **out, s
     buf_init(&primary->out, EVENT_SIZE_MAX);
     arena_init(&primary->table_arena, TABLE_ARENA_BYTES);
     primary->next_table_id = 1;
-    primary->gtid.kind = GTID_MYSQL;
-    if (!uuid_parse(options->server_uuid, primary->gtid.uuid))
-        return err_set(err, ERR_CONFIG, "\"%s\" is no uuid", options->server_uuid);
-    if (!options->engine->ops->position(options->engine, &primary->position, err) ||
+    if (!set_origin(primary, err) ||
+        !options->engine->ops->position(options->engine, &primary->position, err) ||
         !start(primary, err))
         return false;
     *out = primary;
@@ -190,9 +218,14 @@ bool primary_begin(struct primary *primary, struct err *err)
     struct query_event query = { .text = bytes_of_str("BEGIN") };
     if (!open_engine(primary, err))
         return false;
+    if (!primary->form->has_begin)
+        return true;
     session_of_rows(&query);
     query_encode(&query, &primary->transaction.body);
-    return transaction_add(primary, EVENT_QUERY, EVENT_FLAG_SUPPRESS_USE, err);
+    if (!transaction_add(primary, EVENT_QUERY, EVENT_FLAG_SUPPRESS_USE, err))
+        return false;
+    primary->transaction.head = primary->transaction.events.len;
+    return true;
 }
 
 void primary_end_statement(struct primary *primary)
@@ -216,11 +249,8 @@ void primary_go_back(struct primary *primary, size_t mark)
 
 bool primary_has_changes(const struct primary *primary)
 {
-    struct err err;
-    struct event_header begin = { 0 };
-    const struct buf *events = &primary->transaction.events;
-    return primary->is_open && events->len > 0 &&
-           event_header_decode(buf_bytes(events), &begin, &err) && events->len > begin.size;
+    const struct transaction *t = &primary->transaction;
+    return primary->is_open && t->events.len > t->head;
 }
 
 /* All that is open, with what was logged and not flushed: the log has that, and the next start
@@ -323,16 +353,23 @@ bool primary_flush(struct primary *primary, struct err *err)
     return logfile_rotate_if_full(primary, err) || fail(primary, err);
 }
 
+/* Nothing was told; or its only changes could not be, which the engine knows. */
+static bool end_without_changes(struct primary *primary, struct gtid *out, struct err *err)
+{
+    struct engine *engine = primary->options.engine;
+    bool ok = engine->ops->prepare(engine, &primary->position, err);
+    primary_rollback(primary);
+    if (ok && out != NULL)
+        *out = (struct gtid){ .kind = GTID_NONE };
+    return ok;
+}
+
 bool primary_log(struct primary *primary, struct gtid *out, struct err *err)
 {
     assert(primary->is_open);
     transaction_close_group(&primary->transaction);
-    if (!primary_has_changes(primary)) {
-        primary_rollback(primary);
-        if (out != NULL)
-            *out = (struct gtid){ .kind = GTID_NONE };
-        return true;
-    }
+    if (!primary_has_changes(primary))
+        return end_without_changes(primary, out, err);
     xid_encode(primary->gtid.seq + 1, &primary->transaction.body);
     if (!transaction_add(primary, EVENT_XID, 0, err)) {
         primary_rollback(primary);
@@ -352,13 +389,14 @@ bool primary_commit(struct primary *primary, struct gtid *out, struct err *err)
 
 /* ---- schema changes ---- */
 
-static void encode_statement(const struct primary_statement *s, uint64_t xid, struct buf *body)
+static void encode_statement(const struct log_form *form, const struct primary_statement *s,
+                             uint64_t xid, struct buf *body)
 {
     struct query_event query = {
         .thread_id = s->thread_id,
         .db = bytes_of_str(s->db),
         .text = s->text,
-        .flags2 = s->ignores_foreign_keys ? FLAGS2_NO_FOREIGN_KEY_CHECKS : FLAGS2_NONE,
+        .flags2 = s->ignores_foreign_keys ? QUERY_FLAGS2_NO_FOREIGN_KEY_CHECKS : 0,
         .sql_mode = s->sql_mode,
         .catalog = bytes_of_str("std"),
         .client_collation = s->client_collation,
@@ -366,15 +404,11 @@ static void encode_statement(const struct primary_statement *s, uint64_t xid, st
         .server_collation = s->server_collation,
         .time_zone = bytes_of_str(s->time_zone),
         .microseconds = (uint32_t)(s->now_us % 1000000),
-        .explicit_defaults_for_timestamp = 1,
-        .ddl_xid = xid,
-        .default_collation_for_utf8mb4 = UTF8MB4_GENERAL_CI,
+        .present_low = 1u << QUERY_STATUS_FLAGS2 | 1u << QUERY_STATUS_SQL_MODE |
+                       1u << QUERY_STATUS_CATALOG_NZ | 1u << QUERY_STATUS_CHARSET |
+                       1u << QUERY_STATUS_TIME_ZONE,
     };
-    query.present_low =
-        1u << QUERY_STATUS_FLAGS2 | 1u << QUERY_STATUS_SQL_MODE | 1u << QUERY_STATUS_CATALOG_NZ |
-        1u << QUERY_STATUS_CHARSET | 1u << QUERY_STATUS_TIME_ZONE |
-        1u << QUERY_STATUS_MICROSECONDS | 1u << QUERY_STATUS_EXPLICIT_DEFAULTS_FOR_TIMESTAMP |
-        1u << QUERY_STATUS_DDL_XID | 1u << QUERY_STATUS_DEFAULT_COLLATION_FOR_UTF8MB4;
+    form->fill_schema(xid, &query);
     query_encode(&query, body);
 }
 
@@ -399,7 +433,7 @@ static bool run_schema_change(struct primary *primary, const struct primary_stat
     transaction_start(&primary->transaction, s->now_us);
     logged_tables_forget(primary);
     write_set_alone(&primary->writes);
-    encode_statement(s, primary->gtid.seq + 1, &primary->transaction.body);
+    encode_statement(primary->form, s, primary->gtid.seq + 1, &primary->transaction.body);
     return transaction_add(primary, EVENT_QUERY, 0, err) && change_schema(engine, s, err);
 }
 

@@ -5,8 +5,8 @@
  * come from engine_capture, and a change that could not be told fails the commit. (3) After a crash
  * at any point the log holds all that was acknowledged; what the engine lacks of it the apply stage
  * replays before primary_open, which refuses an engine that is not where the log ends. (4) Events
- * are those of a MySQL server with row format, full images, full metadata, GTIDs of this node's
- * uuid and CRC32.
+ * are those of a server with row format, full images, full metadata and CRC32: a MySQL with GTIDs
+ * of this node's uuid, or a MariaDB with GTIDs of its server id.
  *
  * A transaction's events are held in memory up to cache_bytes; a larger one is refused (1197).
  *
@@ -24,12 +24,14 @@
 struct primary_options {
     struct store *store;
     struct engine *engine; /* captures for the primary until it is freed */
+    enum flavour flavour;  /* of the log: that of an engine that is not empty */
     uint32_t server_id;
     const char *server_uuid;
-    const char *server_version; /* "8.4.0-…": of format descriptions and GTID events */
-    const char *log_name;       /* of files: NAME.000001; only of a new log */
-    uint64_t file_bytes;        /* the next file begins after so many; 0: 128 MiB */
-    size_t cache_bytes;         /* of one transaction's events; 0: 256 MiB */
+    const char
+        *server_version;  /* "8.4.0-…", "10.11.0-MariaDB-…": of format descriptions and GTIDs */
+    const char *log_name; /* of files: NAME.000001; only of a new log */
+    uint64_t file_bytes;  /* the next file begins after so many; 0: 128 MiB */
+    size_t cache_bytes;   /* of one transaction's events; 0: 256 MiB */
 };
 
 struct primary;

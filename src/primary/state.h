@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/arena.h"
+#include "binlog/gtid_event.h"
+#include "binlog/query.h"
 #include "binlog/table_map.h"
 #include "primary/primary.h"
 #include "primary/write_keys.h"
@@ -21,11 +23,16 @@ struct transaction {
     struct buf body;            /* of the event being made */
     struct logged_table *table; /* of the group at the end of events; NULL: none is open */
     size_t rows_at;             /* where the group's last rows event begins; 0: none yet */
+    enum change rows_kind;      /* what that event holds */
+    size_t head;                /* bytes at its start that change nothing */
     uint32_t timestamp;
 };
 
+struct log_form;
+
 struct primary {
     struct primary_options options;
+    const struct log_form *form;
     struct transaction transaction;
     bool is_open; /* a transaction */
     unsigned
@@ -37,8 +44,10 @@ struct primary {
     struct gtid gtid;         /* the last one given */
     struct position position; /* the engine's */
     int64_t sequence_number;  /* in the newest file */
-    struct write_set writes;  /* of the transaction at hand, and of those before it in that file */
-    struct buf out;           /* an event on its way into the store */
+    int64_t group_start;      /* of those with the newest commit id, the first one's; 0: none */
+    uint64_t commit_id;
+    struct write_set writes; /* of the transaction at hand, and of those before it in that file */
+    struct buf out;          /* an event on its way into the store */
 };
 
 /* ---- table.c ---- */
@@ -58,7 +67,24 @@ bool transaction_add_change(struct primary *primary, struct logged_table *table,
 bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags,
                      struct err *err) MUST_CHECK;
 
+/* ---- logform.c ---- */
+/* What servers of one flavour write otherwise than those of the other. */
+struct log_form {
+    bool has_begin; /* BEGIN behind the GTID of what is no schema change */
+    bool rows_are_v1;
+    /* The events behind the format description of a file that begins. */
+    bool (*put_head)(struct primary *primary, struct err *err);
+    /* What is not there yet: GTID and clock are. */
+    void (*fill_gtid)(struct primary *primary, bool is_ddl, struct gtid_event *event);
+    /* Of its body; rest: of all events with their headers and checksums, but for this body. */
+    uint64_t (*gtid_bytes)(bool is_ddl, uint64_t rest);
+    void (*fill_schema)(uint64_t xid, struct query_event *query);
+};
+const struct log_form *log_form_of(enum flavour flavour);
+
 /* ---- logfile.c ---- */
+/* The body is in transaction.body. */
+bool logfile_put(struct primary *primary, uint8_t type, struct err *err) MUST_CHECK;
 /* The head of a new file: format description, and the GTIDs that came before. */
 bool logfile_start(struct primary *primary, const char *name, struct err *err) MUST_CHECK;
 /* The head of the newest file, or the rest of it: a crash may have come before it was whole. */

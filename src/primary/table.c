@@ -12,6 +12,7 @@ enum {
     TABLE_ARENA_KEPT = 64 << 20, /* beyond it everything is forgotten, and made again */
     NAME_BYTES_MAX = 255,
     BLOB_LENGTH_BYTES = 4,
+    NOT_SUPPORTED = 1235,
 };
 
 static uint16_t blob_length_bytes(enum sql_type type)
@@ -147,8 +148,33 @@ static void fill_key(const struct table_def *def, struct arena *arena, struct ta
     }
 }
 
-static bool is_loggable(const struct table_def *def, struct err *err)
+/* What row images of ours would not hold as the server's do. */
+static const char *unwritten(const struct table_def *def, enum flavour flavour)
 {
+    for (unsigned i = 0; i < def->column_count; i++) {
+        const struct column_def *column = &def->columns[i];
+        bool is_of_mariadb =
+            column->type == SQL_UUID || column->type == SQL_INET4 || column->type == SQL_INET6;
+        if (is_of_mariadb || column->compressed ||
+            (column->type == SQL_VECTOR && flavour == FLAVOUR_MARIADB))
+            return column->name;
+    }
+    return NULL;
+}
+
+static bool is_loggable(const struct table_def *def, enum flavour flavour, struct err *err)
+{
+    const char *column = unwritten(def, flavour);
+    if (column != NULL)
+        return err_refuse(err, NOT_SUPPORTED,
+                          "column %s of %s.%s has a type that a primary here does not write (UUID, "
+                          "INET, COMPRESSED, MariaDB's VECTOR)",
+                          column, def->db, def->name);
+    if (def->system_versioned || def->is_sequence)
+        return err_refuse(err, NOT_SUPPORTED,
+                          "%s.%s is a sequence or has system versioning, which a primary here does "
+                          "not write",
+                          def->db, def->name);
     if (strlen(def->db) <= NAME_BYTES_MAX && strlen(def->name) <= NAME_BYTES_MAX &&
         def->column_count <= TABLE_COLUMNS_MAX)
         return true;
@@ -169,7 +195,7 @@ struct logged_table *logged_table_get(struct primary *primary, const struct engi
     for (struct logged_table *known = primary->tables; known != NULL; known = known->next)
         if (known->table == table)
             return known;
-    if (!is_loggable(def, err))
+    if (!is_loggable(def, primary->options.flavour, err))
         return NULL;
     if (arena->used > TABLE_ARENA_KEPT && primary->transaction.table == NULL)
         logged_tables_forget(primary);

@@ -30,6 +30,7 @@ void transaction_start(struct transaction *t, uint64_t now_us)
     buf_reset(&t->body);
     t->table = NULL;
     t->rows_at = 0;
+    t->head = 0;
     t->timestamp = (uint32_t)(now_us / 1000000);
 }
 
@@ -70,7 +71,7 @@ static bool open_group(struct primary *primary, struct logged_table *table, stru
 {
     struct transaction *t = &primary->transaction;
     transaction_close_group(t);
-    table_map_encode(&table->map, &t->body);
+    table_map_encode(&table->map, primary->options.flavour, &t->body);
     if (!transaction_add(primary, EVENT_TABLE_MAP, 0, err))
         return false;
     t->table = table;
@@ -87,10 +88,9 @@ static bool put_images(struct transaction *t, const struct row_change *change, s
 }
 
 /* The last event of the group takes the row when it is of its kind and not full. */
-static bool extends_last(const struct transaction *t, uint8_t type)
+static bool extends_last(const struct transaction *t, enum change kind)
 {
-    return t->rows_at > 0 && t->events.data[t->rows_at + 4] == type &&
-           t->events.len - t->rows_at < ROWS_EVENT_FULL;
+    return t->rows_at > 0 && t->rows_kind == kind && t->events.len - t->rows_at < ROWS_EVENT_FULL;
 }
 
 static void extend_last(struct transaction *t)
@@ -105,15 +105,13 @@ static void extend_last(struct transaction *t)
 bool transaction_add_change(struct primary *primary, struct logged_table *table,
                             const struct row_change *change, struct err *err)
 {
-    static const struct {
-        uint8_t type;
-        enum rows_kind kind;
-    } kinds[] = { [CHANGE_INSERT] = { EVENT_WRITE_ROWS, ROWS_WRITE },
-                  [CHANGE_UPDATE] = { EVENT_UPDATE_ROWS, ROWS_UPDATE },
-                  [CHANGE_DELETE] = { EVENT_DELETE_ROWS, ROWS_DELETE } };
+    static const enum rows_kind kinds[] = {
+        [CHANGE_INSERT] = ROWS_WRITE, [CHANGE_UPDATE] = ROWS_UPDATE, [CHANGE_DELETE] = ROWS_DELETE
+    };
     struct transaction *t = &primary->transaction;
     /* Foreign keys were looked at here, and what they did is in the log, row by row. */
-    struct rows_head head = { .kind = kinds[change->kind].kind,
+    struct rows_head head = { .kind = kinds[change->kind],
+                              .is_v1 = primary->form->rows_are_v1,
                               .table_id = table->map.table_id,
                               .flags = ROWS_NO_FOREIGN_KEY_CHECKS,
                               .column_count = table->map.column_count };
@@ -121,7 +119,7 @@ bool transaction_add_change(struct primary *primary, struct logged_table *table,
     if (t->table != table && !open_group(primary, table, err))
         return false;
     buf_reset(&t->body);
-    if (extends_last(t, kinds[change->kind].type)) {
+    if (extends_last(t, change->kind)) {
         if (!put_images(t, change, err))
             return false;
         if (t->body.failed || t->body.len > t->events.max - t->events.len)
@@ -130,9 +128,10 @@ bool transaction_add_change(struct primary *primary, struct logged_table *table,
         return true;
     }
     size_t at = t->events.len;
-    (void)rows_encode(&head, &t->body);
-    if (!put_images(t, change, err) || !transaction_add(primary, kinds[change->kind].type, 0, err))
+    uint8_t type = rows_encode(&head, &t->body);
+    if (!put_images(t, change, err) || !transaction_add(primary, type, 0, err))
         return false;
     t->rows_at = at;
+    t->rows_kind = change->kind;
     return true;
 }

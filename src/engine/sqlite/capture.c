@@ -13,7 +13,7 @@
 
 /* Two images of at most SQLite's 1,000,000,000 bytes, and their values. */
 #define CAPTURE_ARENA_MAX ((size_t)3 << 30)
-enum { CAPTURE_ARENA_KEPT = 1 << 20, NAME_BYTES_MAX = 1024 };
+enum { CAPTURE_ARENA_KEPT = 1 << 20, NAME_BYTES_MAX = 1024, SAVEPOINT_BYTES_MAX = 1 << 20 };
 
 typedef int image_fn(sqlite3 *db, int column, sqlite3_value **out);
 
@@ -118,6 +118,7 @@ void capture_start(struct sqlite_engine *engine, const struct engine_capture *to
         return;
     engine->capture = (struct capture){ .to = *to };
     arena_init(&engine->capture.arena, CAPTURE_ARENA_MAX);
+    buf_init(&engine->capture.set_after, SAVEPOINT_BYTES_MAX);
     sqlite3_preupdate_hook(engine->db, on_preupdate, engine);
 }
 
@@ -127,6 +128,7 @@ void capture_clear(struct sqlite_engine *engine)
         return;
     sqlite3_preupdate_hook(engine->db, NULL, NULL);
     arena_clear(&engine->capture.arena);
+    buf_clear(&engine->capture.set_after);
     engine->capture = (struct capture){ 0 };
 }
 
@@ -151,16 +153,27 @@ bool capture_is_whole(const struct sqlite_engine *engine, struct err *err)
 void capture_forget(struct sqlite_engine *engine)
 {
     engine->capture.failed = false;
-    engine->capture.failed_before_savepoint = false;
+    buf_reset(&engine->capture.set_after);
 }
 
-void capture_note_savepoint(struct sqlite_engine *engine)
+void capture_note_savepoint(struct sqlite_engine *engine, const char *name)
 {
-    engine->capture.failed_before_savepoint = engine->capture.failed;
+    if (engine->capture.failed)
+        buf_append(&engine->capture.set_after, name, strlen(name) + 1);
 }
 
-void capture_forget_since_savepoint(struct sqlite_engine *engine)
+/* With more names than there is room for it stays failed. */
+static bool was_set_after(const struct capture *capture, const char *name)
 {
-    if (!engine->capture.failed_before_savepoint)
-        engine->capture.failed = false;
+    const struct buf *names = &capture->set_after;
+    for (size_t at = 0; at < names->len; at += strlen((const char *)names->data + at) + 1)
+        if (strcmp((const char *)names->data + at, name) == 0)
+            return true;
+    return names->failed;
+}
+
+void capture_forget_since_savepoint(struct sqlite_engine *engine, const char *name)
+{
+    if (engine->capture.failed && !was_set_after(&engine->capture, name))
+        capture_forget(engine);
 }

@@ -16,5 +16,5 @@ bool capture_is_whole(const struct sqlite_engine *engine, struct err *err) MUST_
 void capture_forget(struct sqlite_engine *engine); /* at begin, and after a rollback */
 void capture_clear(struct sqlite_engine *engine);
 /* A savepoint is set; and the transaction is back at one. */
-void capture_note_savepoint(struct sqlite_engine *engine);
-void capture_forget_since_savepoint(struct sqlite_engine *engine);
+void capture_note_savepoint(struct sqlite_engine *engine, const char *name);
+void capture_forget_since_savepoint(struct sqlite_engine *engine, const char *name);

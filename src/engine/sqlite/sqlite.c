@@ -124,7 +124,7 @@ static bool run_named(struct engine *base, const char *words, const char *name, 
 static bool op_savepoint(struct engine *base, const char *name, struct err *err)
 {
     sqlite_engine_of(base)->is_prepared = false;
-    capture_note_savepoint(sqlite_engine_of(base));
+    capture_note_savepoint(sqlite_engine_of(base), name);
     return run_named(base, "SAVEPOINT ", name, err);
 }
 
@@ -135,7 +135,7 @@ static bool op_rollback_to(struct engine *base, const char *name, struct err *er
     engine->is_prepared = false;
     if (!run_named(base, "ROLLBACK TO ", name, err))
         return false;
-    capture_forget_since_savepoint(engine);
+    capture_forget_since_savepoint(engine, name);
     return true;
 }
 

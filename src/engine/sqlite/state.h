@@ -51,8 +51,8 @@ struct table_map_by_name {
 struct capture {
     struct engine_capture to;
     bool paused;
-    bool failed;                  /* since capture_forget */
-    bool failed_before_savepoint; /* the newest one */
+    bool failed;          /* since capture_forget */
+    struct buf set_after; /* savepoints that were set since then: names, each with a NUL */
     struct err err;
     struct arena arena; /* of the change at hand */
 };

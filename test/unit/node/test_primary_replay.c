@@ -361,6 +361,37 @@ TEST(primary, refuses_a_transaction_that_its_cache_cannot_hold)
     node_clear(&n);
 }
 
+/* Nothing of it is in the log, so nothing of it may seem done. */
+TEST(primary, refuses_a_transaction_whose_only_change_has_no_form)
+{
+    struct node n;
+    char wide[1500];
+    memset(wide, 'x', sizeof wide - 1);
+    wide[sizeof wide - 1] = 0;
+    node_init(&n);
+    n.options.cache_bytes = 1000;
+    open_primary(&n);
+    must_ddl(&n, "CREATE DATABASE shop");
+    must_ddl(&n, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(2000))");
+    begin(&n);
+    insert(&n, 1, wide);
+    CHECK(!primary_commit(n.primary, NULL, &n.f.err) && n.f.err.server_errno == 1197);
+    begin(&n);
+    insert(&n, 2, "b");
+    CHECK_OK(primary_log(n.primary, NULL, &n.f.err), n.f.err);
+    begin(&n);
+    insert(&n, 3, wide);
+    CHECK(n.f.engine->ops->savepoint(n.f.engine, "s", &n.f.err));
+    CHECK(n.f.engine->ops->rollback_to(n.f.engine, "s", &n.f.err));
+    CHECK(!primary_log(n.primary, NULL, &n.f.err) && n.f.err.server_errno == 1197);
+    begin(&n);
+    insert(&n, 4, "d");
+    CHECK_OK(primary_log(n.primary, NULL, &n.f.err), n.f.err);
+    CHECK_OK(primary_flush(n.primary, &n.f.err), n.f.err);
+    want_rows(&n.f, "2|b\n4|d");
+    node_clear(&n);
+}
+
 UNIT_MAIN(RUN(primary, numbers_its_transactions_and_logs_what_changed),
           RUN(primary, logs_several_before_one_flush),
           RUN(primary, that_ends_before_a_flush_is_made_whole_by_its_log),
@@ -368,4 +399,5 @@ UNIT_MAIN(RUN(primary, numbers_its_transactions_and_logs_what_changed),
           RUN(primary, goes_on_in_a_new_file_after_each_start_and_when_one_is_full),
           RUN(primary, starts_only_where_the_log_ends_and_gets_there_by_applying_it),
           RUN(primary, makes_the_head_of_a_file_whole_that_a_crash_left_without_one),
-          RUN(primary, refuses_a_transaction_that_its_cache_cannot_hold))
+          RUN(primary, refuses_a_transaction_that_its_cache_cannot_hold),
+          RUN(primary, refuses_a_transaction_whose_only_change_has_no_form))
