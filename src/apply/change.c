@@ -92,13 +92,8 @@ static bool change_row(struct apply *apply, struct apply_table *table,
     return apply_flush(apply, err);
 }
 
-/* Only the source can compute a generated column; a row image that has none of it, but changes what
- * it is made of, leaves it unknown. */
-static bool check_generated(const struct apply_table *table, enum change kind, struct err *err)
+static bool refuse_generated(const struct apply_table *table, unsigned column, struct err *err)
 {
-    unsigned column;
-    if (!apply_table_loses_generated(table, kind, &column))
-        return true;
     return err_set(
         err, ERR_UNSUPPORTED,
         "table %s.%s: a change of what the generated column %s is made of came without its "
@@ -106,6 +101,38 @@ static bool check_generated(const struct apply_table *table, enum change kind, s
         "where that is so already (MariaDB from 11.8.9 on leaves generated columns out of "
         "its updates) exclude the table",
         table->def->db, table->def->name, table->def->columns[column].name);
+}
+
+/* A row image that has none of a generated column, but changes what it is made of, leaves it to be
+ * computed here: by an engine that can, of an update of one row alone. */
+static bool change_generating(struct apply *apply, struct apply_table *table,
+                              const struct row_change *change, bool cascades, unsigned column,
+                              struct err *err)
+{
+    struct engine *engine = apply->options.engine;
+    if (engine->ops->change_generating == NULL || change->kind != CHANGE_UPDATE || cascades ||
+        apply->repairing)
+        return refuse_generated(table, column, err);
+    return apply_flush(apply, err) && apply_open_engine(apply, err) &&
+           engine->ops->change_generating(engine, table->target, change, err);
+}
+
+/* What holds for all rows of an event. */
+struct way {
+    bool cascades; /* the engine is to follow foreign keys */
+    bool direct;   /* row by row, without folding */
+    bool lacks;    /* generated columns may be missing */
+};
+
+static bool change_in_its_way(struct apply *apply, struct apply_table *table,
+                              const struct row_change *change, const struct way *way,
+                              struct err *err)
+{
+    unsigned column;
+    if (way->lacks && apply_table_loses_generated(table, change->kind, &column))
+        return change_generating(apply, table, change, way->cascades, column, err);
+    return way->direct ? change_directly(apply, table, change, way->cascades, err)
+                       : change_row(apply, table, change, err);
 }
 
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
@@ -127,26 +154,25 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
         return true;
     bool cascades = table->is_parent && rows.kind != ROWS_WRITE &&
                     (rows.flags & (ROWS_SQL_FOREIGN_KEY | ROWS_NO_FOREIGN_KEY_CHECKS)) == 0;
-    bool direct = cascades || apply->one_by_one || apply->repairing || table->key == NULL;
+    struct way way = { cascades,
+                       cascades || apply->one_by_one || apply->repairing || table->key == NULL,
+                       rows.kind != ROWS_DELETE &&
+                           apply_table_lacks_generated(table, rows.after_present) };
     struct row_change change = { kinds[rows.kind], table->before, table->after };
     if (!rows_bind(&rows, table->map.types, table->map.column_count, err) ||
         (cascades && !apply_flush(apply, err)))
         return false;
-    bool lacks = rows.kind != ROWS_DELETE && apply_table_lacks_generated(table, rows.after_present);
     for (;;) {
         if (!rows_next(&rows, table->before, table->after, &more, err))
             return err_wrap(err, "table %s.%s", table->def->db, table->def->name);
         if (!more)
             return true;
-        if (lacks && !check_generated(table, kinds[rows.kind], err))
-            return false;
         if (rows.partial_json && !apply_documents(apply, table, err))
             return false;
         apply->transaction.has_changes = true;
         apply->transaction.has_lasting = apply->transaction.has_lasting || table->is_lasting;
         apply->batch_rows++;
-        if (direct ? !change_directly(apply, table, &change, cascades, err)
-                   : !change_row(apply, table, &change, err))
+        if (!change_in_its_way(apply, table, &change, &way, err))
             return false;
     }
 }

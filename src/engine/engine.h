@@ -90,6 +90,11 @@ struct engine_ops {
      * to 9.5): what ON DELETE and ON UPDATE do to the child tables is done here too. */
     bool (*change_cascading)(struct engine *, struct engine_table *, const struct row_change *,
                              enum change_mode, struct err *);
+    /* As change (strict), for an update that lacks generated columns although it changes what they
+     * are made of: they are computed. ERR_UNSUPPORTED where the row that is here does not show that
+     * this gives what the source has. May be NULL. */
+    bool (*change_generating)(struct engine *, struct engine_table *, const struct row_change *,
+                              struct err *);
     /* Catalog and tables change together. Statements without effect on rows or columns
      * (DDL_NO_ROWS) change nothing. Every engine_table is void afterwards. Inside begin … commit.
      */

@@ -155,6 +155,7 @@ void rule_generated(struct judge *judge)
     else
         judge_say(judge, FINDING_WARNING, "--exclude=DB.TABLE",
                   "%u table%s with generated columns, which this MariaDB leaves out of the updates "
-                  "it logs: %s. An update of what such a column is made of stops the node",
+                  "it logs: %s. They are computed here; an update stops the node where that is not "
+                  "sure to give the source's value",
                   count, plural(count), names);
 }

@@ -17,6 +17,7 @@
 #include "engine/sqlite/load.h"
 #include "engine/sqlite/position.h"
 #include "engine/sqlite/prepared.h"
+#include "engine/sqlite/query/generate.h"
 #include "engine/sqlite/query/query_internal.h"
 #include "engine/sqlite/rows.h"
 #include "engine/sqlite/sort_key.h"
@@ -83,6 +84,14 @@ static bool op_change_cascading(struct engine *base, struct engine_table *table,
     (void)base;
     table->number_known = false;
     return cascade_change(table, change, mode, err);
+}
+
+static bool op_change_generating(struct engine *base, struct engine_table *table,
+                                 const struct row_change *change, struct err *err)
+{
+    (void)base;
+    table->number_known = false;
+    return generate_change(table, change, err);
 }
 
 static bool op_is_cascade_parent(struct engine_table *table)
@@ -198,6 +207,7 @@ static void op_free(struct engine *base)
     if (engine->db != NULL) {
         op_rollback(base);
         capture_clear(engine);
+        generate_close(engine);
         tables_clear(engine);
         sqlite3_finalize(engine->begin);
         sqlite3_finalize(engine->commit);
@@ -227,6 +237,7 @@ static const struct engine_ops sqlite_ops = {
     .is_cascade_parent = op_is_cascade_parent,
     .change = op_change,
     .change_cascading = op_change_cascading,
+    .change_generating = op_change_generating,
     .ddl = op_ddl,
     .capture = op_capture,
     .savepoint = op_savepoint,

@@ -15,6 +15,7 @@ enum { APPLICATION_ID = 0x42696e64 /* "Bind" */, STATEMENTS_MAX = 256 };
 
 struct statement;
 struct cascade;
+struct generator;
 
 /* A table that the catalog knows. */
 struct engine_table {
@@ -78,6 +79,7 @@ struct sqlite_engine {
     uint64_t wal_step;      /* pages between two checkpoints */
     struct capture capture;
     sqlite3_stmt *begin, *commit, *rollback, *set_position;
+    struct generator *generator; /* NULL: not needed so far */
 };
 
 static inline struct sqlite_engine *sqlite_engine_of(struct engine *engine)

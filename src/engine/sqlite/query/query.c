@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "engine/sqlite/query/aggregate.h"
 #include "engine/sqlite/query/call.h"
+#include "engine/sqlite/query/generate.h"
 #include "engine/sqlite/foreign_check.h"
 #include "engine/sqlite/query/schema_tables.h"
 #include "binlog/temporal.h"
@@ -67,6 +68,8 @@ static bool op_open(struct engine *base, enum query_access access, struct query_
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
     struct query_connection *connection = memory_new(sizeof *connection);
+    if (access == QUERY_WRITE)
+        generate_close(engine); /* it has such a connection, too */
     if (access == QUERY_READ && !sqlite_reader_open(engine->path, &connection->reader, err)) {
         free(connection);
         return false;

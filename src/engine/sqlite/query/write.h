@@ -79,6 +79,7 @@ int write_number_column(const struct table_def *def);
 
 /* write_rules.c: generated columns are computed into w->after, checks asked of it. */
 bool write_rules_open(struct writing *w);
+bool write_rules_open_generated(struct writing *w); /* checks are not asked */
 bool write_rules_apply(struct writing *w, struct value *row);
 void write_rules_clear(struct writing *w);
 

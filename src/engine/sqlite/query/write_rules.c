@@ -30,24 +30,38 @@ static bool add_rule(struct writing *w, const char *text, struct rule *rule)
     return compile_refuse(w->c, "writing to a table with this generated column or check");
 }
 
-bool write_rules_open(struct writing *w)
+static void make_room(struct writing *w)
 {
     const struct table_def *def = w->def;
     unsigned room = def->check_count;
     for (unsigned i = 0; i < def->column_count; i++)
         room += def->columns[i].generated != GENERATED_NO;
     if (room == 0)
-        return true;
+        return;
     w->rules = memory_new(sizeof *w->rules);
     w->rules->list = memory_new(room * sizeof *w->rules->list);
-    for (unsigned i = 0; i < def->column_count; i++) {
+}
+
+bool write_rules_open_generated(struct writing *w)
+{
+    const struct table_def *def = w->def;
+    make_room(w);
+    for (unsigned i = 0; w->rules != NULL && i < def->column_count; i++) {
         struct rule *rule = &w->rules->list[w->rules->count];
         rule->column = i;
         if (def->columns[i].generated != GENERATED_NO &&
             !add_rule(w, def->columns[i].generated_text, rule))
             return false;
     }
-    for (unsigned i = 0; i < def->check_count; i++) {
+    return true;
+}
+
+bool write_rules_open(struct writing *w)
+{
+    const struct table_def *def = w->def;
+    if (!write_rules_open_generated(w))
+        return false;
+    for (unsigned i = 0; w->rules != NULL && i < def->check_count; i++) {
         struct rule *rule = &w->rules->list[w->rules->count];
         rule->check = &def->checks[i];
         if (def->checks[i].enforced && !add_rule(w, def->checks[i].expression, rule))
