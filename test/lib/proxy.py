@@ -15,7 +15,7 @@ import threading
 import time
 
 COM_BINLOG_DUMP = (0x12, 0x1e)
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 60
 
 
 class Cut(Exception):
@@ -91,17 +91,30 @@ class Flip(EndAt):
         yield bytes(data)
 
 
+def listeners(port):
+    """What the kernel knows of sockets at this port: state 0A listens."""
+    with open("/proc/net/tcp") as table:
+        return [" ".join(line.split()[1:4]) for line in table if f":{port:04X} " in line]
+
+
 def connect(port):
-    """To a server that is there, though a busy machine may refuse it for a moment."""
+    """To a server that is there, though a busy machine was seen to refuse it for seconds."""
     deadline = time.monotonic() + CONNECT_SECONDS
+    refused = 0
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port))
+            far = socket.create_connection(("127.0.0.1", port))
+            break
         except OSError as why:
-            print(f"the proxy cannot connect to port {port}: {why}", flush=True)
+            refused += 1
+            if refused == 1 or time.monotonic() > deadline:
+                print(f"the proxy cannot connect to port {port}: {why}; sockets: {listeners(port)[:8]}", flush=True)
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+    if refused:
+        print(f"the proxy is connected to port {port} after {refused} refusals", flush=True)
+    return far
 
 
 class Connection(threading.Thread):
