@@ -74,17 +74,23 @@ static void draw(struct demo_screen *screen, const struct demo_line *lines, unsi
     fflush(stdout);
 }
 
-static void print(const struct demo_screen *screen, const struct demo_line *lines, unsigned count)
+static void print_line(const struct demo_line *line)
 {
     char text[TEXT_MAX];
+    if (!line->answers)
+        printf("%s down", line->name);
+    else if (line->follows[0] == 0)
+        printf("%s %" PRIu64 " orders (%.0f/s)", line->name, line->orders, line->orders_per_s);
+    else
+        printf("%s %" PRIu64 " orders (%s)", line->name, line->orders, lag_text(line, text));
+}
+
+static void print(const struct demo_screen *screen, const struct demo_line *lines, unsigned count)
+{
     printf("%5.1f s ", seconds(screen));
     for (unsigned i = 0; i < count; i++) {
-        const struct demo_line *line = &lines[i];
-        printf("%s %s %" PRIu64 " orders", i == 0 ? "" : " |", line->name, line->orders);
-        if (line->follows[0] == 0 && line->answers)
-            printf(" (%.0f/s)", line->orders_per_s);
-        else
-            printf(" (%s)", lag_text(line, text));
+        printf(i == 0 ? " " : " | ");
+        print_line(&lines[i]);
     }
     putchar('\n');
     fflush(stdout);
