@@ -161,6 +161,9 @@ struct engine_query_ops {
     void (*snapshot_end)(struct query_connection *);
     bool (*prepare)(struct query_connection *, struct bytes text, struct query_session *,
                     struct query **out, struct err *);
+    /* A statement of that text that was freed after it had run well, or NULL: as prepared, but that
+     * what is told of its columns before it runs may be another session's. */
+    struct query *(*again)(struct query_connection *, struct bytes text, struct query_session *);
     const struct query_description *(*describe)(const struct query *);
     /* values: parameter_count of them, NULL when that is 0; borrowed until the next run or free.
      * INT, UINT, FLOAT, DOUBLE, DATE, TIME, DATETIME, TEXT (UTF-8), BLOB, NULL.

@@ -204,7 +204,10 @@ static bool prepare(struct execution *e, struct bytes text, enum place place, st
 {
     struct query_connection *connection = connection_at(e, place);
     ops_of(e)->watch(connection, &e->is_cancelled);
-    return ops_of(e)->prepare(connection, text, &e->session, &e->query, err) &&
+    if (e->request.kind == EXECUTE_STATEMENT)
+        e->query = ops_of(e)->again(connection, text, &e->session);
+    return (e->query != NULL ||
+            ops_of(e)->prepare(connection, text, &e->session, &e->query, err)) &&
            access_check(e, ops_of(e)->describe(e->query), err);
 }
 

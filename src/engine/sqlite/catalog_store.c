@@ -109,6 +109,7 @@ bool catalog_store_load(struct sqlite_engine *engine, struct err *err)
 {
     AUTO_STMT stmt = NULL;
     bool row = false;
+    engine->catalog_changes++;
     tables_clear(engine);
     catalog_free(engine->catalog);
     engine->catalog = catalog_new(FLAVOUR_MYSQL);

@@ -327,6 +327,7 @@ bool ddl_run(struct sqlite_engine *engine, const struct ddl *ddl, const struct d
     if (ddl_kind(ddl) != DDL_SCHEMA)
         return true;
     engine->catalog_changed = true;
+    engine->catalog_changes++;
     tables_close_all(engine);
     bool done = ddl_apply(ddl, engine->catalog, NULL, on_change, &work, err) && finish(&work, err);
     work_clear(&work);

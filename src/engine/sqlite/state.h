@@ -70,9 +70,10 @@ struct sqlite_engine {
     struct statement *oldest;
     unsigned statement_count;
     bool in_transaction;
-    bool is_prepared;     /* the position is in it: commit or roll back */
-    bool catalog_changed; /* since begin: a rollback must read it again */
-    bool catalog_lost;    /* it could not be read again: nothing more may be done */
+    bool is_prepared;         /* the position is in it: commit or roll back */
+    bool catalog_changed;     /* since begin: a rollback must read it again */
+    uint64_t catalog_changes; /* counted */
+    bool catalog_lost;        /* it could not be read again: nothing more may be done */
     bool copy_complete;
     uint64_t wal_pages;     /* in the WAL after the last commit */
     uint64_t wal_pages_max; /* checkpoint beyond it */

@@ -498,6 +498,41 @@ TEST(executor, a_new_schema_is_read_by_a_reader)
     bench_clear(&b);
 }
 
+TEST(executor, the_same_text_means_what_it_means_now)
+{
+    enum { TIMES = 3 };
+    struct bench b;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_write), *look = client_new_of(&b, ROLE_read);
+    CHECK(ask(&b, e, "CREATE DATABASE other").error == 0);
+    CHECK(ask(&b, e, "CREATE TABLE other.t (a INT, b INT, c INT)").error == 0);
+    CHECK(ask(&b, e, "CREATE TABLE t (id INT PRIMARY KEY, a INT)").error == 0);
+    for (unsigned i = 0; i < TIMES; i++) {
+        CHECK(ask(&b, e, "SELECT * FROM t").packets == 4 + i);
+        CHECK(ask(&b, e, "INSERT INTO t SELECT COUNT(*), 1 FROM t").error == 0);
+        CHECK(ask(&b, e, "INSERT INTO t VALUES (0, 1)").error == 1062);
+        CHECK(ask(&b, e, "UPDATE t SET a = a + 1").error == 0);
+        CHECK(ask(&b, look, "UPDATE t SET a = a + 1").error == 1142);
+        CHECK(ask(&b, look, "SELECT a FROM t WHERE id = 0 AND a = 2").packets == 4 - (i > 0));
+    }
+    CHECK(ask(&b, e, "ALTER TABLE t ADD COLUMN b INT").error == 0);
+    CHECK(ask(&b, e, "SELECT * FROM t").packets == 5 + TIMES);
+    CHECK(ask(&b, e, "INSERT INTO t SELECT COUNT(*), 1 FROM t").error == 1136);
+    struct execute_request use = request_of("other");
+    use.kind = EXECUTE_USE;
+    execution_start(e, &use);
+    CHECK(wait_for(&b, e).error == 0);
+    CHECK(ask(&b, e, "SELECT * FROM t").packets == 5);
+    CHECK(ask(&b, look, "SELECT * FROM t").packets == 5 + TIMES);
+    CHECK(ask(&b, e, "UPDATE t SET a = a + 1").error == 0);
+    CHECK(ask(&b, e, "DROP TABLE t").error == 0);
+    CHECK(ask(&b, e, "UPDATE t SET a = a + 1").error == 1146);
+    CHECK(ask(&b, e, "SELECT * FROM t").error == 1146);
+    leave(&b, e);
+    leave(&b, look);
+    bench_clear(&b);
+}
+
 UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, one_writes_at_a_time_and_who_waits_too_long_is_told),
           RUN(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled),
@@ -505,4 +540,5 @@ UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, clients_come_and_go_in_any_order),
           RUN(executor, what_was_quick_runs_on_the_callers_thread),
           RUN(executor, what_turns_out_long_is_given_up_there_and_not_tried_again),
-          RUN(executor, a_new_schema_is_read_by_a_reader))
+          RUN(executor, a_new_schema_is_read_by_a_reader),
+          RUN(executor, the_same_text_means_what_it_means_now))

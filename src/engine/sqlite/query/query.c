@@ -50,6 +50,7 @@ static void op_close(struct query_connection *connection)
 {
     if (connection == NULL)
         return;
+    kept_query_clear(connection);
     kept_clear(connection);
     authorize_unregister(connection);
     collate_unregister(connection);
@@ -226,12 +227,10 @@ static void cells_free(struct query *q)
     q->cell_count = 0;
 }
 
-static void op_free(struct query *q)
+void query_free(struct query *q)
 {
     if (q == NULL)
         return;
-    op_reset(q);
-    cells_free(q);
     query_tree_free(q->tree);
     arena_clear(&q->arena);
     free(q->bound);
@@ -239,27 +238,43 @@ static void op_free(struct query *q)
     free(q);
 }
 
+static void op_free(struct query *q)
+{
+    if (q == NULL)
+        return;
+    op_reset(q);
+    cells_free(q);
+    if (!kept_query_give(q))
+        query_free(q);
+}
+
+void query_keep_names(struct query_description *d, struct arena *arena)
+{
+    struct query_column *columns = arena_alloc(arena, (d->column_count + 1) * sizeof *columns);
+    struct query_table *tables = arena_alloc(arena, (d->table_count + 1) * sizeof *tables);
+    for (unsigned i = 0; i < d->column_count; i++) {
+        columns[i] = d->columns[i];
+        columns[i].name = arena_str(arena, d->columns[i].name);
+        columns[i].org_name = arena_str(arena, d->columns[i].org_name);
+        columns[i].table = arena_str(arena, d->columns[i].table);
+        columns[i].org_table = arena_str(arena, d->columns[i].org_table);
+        columns[i].db = arena_str(arena, d->columns[i].db);
+    }
+    for (unsigned i = 0; i < d->table_count; i++)
+        tables[i] =
+            (struct query_table){ arena_str(arena, d->tables[i].db),
+                                  arena_str(arena, d->tables[i].name), d->tables[i].is_written };
+    d->columns = columns;
+    d->tables = tables;
+}
+
 /* Names are kept: the catalog may be read again while they are shown. */
 static void keep_names(struct compiler *c)
 {
     struct query_description *d = &c->query->description;
-    struct query_column *columns = arena_alloc(c->arena, (d->column_count + 1) * sizeof *columns);
-    struct query_table *tables = arena_alloc(c->arena, (c->table_count + 1) * sizeof *tables);
-    for (unsigned i = 0; i < d->column_count; i++) {
-        columns[i] = d->columns[i];
-        columns[i].name = arena_str(c->arena, d->columns[i].name);
-        columns[i].org_name = arena_str(c->arena, d->columns[i].org_name);
-        columns[i].table = arena_str(c->arena, d->columns[i].table);
-        columns[i].org_table = arena_str(c->arena, d->columns[i].org_table);
-        columns[i].db = arena_str(c->arena, d->columns[i].db);
-    }
-    for (unsigned i = 0; i < c->table_count; i++)
-        tables[i] =
-            (struct query_table){ arena_str(c->arena, c->tables[i].db),
-                                  arena_str(c->arena, c->tables[i].name), c->tables[i].is_written };
-    d->columns = columns;
-    d->tables = tables;
+    d->tables = c->tables;
     d->table_count = c->table_count;
+    query_keep_names(d, c->arena);
 }
 
 static void begin_compiling(struct query *q, struct compiler *c, struct err *err)
@@ -353,8 +368,17 @@ static bool op_prepare(struct query_connection *connection, struct bytes text,
         op_free(q);
         return false;
     }
+    kept_query_note(q, text);
     *out = q;
     return true;
+}
+
+/* The catalog that it was prepared by is the snapshot's, which has to be open. */
+static struct query *op_again(struct query_connection *connection, struct bytes text,
+                              struct query_session *session)
+{
+    bool is_current = connection->reader == NULL || connection->in_snapshot;
+    return is_current ? kept_query_take(connection, text, session) : NULL;
 }
 
 static const struct query_description *op_describe(const struct query *q)
@@ -383,6 +407,7 @@ static bool op_step(struct query *q, const struct value **row, struct err *err)
     q->row_count += ok && more;
     if (was_open)
         q->session->found_rows = q->row_count;
+    q->has_run = ok && was_open && !more;
     if (!ok || !more)
         op_reset(q);
     return ok || !was_open;
@@ -472,12 +497,13 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
         make_cells(q);
     if (ok && has_rows) {
         q->session->row_count = -1;
-        return true;
+        return true; /* has_run: when its last row was given */
     }
     if (ok && reads)
         ok = take_row(q, outcome, err);
     op_reset(q);
     q->session->row_count = ok ? (int64_t)outcome->changed : -1;
+    q->has_run = ok;
     return ok;
 }
 
@@ -500,6 +526,7 @@ const struct engine_query_ops sqlite_query_ops = {
     .snapshot_begin = op_snapshot_begin,
     .snapshot_end = op_snapshot_end,
     .prepare = op_prepare,
+    .again = op_again,
     .describe = op_describe,
     .run = op_run,
     .step = op_step,

@@ -66,7 +66,7 @@ struct typed {
     struct value value;
 };
 
-enum { KEPT_MAX = 64 };
+enum { KEPT_MAX = 64, KEPT_QUERIES_MAX = 32 };
 struct kept {
     sqlite3_stmt *stmt;
     uint32_t hash;
@@ -83,6 +83,8 @@ struct query_connection {
     bool is_compiling;  /* only what reads rows may be prepared */
     struct kept kept[KEPT_MAX];
     uint64_t kept_uses;
+    struct query *queries[KEPT_QUERIES_MAX]; /* kept_query.c's */
+    uint64_t query_uses;
     int64_t recursive_rows;
     struct query_session *session; /* of the statement that runs */
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */
@@ -120,6 +122,13 @@ struct query {
     struct bound *bound;
     unsigned bound_count, bound_room;
     uint64_t row_count; /* given so far */
+    /* kept_query.c's: */
+    const char *text; /* NULL: it is not kept; in the tree's arena, as the names of: */
+    size_t text_len;
+    struct query_description prepared; /* what prepare told */
+    uint64_t catalog_changes;          /* the engine's then */
+    uint64_t last_use;
+    bool has_run; /* to its end, without an error */
 };
 
 /* What a SELECT gives, in the arena. */
@@ -312,6 +321,15 @@ void authorize_unregister(struct query_connection *connection);
 sqlite3_stmt *kept_take(struct query_connection *connection, const char *text, size_t len);
 void kept_give(struct query_connection *connection, sqlite3_stmt *stmt);
 void kept_clear(struct query_connection *connection);
+/* kept_query.c: as prepared, but for another session; or NULL */
+struct query *kept_query_take(struct query_connection *connection, struct bytes text,
+                              struct query_session *session);
+void kept_query_note(struct query *query, struct bytes text); /* it was prepared from that */
+bool kept_query_give(struct query *query); /* false: it is not kept, and still the caller's */
+void kept_query_clear(struct query_connection *connection);
+/* query.c */
+void query_free(struct query *query); /* for good */
+void query_keep_names(struct query_description *description, struct arena *arena);
 /* query.c: *out goes back by kept_give */
 bool query_prepare_sql(struct compiler *c, struct buf *sql, sqlite3_stmt **out);
 bool query_next(struct query *query, sqlite3_stmt *stmt, bool *row, struct err *err);
