@@ -18,7 +18,13 @@
 #include "base/log.h"
 #include "execute/state.h"
 
-enum { READERS = 2, IDLE_MS = 500, FLUSH_TOGETHER_MAX = 64 };
+enum {
+    READERS = 2,
+    IDLE_MS = 500,
+    FLUSH_TOGETHER_MAX = 64,
+    COMPANY_US_MAX = 500, /* a flush waits no longer for those who shared the last one, */
+    COMPANY_SHARE = 4,    /* and no longer than this part of what that took */
+};
 
 /* ---- queues ---- */
 
@@ -85,7 +91,8 @@ static void settle(struct executor *x, struct execution *e, enum step step)
     } else if (step == STEP_LOGGED) {
         e->state = EXECUTION_WAITS;
         queue_add(&x->logged, e);
-        x->logged_count++;
+        if (x->logged_count++ == 0)
+            x->logged_us = clock_monotonic_us();
     } else {
         make_ready(x, e, EXECUTION_READY);
     }
@@ -179,14 +186,11 @@ static struct execution *next_write(struct executor *x)
     return e != NULL && queue_remove(&x->writes, e) ? e : NULL;
 }
 
-/* False: nothing came for a while. */
-static bool wait_for_write(struct executor *x)
+/* False: nothing came until then. */
+static bool wait_for_write(struct executor *x, uint64_t until_us)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)IDLE_MS * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
+                              .tv_nsec = (long)(until_us % 1000000) * 1000 };
     return pthread_cond_timedwait(&x->writer_wake, &x->lock, &until) != ETIMEDOUT;
 }
 
@@ -213,10 +217,13 @@ static void flush(struct executor *x)
     if (x->logged.first == NULL)
         return;
     pthread_mutex_unlock(&x->lock);
+    uint64_t start_us = clock_monotonic_us();
     bool ok = writer->flush(writer->arg, &err);
     if (!ok)
         x->options.on_failure(&err, x->options.arg);
     pthread_mutex_lock(&x->lock);
+    x->flushed_together = x->logged_count;
+    x->flush_us = clock_monotonic_us() - start_us;
     while ((e = queue_take(&x->logged)) != NULL) {
         if (!ok)
             statement_fail_flush(e, &err);
@@ -233,9 +240,23 @@ static bool shares_flush(const struct executor *x)
            x->writes.first != NULL && statement_may_share(x->writes.first);
 }
 
+/* Who shared the last flush has his answer since, and mostly comes again within a moment: without
+ * waiting, the first one to come would have the next flush alone, and the others the one after. */
+static void wait_for_company(struct executor *x)
+{
+    uint64_t patience_us = x->flush_us / COMPANY_SHARE;
+    if (patience_us > COMPANY_US_MAX)
+        patience_us = COMPANY_US_MAX;
+    while (x->logged_count < x->flushed_together && x->writes.first == NULL && !x->is_stopping &&
+           wait_for_write(x, x->logged_us + patience_us))
+        ;
+}
+
 static void write_all(struct executor *x)
 {
     while (!x->is_stopping) {
+        if (x->logged.first != NULL && x->owner == NULL && x->locker == NULL)
+            wait_for_company(x);
         if (!shares_flush(x))
             flush(x);
         struct execution *e = next_write(x);
@@ -245,7 +266,7 @@ static void write_all(struct executor *x)
             continue;
         if (e != NULL)
             rest(x, false);
-        else if (!wait_for_write(x))
+        else if (!wait_for_write(x, clock_monotonic_us() + IDLE_MS * 1000))
             rest(x, true);
     }
     flush(x);

@@ -104,8 +104,11 @@ struct executor {
     struct execution_queue ready;
     struct execution_queue logged; /* wait for the flush */
     unsigned logged_count;
-    struct execution *owner;  /* whose transaction writes; NULL: nobody's */
-    struct execution *locker; /* who has locked tables: nobody else may write */
+    uint64_t logged_us;        /* since when */
+    unsigned flushed_together; /* by the last flush, */
+    uint64_t flush_us;         /* which took so long */
+    struct execution *owner;   /* whose transaction writes; NULL: nobody's */
+    struct execution *locker;  /* who has locked tables: nobody else may write */
     struct query_connection *idle_readers[EXECUTE_READERS_MAX];
     unsigned idle_reader_count;
     unsigned open_readers;
