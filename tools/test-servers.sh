@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-servers.sh - fetches the servers that Debian 12 itself does not have, for the end-to-end tests:
-# MariaDB 11.8 (from Debian 13), MySQL 9.7 (from Debian unstable), and the plugins of MariaDB 10.11.
+# MariaDB 11.8 (from Debian 13), MySQL 9.7 (from Debian unstable), the plugins of MariaDB 10.11, and the log files
+# that the servers' own tests read.
 #
 # They go into $BINLOGD_TEST_ROOT (/var/cache/binlogd-test), once; nothing on the machine is changed
 # otherwise. The packages are only unpacked: test/lib/servers.py starts the programs with their own
@@ -61,7 +62,40 @@ fetch_plugins() { # kind, of the server that this machine has
     rm -rf "$draft"
 }
 
+# Of a test package only what begins like a binary log is kept: a few hundred KB of it.
+keep_logs() { # package's folder, place
+    local file
+    mkdir -p "$2"
+    find "$1" -type f -size -16M -path '*/std_data/*' | sort | while IFS= read -r file; do
+        head -c 4 "$file" | cmp -s - <(printf '\xfebin') && cp -n "$file" "$2/$(sha1sum "$file" | cut -c1-8)-$(basename "$file")"
+    done
+    [ -n "$(ls "$2")" ]
+}
+
+fetch_logs() { # kind, suite, package
+    local place=$root/$1-logs draft keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    [ -e "$place" ] && return 0
+    [ "$(id -u)" = 0 ] || return 0
+    mkdir -p "$root" && draft=$(mktemp -d "$root/draft-XXXXXX") || return 0
+    echo "fetching the logs of $1's tests into $place (once)"
+    mkdir -p "$draft"/state/lists/partial "$draft"/cache/archives/partial "$draft"/package
+    echo "deb [signed-by=$keys] $(mirror) $2 main" >"$draft/sources.list"
+    local apt=(apt-get -q -o "Dir::State=$draft/state" -o Dir::State::status=/dev/null -o "Dir::Cache=$draft/cache"
+        -o "Dir::Etc::SourceList=$draft/sources.list" -o Dir::Etc::SourceParts=/nonexistent -o APT::Sandbox::User=root)
+    if (cd "$draft" && "${apt[@]}" update && "${apt[@]}" download "$3" &&
+        dpkg-deb --fsys-tarfile ./*.deb | tar -x --no-same-owner -C package --wildcards '*/std_data/*' &&
+        keep_logs package logs) >"$root/$1-logs.log" 2>&1; then
+        mv "$draft/logs" "$place"
+    else
+        echo "$1: the logs of its tests could not be fetched, see $root/$1-logs.log; the test that reads them will be skipped"
+    fi
+    rm -rf "$draft"
+}
+
 fetch_plugins mariadb-10.11
 fetch mariadb-11.8 trixie mariadb-server-core,mariadb-client-core,mariadb-client mariadbd /opt/maria118
 fetch mysql-9.7 sid mysql-server-core,mysql-client-core mysqld /opt/mysql97
+fetch_logs mariadb-10.11 bookworm mariadb-test-data
+fetch_logs mariadb-11.8 trixie mariadb-test-data
+fetch_logs mysql-9.7 sid mysql-testsuite
 exit 0
