@@ -43,31 +43,37 @@ static inline uint32_t le32(const uint8_t *bytes)
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-static inline bool decode_header(struct bytes bytes, struct event_header *h, struct err *err)
+static inline bool check_header(struct bytes bytes, struct err *err)
 {
     if (bytes.len < EVENT_HEADER_SIZE)
         return err_set(err, ERR_CORRUPT, "event header: %zu bytes are too few", bytes.len);
-    h->timestamp = le32(bytes.data);
-    h->type = bytes.data[4];
-    h->server_id = le32(bytes.data + 5);
-    h->size = le32(bytes.data + 9);
-    h->end_pos = le32(bytes.data + 13);
-    h->flags = (uint16_t)(bytes.data[17] | bytes.data[18] << 8);
-    if (h->size < EVENT_HEADER_SIZE)
+    uint32_t size = le32(bytes.data + 9);
+    const char *name = event_type_name(bytes.data[4]);
+    if (size < EVENT_HEADER_SIZE)
         return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is below its header",
-                       event_type_name(h->type), h->size);
-    if (h->size > EVENT_SIZE_MAX)
-        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is above %u",
-                       event_type_name(h->type), h->size, EVENT_SIZE_MAX);
+                       name, size);
+    if (size > EVENT_SIZE_MAX)
+        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is above %u", name,
+                       size, EVENT_SIZE_MAX);
     return true;
+}
+
+/* In its place, a field at a time: a copy right after these writes would wait for them. */
+static inline void read_header(const uint8_t *data, struct event_header *out)
+{
+    out->timestamp = le32(data);
+    out->type = data[4];
+    out->server_id = le32(data + 5);
+    out->size = le32(data + 9);
+    out->end_pos = le32(data + 13);
+    out->flags = (uint16_t)(data[17] | data[18] << 8);
 }
 
 bool event_header_decode(struct bytes bytes, struct event_header *out, struct err *err)
 {
-    struct event_header h;
-    if (!decode_header(bytes, &h, err))
+    if (!check_header(bytes, err))
         return false;
-    *out = h;
+    read_header(bytes.data, out);
     return true;
 }
 
@@ -119,18 +125,19 @@ static size_t event_tail_size(struct bytes rest, uint8_t type, const struct form
 
 bool event_decode(struct bytes raw, const struct format *format, struct event *out, struct err *err)
 {
-    struct event_header header;
-    if (!decode_header(raw, &header, err))
+    if (!check_header(raw, err))
         return false;
-    if (header.size != raw.len)
+    uint8_t type = raw.data[4];
+    uint32_t size = le32(raw.data + 9);
+    if (size != raw.len)
         return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is %zu bytes long",
-                       event_type_name(header.type), header.size, raw.len);
+                       event_type_name(type), size, raw.len);
     struct bytes rest = bytes_of(raw.data + EVENT_HEADER_SIZE, raw.len - EVENT_HEADER_SIZE);
-    size_t tail = event_tail_size(rest, header.type, format);
+    size_t tail = event_tail_size(rest, type, format);
     if (tail > rest.len)
         return err_set(err, ERR_CORRUPT, "a %s event of %zu bytes has no room for its checksum",
-                       event_type_name(header.type), raw.len);
-    out->header = header;
+                       event_type_name(type), raw.len);
+    read_header(raw.data, &out->header);
     out->raw = raw;
     out->body = bytes_of(rest.data, rest.len - tail);
     return true;

@@ -64,31 +64,42 @@ bool rows_decode(const struct event *event, struct rows *out, struct err *err)
     if (!kind->known)
         return err_set(err, ERR_UNSUPPORTED, "rows: event type %u holds no rows to read here",
                        event->header.type);
-    struct rows rows = { .kind = kind->kind };
     struct reader r = reader_of(event->body);
-    rows.partial_json = event->header.type == EVENT_PARTIAL_UPDATE_ROWS;
-    rows.table_id = reader_u48(&r);
-    rows.flags = reader_u16(&r);
+    uint64_t table_id = reader_u48(&r);
+    uint16_t flags = reader_u16(&r);
     if (kind->has_extra)
         skip_extra(&r);
-    uint64_t count = reader_lenenc(&r);
-    if (r.failed || count == 0 || count > TABLE_COLUMNS_MAX)
+    uint64_t column_count = reader_lenenc(&r);
+    if (r.failed || column_count == 0 || column_count > TABLE_COLUMNS_MAX)
         return err_set(err, ERR_CORRUPT, "rows: %zu bytes do not begin as a rows event",
                        event->body.len);
-    rows.column_count = (unsigned)count;
-    if (rows.kind != ROWS_WRITE)
-        rows.before_present = read_present(&r, rows.column_count, &rows.before_count);
-    if (rows.kind != ROWS_DELETE)
-        rows.after_present = read_present(&r, rows.column_count, &rows.after_count);
+    struct bytes before = { NULL, 0 };
+    struct bytes after = { NULL, 0 };
+    unsigned before_count = 0;
+    unsigned after_count = 0;
+    if (kind->kind != ROWS_WRITE)
+        before = read_present(&r, (unsigned)column_count, &before_count);
+    if (kind->kind != ROWS_DELETE)
+        after = read_present(&r, (unsigned)column_count, &after_count);
     if (r.failed)
         return err_set(err, ERR_CORRUPT, "rows: the bitmaps of %u columns are cut off",
-                       rows.column_count);
-    if (rows.before_count + rows.after_count == 0 && reader_left(&r) > 0)
+                       (unsigned)column_count);
+    if (before_count + after_count == 0 && reader_left(&r) > 0)
         return err_set(err, ERR_CORRUPT, "rows: %zu bytes of rows, but no column is in them",
                        reader_left(&r));
-    rows.head_size = event->body.len - reader_left(&r);
-    rows.data = r;
-    *out = rows;
+    out->kind = kind->kind; /* each field once: this is done for every statement */
+    out->partial_json = event->header.type == EVENT_PARTIAL_UPDATE_ROWS;
+    out->table_id = table_id;
+    out->flags = flags;
+    out->column_count = (unsigned)column_count;
+    out->before_present = before;
+    out->after_present = after;
+    out->before_count = before_count;
+    out->after_count = after_count;
+    out->head_size = event->body.len - reader_left(&r);
+    out->data = r;
+    out->types = NULL;
+    out->row_index = 0;
     return true;
 }
 

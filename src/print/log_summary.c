@@ -158,15 +158,16 @@ static bool count_rows(struct log_summary *summary, const struct event *event, s
 
 /* ---- transactions ---- */
 
-static void rank(struct notable top[TOP], const struct notable *candidate)
+static void rank(struct notable top[TOP], const struct notable *candidate, uint64_t measure)
 {
     unsigned at = TOP;
-    while (at > 0 && top[at - 1].measure < candidate->measure)
+    while (at > 0 && top[at - 1].measure < measure)
         at--;
     if (at == TOP)
         return;
     memmove(&top[at + 1], &top[at], (TOP - at - 1) * sizeof *top);
     top[at] = *candidate;
+    top[at].measure = measure;
 }
 
 static void begin(struct log_summary *summary, const struct event_place *place)
@@ -179,13 +180,12 @@ static void begin(struct log_summary *summary, const struct event_place *place)
 
 static void end(struct log_summary *summary)
 {
-    struct notable notable = summary->now.at;
-    notable.rows = summary->now.rows;
-    notable.measure = summary->now.bytes;
-    rank(summary->biggest, &notable);
-    notable.measure = summary->now.last - summary->now.first;
-    if (notable.measure > 0)
-        rank(summary->longest, &notable);
+    struct notable *notable = &summary->now.at;
+    notable->rows = summary->now.rows;
+    rank(summary->biggest, notable, summary->now.bytes);
+    uint64_t seconds = summary->now.last - summary->now.first;
+    if (seconds > 0)
+        rank(summary->longest, notable, seconds);
     summary->transactions++;
     if (summary->now.last != 0)
         timeline_add(&summary->timeline, summary->now.last);
