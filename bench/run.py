@@ -23,6 +23,7 @@ sys.path[:0] = [str(REPOSITORY / "test/lib"), str(REPOSITORY / "bench")]
 
 import figures  # noqa: E402
 import catchup  # noqa: E402
+import catchup_mysql  # noqa: E402
 import decode  # noqa: E402
 import growth  # noqa: E402
 import latency  # noqa: E402
@@ -33,7 +34,7 @@ import report  # noqa: E402
 import serve  # noqa: E402
 import shared  # noqa: E402
 
-SUITES = {suite.__name__: suite.run for suite in (decode, receive, serve, catchup, latency, primary, memory, growth)}
+SUITES = {suite.__name__: suite.run for suite in (decode, receive, serve, catchup, catchup_mysql, latency, primary, memory, growth)}
 SHARING = ("decode", "receive", "serve")  # what reads the shared logs comes first: then their servers end
 
 

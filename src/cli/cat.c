@@ -40,6 +40,7 @@ struct cat {
     struct cat_select *select;
     char file[PATH_MAX]; /* that is being read */
     bool names_files;    /* in the lines of events */
+    bool is_live;        /* a server's log is read */
     struct log_text *text;
     struct change_json *change_json;
     struct row_history *history; /* of --where; NULL: everything */
@@ -248,6 +249,7 @@ static bool cat_events(struct cat *cat, struct log_input *input, struct err *err
     struct log_input_event e;
     enum cat_choice choice = CAT_SHOW;
     bool more = true;
+    const char *file = NULL; /* a server's is the same place with another name in it */
     while (choice != CAT_STOP) {
         if (log_input_is_idle(input))
             write_out(&cat->out, cat);
@@ -255,10 +257,11 @@ static bool cat_events(struct cat *cat, struct log_input *input, struct err *err
             return false;
         if (!more)
             return true;
-        if (strcmp(e.file, cat->file) != 0) {
+        if ((e.file != file || cat->is_live) && strcmp(e.file, cat->file) != 0) {
             begin_file(cat, e.file);
             cat_select_file(cat->select, false, false);
         }
+        file = e.file;
         show_progress(cat, &e);
         if (!take_event(cat, &e, &choice, err))
             return false;
@@ -333,6 +336,7 @@ static bool cat_server(struct cat *cat, struct options *options, struct err *err
     if (!open_live(cat, options, &live, err))
         return false;
     cat->names_files = true;
+    cat->is_live = true;
     cat->file[0] = 0;
     cat_select_file(cat->select, true, false);
     return cat_input(
