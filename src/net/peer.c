@@ -452,7 +452,8 @@ static void on_timer(uv_timer_t *timer)
 void peer_tick(struct peer *peer, uint64_t now_ms)
 {
     bool is_half_open = peer->phase == PEER_LOGIN || peer->phase == PEER_TLS;
-    bool waits_to_send = server_output_size(peer->server) > 0;
+    /* What it is sent may just fit into the socket's buffer: then the one that has more waits. */
+    bool waits_to_send = server_output_size(peer->server) > 0 || peer->wants_more;
     const char *why = NULL;
     if (is_half_open && now_ms - peer->came_ms > LOGIN_TIMEOUT_MS)
         why = "no login within 10 s";
@@ -513,6 +514,8 @@ void peer_stream(struct peer *peer, bool on)
 
 void peer_go_on(struct peer *peer)
 {
+    if (!peer->wants_more) /* from now on it is waited for */
+        peer->progress_ms = clock_monotonic_ms();
     peer->wants_more = true;
     choose_events(peer);
 }

@@ -136,7 +136,7 @@ class StockReplicas:
             for _ in range(4):
                 self.source.sql(MEGABYTE * 8)
             self.assert_same(self.second)
-            node.wait_log("has taken nothing for as long as", 60)
+            node.wait_log("has taken nothing for as long as", 25)  # before keepalive wakes the connection, after 30 s
             self.source.sql(MEGABYTE)
             self.assert_same(self.second)
         finally:
