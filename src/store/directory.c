@@ -18,7 +18,8 @@
 
 /* ---- GTID indexes ---- */
 
-static bool rebuild_points(struct store *store, const struct recovery_file *file,
+/* An index that ends before the file does would let readers pass over transactions. */
+static bool rebuild_points(struct store *store, const struct recovery_file *file, bool is_complete,
                            struct gtid_index *out, struct err *err)
 {
     struct recovery found;
@@ -26,12 +27,14 @@ static bool rebuild_points(struct store *store, const struct recovery_file *file
     if (!directory_set_before(store, file, &before, err) ||
         !recovery_run(file, before, &found, err))
         return false;
-    recovery_take_index(&found, file, out);
+    bool ok = !is_complete || recovery_check_whole(&found, file, err);
+    if (ok)
+        recovery_take_index(&found, file, out);
     recovery_clear(&found);
-    return true;
+    return ok;
 }
 
-static bool load_points(struct store *store, const struct recovery_file *file, bool may_save,
+static bool load_points(struct store *store, const struct recovery_file *file, bool is_complete,
                         struct gtid_index *out, struct err *err)
 {
     bool found = false;
@@ -41,9 +44,9 @@ static bool load_points(struct store *store, const struct recovery_file *file, b
     } else if (err->code != ERR_CORRUPT) {
         return false;
     }
-    if (!rebuild_points(store, file, out, err))
+    if (!rebuild_points(store, file, is_complete, out, err))
         return false;
-    if (!may_save || store->read_only)
+    if (!is_complete || store->read_only)
         return true;
     log_warning("%s/%s: its GTID index was lost; it is built again", store->dir, file->name);
     if (gtid_index_save(store->files, store->dir, out, err))
@@ -100,9 +103,11 @@ bool store_points_to(struct store *store, struct log_pos limit, struct gtid_inde
     gtid_index_clear(&index);
     if (!ok)
         return false;
-    recovery_take_index(&found, &file, out);
+    ok = recovery_check_whole(&found, &file, err);
+    if (ok)
+        recovery_take_index(&found, &file, out);
     recovery_clear(&found);
-    return true;
+    return ok;
 }
 
 /* All that was in the log when the file before this one was complete. */

@@ -38,6 +38,7 @@ static bool judge_tail(struct walk *w, uint64_t at, struct err *err)
         return err_wrap(err, "%s at %" PRIu64, w->path, at);
     if (!tail_is_torn(&tail, at, &torn, err))
         return false;
+    w->out->is_torn = torn;
     if (torn)
         return true;
     return err_set(err, ERR_CORRUPT,
@@ -196,6 +197,16 @@ bool recovery_run(const struct recovery_file *file, const struct gtid_set *known
     if (!ok)
         recovery_clear(out);
     return ok;
+}
+
+bool recovery_check_whole(const struct recovery *recovery, const struct recovery_file *file,
+                          struct err *err)
+{
+    return !recovery->is_torn ||
+           err_set(err, ERR_CORRUPT,
+                   "%s/%s at %" PRIu64 ": what was whole is damaged: put the source's own file in "
+                   "its place (they are the same, byte for byte), or make a new copy of the source",
+                   file->dir, file->name, recovery->end);
 }
 
 void recovery_clear(struct recovery *recovery)

@@ -13,6 +13,7 @@
 struct recovery {
     uint64_t size;           /* of the file on disk */
     uint64_t end;            /* the last boundary: bytes from here on are a torn tail */
+    bool is_torn;            /* what stopped the walk: of a complete file, damage */
     struct gtid_set *before; /* what came before the file */
     struct gtid_set *gtids;  /* that and what is in it, up to end */
     struct gtid_index index; /* as loaded; empty when there was no good one */
@@ -31,6 +32,10 @@ struct recovery_file {
 /* known_before: the set that came before the file; NULL: its GTID index says, else it is empty. */
 bool recovery_run(const struct recovery_file *file, const struct gtid_set *known_before,
                   struct recovery *out, struct err *err) MUST_CHECK;
+/* A part of the log that was durable ends where the walk says. False, ERR_CORRUPT: it is damaged.
+ */
+bool recovery_check_whole(const struct recovery *recovery, const struct recovery_file *file,
+                          struct err *err) MUST_CHECK;
 void recovery_clear(struct recovery *recovery);
 /* Makes one GTID index of what was loaded and what was walked; takes it out of the recovery. */
 void recovery_take_index(struct recovery *recovery, const struct recovery_file *file,

@@ -1,6 +1,8 @@
 /* The store from outside: what is written comes back, what is durable is visible, what is torn is
  * cut, what is damaged is named. */
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
 #include "place.h"
 
 TEST(store, of_an_empty_directory_has_no_end_and_no_file)
@@ -243,6 +245,33 @@ TEST(store, keeps_the_base_it_was_told_when_the_first_file_cannot_say)
     place_clear(&p);
 }
 
+/* A byte of the last transaction of a complete file, whose index is lost too: taken for a torn tail
+ * it would be a log without that transaction. */
+TEST(store, builds_no_index_of_a_damaged_file)
+{
+    for (int f = FLAVOUR_MYSQL; f <= FLAVOUR_MARIADB; f++) {
+        struct place p;
+        struct log_maker logs[3];
+        AUTO(gtid_set) done = NULL;
+        AUTO(cursor) cursor = NULL;
+        place_init(&p);
+        write_three_files(&p, logs, (enum flavour)f);
+        CHECK_OK(place_reopen(&p), p.err);
+        size_t at = logs[1].marks[logs[1].mark_count - 2].end + 30;
+        int fd = open(dir_file(p.dir, "b.000010"), O_RDWR | O_CLOEXEC);
+        uint8_t byte = logs[1].bytes.data[at] ^ 1;
+        CHECK(fd >= 0 && pwrite(fd, &byte, 1, (off_t)at) == 1);
+        close(fd);
+        unlink(dir_file(p.dir, "b.000010.gtids"));
+        CHECK_OK(set_up_to((enum flavour)f, 19, &done, &p.err), p.err);
+        CHECK(!cursor_open_after(p.store, done, "r", &cursor, &p.err));
+        CHECK(p.err.code == ERR_CORRUPT && strstr(p.err.text, "b.000010 at ") != NULL);
+        CHECK(!dir_has(p.dir, "b.000010.gtids"));
+        clear_three(logs);
+        place_clear(&p);
+    }
+}
+
 TEST(store, builds_lost_indexes_again)
 {
     for (int f = FLAVOUR_MYSQL; f <= FLAVOUR_MARIADB; f++) {
@@ -415,7 +444,7 @@ UNIT_MAIN(RUN(store, of_an_empty_directory_has_no_end_and_no_file),
           RUN(store, refuses_damage_before_a_whole_transaction_and_names_the_place),
           RUN(store, refuses_a_log_that_is_shorter_than_what_was_synced),
           RUN(store, keeps_the_base_it_was_told_when_the_first_file_cannot_say),
-          RUN(store, builds_lost_indexes_again),
+          RUN(store, builds_no_index_of_a_damaged_file), RUN(store, builds_lost_indexes_again),
           RUN(store, names_a_listed_file_that_is_missing_and_a_file_that_is_not_listed),
           RUN(store, lets_one_writer_in_and_any_readers),
           RUN(store, refuses_names_that_are_no_log_file),
