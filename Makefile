@@ -72,7 +72,7 @@ soak:
 	@$(BUILD) $(B)/test -j $(JOBS)
 	@BINLOGD_SWEEP=all BINLOGD_SWEEP_MINUTES=$$(($(SOAK_MINUTES) * 3 / 4)) BINLOGD_TEST_KILLS=$$(($(SOAK_MINUTES) * 3)) \
 		BINLOGD_POWER_CUTS=$(SOAK_MINUTES) BINLOGD_REPLICA_KILLS=$$(($(SOAK_MINUTES) * 2)) \
-		ctest --test-dir $(B)/test -R '^e2e\.(points|kill|power|replica_kills)$$' --timeout $$(($(SOAK_MINUTES) * 120)) -V | grep -v '^UpdateCTest'
+		ctest --test-dir $(B)/test -R '^e2e\.(points|kill|power|replica_kills|large_file)$$' --timeout $$(($(SOAK_MINUTES) * 120)) -V | grep -v '^UpdateCTest'
 
 bugs:
 	@tools/deps.sh build test
