@@ -255,6 +255,7 @@ void lead_describe(struct session_source *out, const struct lead *lead)
     out->is_primary = true;
     out->flavour = lead->flavour;
     out->has_gtids = true;
+    snprintf(out->binlog_format, sizeof out->binlog_format, "ROW");
     out->state = "";
     out->apply_state = "";
     snprintf(out->version, sizeof out->version, "%s", version_of(lead));

@@ -100,6 +100,8 @@ void source_view_fill(struct session_source *out, const struct source_facts *fac
     const struct receive_status *receive = facts->receive;
     out->flavour = receive->flavour;
     out->has_gtids = receive->has_gtids;
+    snprintf(out->binlog_format, sizeof out->binlog_format, "%s", receive->binlog_format);
+    out->domain_id = receive->domain_id;
     snprintf(out->version, sizeof out->version, "%s", receive->server_version);
     snprintf(out->system_time_zone, sizeof out->system_time_zone, "%s", facts->system_time_zone);
     snprintf(out->identity, sizeof out->identity, "%s", receive->source_identity);

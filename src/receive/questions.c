@@ -77,7 +77,7 @@ static bool ask_gtid_mode(struct connection *connection, struct source_answers *
 }
 
 static bool ask_log_settings(const struct receive *receive, struct connection *connection,
-                             struct err *err)
+                             struct source_answers *answers, struct err *err)
 {
     char text[32];
     if (!ask_text(connection, "SELECT @@GLOBAL.log_bin", text, sizeof text, err))
@@ -86,15 +86,26 @@ static bool ask_log_settings(const struct receive *receive, struct connection *c
         return err_set(
             err, ERR_CONFIG,
             "the source writes no binary log: set log_bin in its configuration and restart it");
-    if (!receive->options.rows_only)
-        return true;
-    if (!ask_text(connection, "SELECT @@GLOBAL.binlog_format", text, sizeof text, err))
+    if (!ask_text(connection, "SELECT @@GLOBAL.binlog_format", answers->binlog_format,
+                  sizeof answers->binlog_format, err))
         return false;
-    if (strcmp(text, "STATEMENT") == 0)
+    if (receive->options.rows_only && strcmp(answers->binlog_format, "STATEMENT") == 0)
         return err_set(
             err, ERR_CONFIG,
             "the source logs statements, not rows: run SET GLOBAL binlog_format = ROW on it, put "
             "binlog_format=ROW into its configuration, and reconnect its clients");
+    return true;
+}
+
+static bool ask_domain(struct connection *connection, struct source_answers *answers,
+                       struct err *err)
+{
+    char text[32];
+    if (answers->flavour != FLAVOUR_MARIADB)
+        return true;
+    if (!ask_text(connection, "SELECT @@GLOBAL.gtid_domain_id", text, sizeof text, err))
+        return false;
+    answers->domain_id = (uint32_t)strtoul(text, NULL, 10);
     return true;
 }
 
@@ -347,8 +358,8 @@ bool questions_ask(struct receive *receive, struct connection *connection,
     snprintf(answers->version, sizeof answers->version, "%s",
              connection_server_version(connection));
     return ask_identity(receive, connection, answers, err) &&
-           ask_log_settings(receive, connection, err) &&
-           ask_system_time_zone(connection, answers, err) &&
+           ask_log_settings(receive, connection, answers, err) &&
+           ask_system_time_zone(connection, answers, err) && ask_domain(connection, answers, err) &&
            ask_gtid_mode(connection, answers, err) && check_flavour(receive, answers, err) &&
            check_diverged(receive, connection, answers, err) &&
            ask_files(receive, connection, answers, err) && check_shorter(receive, answers, err) &&

@@ -180,6 +180,8 @@ static bool receive_connect(struct receive *receive, struct connection **connect
     receive->status.flavour = answers->flavour;
     receive->status.server_id = answers->server_id;
     receive->status.has_gtids = answers->has_gtids;
+    receive->status.domain_id = answers->domain_id;
+    memcpy(receive->status.binlog_format, answers->binlog_format, sizeof answers->binlog_format);
     pthread_mutex_unlock(&receive->lock);
     if (o->on_time_zone != NULL)
         o->on_time_zone(answers->system_time_zone, o->arg);

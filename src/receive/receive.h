@@ -52,12 +52,15 @@ struct receive_options {
     void *arg;
 };
 
+enum { RECEIVE_FORMAT_MAX = 31 };
 struct receive_status {
     enum receive_state state;
     char source_identity[64];
-    char server_version[64];     /* "" until the source has answered once */
-    enum flavour flavour;        /* of that */
-    uint32_t server_id;          /* the source's; 0: not asked yet */
+    char server_version[64]; /* "" until the source has answered once */
+    enum flavour flavour;    /* of that */
+    uint32_t server_id;      /* the source's; 0: not asked yet */
+    char binlog_format[RECEIVE_FORMAT_MAX + 1];
+    uint32_t domain_id;          /* MariaDB's gtid_domain_id */
     bool has_gtids;              /* MySQL's gtid_mode is ON; MariaDB: always */
     char file[LOG_NAME_MAX + 1]; /* the source's: where the receiver reads */
     uint64_t offset;

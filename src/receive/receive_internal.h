@@ -16,6 +16,8 @@ struct source_answers {
     char identity[64];
     char version[64];
     char system_time_zone[64];
+    char binlog_format[RECEIVE_FORMAT_MAX + 1];
+    uint32_t domain_id; /* MariaDB's gtid_domain_id */
     uint32_t server_id;
     enum checksum checksum; /* of what it sends before the first format description */
     bool semi_sync;         /* it speaks it, and was told that we do */

@@ -110,6 +110,12 @@ void answer_kill(struct statement *statement)
 
 /* ---- SHOW PROCESSLIST ---- */
 
+/* MariaDB has a last column, Progress, and MySQL not. */
+static unsigned process_columns(const struct statement *statement)
+{
+    return statement->source.flavour == FLAVOUR_MARIADB ? 9 : 8;
+}
+
 static void put_process(struct peer *peer, void *arg)
 {
     struct statement *statement = arg;
@@ -133,19 +139,21 @@ static void put_process(struct peer *peer, void *arg)
         show_number(statement, (clock_monotonic_ms() - peer_since_ms(peer)) / 1000),
         bytes_of_str(state),
         is_self ? bytes_of_str("SHOW PROCESSLIST") : (struct bytes){ NULL, 0 },
+        bytes_of_str("0.000"),
     };
-    server_row(statement->session->server, values, ARRAY_COUNT(values));
+    server_row(statement->session->server, values, process_columns(statement));
 }
 
 void answer_show_processlist(struct statement *statement)
 {
-    static const struct column columns[] = { { "Id", COLUMN_NUMBER },    { "User", COLUMN_TEXT },
-                                             { "Host", COLUMN_TEXT },    { "db", COLUMN_TEXT },
-                                             { "Command", COLUMN_TEXT }, { "Time", COLUMN_NUMBER },
-                                             { "State", COLUMN_TEXT },   { "Info", COLUMN_TEXT } };
+    static const struct column columns[] = {
+        { "Id", COLUMN_NUMBER },  { "User", COLUMN_TEXT },    { "Host", COLUMN_TEXT },
+        { "db", COLUMN_TEXT },    { "Command", COLUMN_TEXT }, { "Time", COLUMN_NUMBER },
+        { "State", COLUMN_TEXT }, { "Info", COLUMN_TEXT },    { "Progress", COLUMN_NUMBER }
+    };
     struct server *server = statement->session->server;
     struct server_place place = server_mark(server);
-    server_columns(server, columns, ARRAY_COUNT(columns));
+    server_columns(server, columns, process_columns(statement));
     listener_each(statement->session->host->listener, put_process, statement);
     server_rows_end(server, place);
 }

@@ -54,6 +54,8 @@ struct session_source {
     char version[SESSION_VERSION_MAX + 1]; /* "" before anything is known of the source */
     char system_time_zone[SESSION_NAME_MAX + 1];
     bool has_gtids; /* MySQL's gtid_mode is ON */
+    char binlog_format[SESSION_VERSION_MAX + 1];
+    uint32_t domain_id; /* MariaDB's gtid_domain_id */
     char host[SESSION_NAME_MAX + 1];
     uint16_t port;
     char user[SESSION_NAME_MAX + 1];

@@ -43,6 +43,17 @@ static struct scalar get_gtid_mode(struct statement *statement)
     return value_text(statement, statement->source.has_gtids ? "ON" : "OFF");
 }
 
+/* The source's, as what is written comes from there; "" before it has said so. */
+static struct scalar get_binlog_format(struct statement *statement)
+{
+    return value_text(statement, statement->source.binlog_format);
+}
+
+static struct scalar get_gtid_domain(struct statement *statement)
+{
+    return value_number(statement, statement->source.domain_id);
+}
+
 static struct scalar get_checksum(struct statement *statement)
 {
     struct format format; /* before there is one: what servers do by default */

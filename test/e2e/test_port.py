@@ -64,11 +64,17 @@ def client_options(kind):
     return [[], ["--ssl", "--ssl-verify-server-cert=0"], ["--skip-ssl"], ["--skip-ssl", "--compress"],
             ["--default-auth=client_ed25519", plugins]]
 
+SHOWS = {"both": ["SHOW BINARY LOGS", "SHOW BINLOG EVENTS LIMIT 1", "SHOW REPLICA STATUS", "SHOW PROCESSLIST",
+                  "SHOW FULL PROCESSLIST", "SHOW VARIABLES LIKE 'server_id'", "SHOW GLOBAL STATUS LIKE 'Uptime'", "SHOW WARNINGS"],
+         "mysql": ["SHOW BINARY LOG STATUS", "SHOW REPLICAS"],
+         "mariadb": ["SHOW MASTER LOGS", "SHOW MASTER STATUS", "SHOW BINLOG STATUS", "SHOW SLAVE HOSTS", "SHOW REPLICA HOSTS",
+                     "SHOW SLAVE STATUS", "SHOW ALL SLAVES STATUS", "SHOW ALL REPLICAS STATUS"]}
+
 
 @for_each_kind()
 class Port:
     def setUp(self):
-        self.source = Server(self.kind)
+        self.source = Server(self.kind, options=[] if self.kind.startswith("mysql") else ["--gtid-domain-id=4"])
         self.addCleanup(self.source.close)
         self.source.sql("CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, name VARCHAR(40));"
                         "INSERT INTO shop.item VALUES (1, 'one'), (2, 'two')")
@@ -132,10 +138,25 @@ class Port:
             self.assertEqual(self.relay.rows("SELECT BINLOG_GTID_POS('binlog.000002', 4)"),
                              self.source.rows("SELECT BINLOG_GTID_POS('binlog.000002', 4)"))
         self.assertIn("1235", self.relay.ask("SHOW TABLES").stderr)
-        zone = "SELECT @@system_time_zone"
-        self.assertEqual(self.relay.rows(zone), self.source.rows(zone))
+        for name in ["system_time_zone", "GLOBAL.binlog_format"] + ["GLOBAL.gtid_domain_id"] * (self.source.flavour == "mariadb"):
+            self.assertEqual(self.relay.rows(f"SELECT @@{name}"), self.source.rows(f"SELECT @@{name}"))
+        self.assertIn("1238", self.relay.ask("SET GLOBAL binlog_format = 'STATEMENT'").stderr)
         self.assertIn("1193", self.relay.ask("SELECT @@no_such_variable").stderr)
         self.assertIn("1227", self.relay.ask("PURGE BINARY LOGS TO 'binlog.000002'", user="repl").stderr)
+
+    def fields(self, server, sql):
+        """The names of a result's columns; the client's option makes it show them where there are no rows too."""
+        argv = (self.source.client() if server is self.source
+                else [*find_kind(self.kind).client(), "-h127.0.0.1", f"-P{self.relay.port}", "-udba", f"-p{PASSWORD}"])
+        run = subprocess.run([*argv, "--column-type-info", "-e", sql], capture_output=True, text=True, timeout=60)
+        return run.stdout.split("\n")[0].split("\t")
+
+    def test_what_is_shown_has_the_columns_that_the_source_has(self):
+        for sql in SHOWS["both"] + SHOWS[self.source.flavour]:
+            with self.subTest(sql):
+                theirs = self.fields(self.source, sql)
+                self.assertGreater(len(theirs), 1)
+                self.assertEqual(self.fields(self.relay, sql), theirs)
 
     def test_status_has_the_columns_of_the_words_used(self):
         old = self.relay.columns("SHOW SLAVE STATUS")

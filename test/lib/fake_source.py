@@ -27,6 +27,7 @@ QUESTIONS = {
     "log_bin": r"@@GLOBAL.log_bin",
     "zone": r"@@GLOBAL.system_time_zone",
     "format": r"@@GLOBAL.binlog_format",
+    "domain": r"@@GLOBAL.gtid_domain_id",
     "state": r"gtid_binlog_state",
     "files": r"^SHOW BINARY LOGS",
     "position": r"BINLOG_GTID_POS",
@@ -170,7 +171,7 @@ class FakeSource:
         self.log, self.bends, self.version = log, bends or {}, version
         self.asked, self.dumps = [], 0
         self.answers = {
-            "server_id": [[9]], "identity": [["9@fake:1"]], "log_bin": [[1]], "format": [["ROW"]],
+            "server_id": [[9]], "identity": [["9@fake:1"]], "log_bin": [[1]], "format": [["ROW"]], "domain": [[0]],
             "zone": [["UTC"]], "state": [[""]], "files": [[log.name, len(log.data)]], "position": [[""]], "checksum": [["CRC32"]],
             **answers}
         self.closing = threading.Event()
