@@ -5,6 +5,7 @@ import itertools
 import socket
 import struct
 import subprocess
+import threading
 import time
 import unittest
 
@@ -259,10 +260,22 @@ class Strangers(unittest.TestCase):
                 self.ends(stranger)
         self.assertEqual(self.relay.rows("SELECT 1"), [["1"]])
 
+    @staticmethod
+    def send_slowly(stranger, text):
+        """A byte at a time, for half a minute: longer than a login may take."""
+        for byte in text:
+            time.sleep(0.5)
+            try:
+                stranger.sendall(bytes([byte]))
+            except OSError:
+                return
+
     def test_a_stranger_who_is_silent_is_dropped_and_keeps_nobody_out(self):
         silent = [self.connect() for _ in range(60)]
         slow = self.connect()
-        slow.sendall(b"\x20")
+        trickle = threading.Thread(target=self.send_slowly, args=(slow, b"\xff\xff\0\1" + bytes(60)))
+        trickle.start()
+        self.addCleanup(trickle.join)
         self.assertEqual(self.relay.rows("SELECT 1"), [["1"]])
         for stranger in [*silent, slow]:
             self.ends(stranger)
