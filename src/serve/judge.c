@@ -5,6 +5,7 @@
  * between transactions. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
+#include <string.h>
 #include "binlog/gtid_event.h"
 #include "serve/feed_internal.h"
 
@@ -138,15 +139,27 @@ static enum verdict judge_gtid(struct feed *feed, const struct feed_event *event
     return VERDICT_DROP;
 }
 
+/* A MySQL has no use for MariaDB's events. A MariaDB would apply a MySQL server's log up to the
+ * first thing that it does not know; what binlogd's own primary writes it knows all of. */
+static void check_flavour(struct feed *feed)
+{
+    const struct format *format = &feed->format;
+    if (format->flavour == FLAVOUR_MARIADB && feed->request.peer == SERVE_PEER_MYSQL)
+        feed_refuse(feed, REFUSAL_OTHER_FLAVOUR,
+                    "The log here is of a MariaDB server, which a MySQL replica cannot follow; use "
+                    "a MariaDB replica, or binlogd");
+    if (format->flavour == FLAVOUR_MYSQL && feed->request.peer == SERVE_PEER_MARIADB &&
+        strstr(format->server_version, "binlogd") == NULL)
+        feed_refuse(feed, REFUSAL_OTHER_FLAVOUR,
+                    "The log here is of a MySQL server, of which a MariaDB replica understands a "
+                    "part only; use a MySQL replica, or binlogd");
+}
+
 static enum verdict judge_format(struct feed *feed, const struct feed_event *event, struct err *err)
 {
     if (!made_format(feed, event, err))
         return VERDICT_FAILED;
-    if (feed->format.flavour == FLAVOUR_MARIADB && feed->request.peer == SERVE_PEER_MYSQL) {
-        feed_refuse(feed, REFUSAL_OTHER_FLAVOUR,
-                    "The log here is of a MariaDB server, which a MySQL replica cannot follow; use "
-                    "a MariaDB replica, or binlogd");
-    }
+    check_flavour(feed);
     return VERDICT_DROP;
 }
 

@@ -439,6 +439,10 @@ TEST(feed, refuses_a_replica_of_the_other_flavour)
     f.request.peer = SERVE_PEER_MYSQL;
     f.request.uuid = "55555555-1111-1111-1111-111111111111";
     check_refused(&f, 1236, "MySQL replica cannot follow");
+    fixture_init(&f, FLAVOUR_MYSQL);
+    f.request.peer = SERVE_PEER_MARIADB;
+    f.request.uuid = "";
+    check_refused(&f, 1236, "MariaDB replica understands a part");
 }
 
 TEST(feed, gives_way_to_the_newest_of_one_name)
