@@ -163,6 +163,16 @@ static bool set_setting(struct statement *statement, enum setting setting)
     return setting_set(settings, setting, text, &err) || refuse(statement, &err);
 }
 
+/* 0.000 is 0. */
+static struct bytes without_fraction(struct bytes text)
+{
+    size_t len = text.len;
+    while (len > 0 && text.data[len - 1] == '0')
+        len--;
+    bool is_whole = len > 1 && text.data[len - 1] == '.';
+    return is_whole ? bytes_of(text.data, len - 1) : text;
+}
+
 /* ON is 1, OFF is 0. */
 static struct bytes plain(struct bytes text)
 {
@@ -170,7 +180,7 @@ static struct bytes plain(struct bytes text)
         return bytes_of_str("1");
     if (text.len == 3 && strncasecmp((const char *)text.data, "OFF", 3) == 0)
         return bytes_of_str("0");
-    return text;
+    return without_fraction(text);
 }
 
 static bool same_value(const struct scalar *a, const struct scalar *b)

@@ -165,3 +165,21 @@ void answer_transaction(struct statement *statement)
     }
     server_ok(statement->session->server);
 }
+
+/* A primary prepares none; what a replica has prepared is its source's to end. */
+void answer_xa_recover(struct statement *statement)
+{
+    static const struct column columns[] = { { "formatID", COLUMN_NUMBER },
+                                             { "gtrid_length", COLUMN_NUMBER },
+                                             { "bqual_length", COLUMN_NUMBER },
+                                             { "data", COLUMN_TEXT } };
+    struct server *server = statement->session->server;
+    if (!statement->source.is_primary) {
+        server_error(server, &(struct server_problem){ 1235, "42000" },
+                     "XA RECOVER is not supported on a replica: ask its source");
+        return;
+    }
+    struct server_place place = server_mark(server);
+    server_columns(server, columns, ARRAY_COUNT(columns));
+    server_rows_end(server, place);
+}

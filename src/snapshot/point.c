@@ -22,6 +22,7 @@ enum {
     ER_UNKNOWN_VARIABLE = 1193,
     ER_LOCK_WAIT_TIMEOUT = 1205,
     ER_SPECIFIC_ACCESS_DENIED = 1227,
+    ER_VARIABLE_IS_READ_ONLY = 1238,
     ER_QUERY_TIMEOUT = 3024,
 };
 enum {
@@ -51,7 +52,8 @@ static bool set_session(struct connection *connection, const char *sql, struct e
  * gives metadata locks back at a savepoint only to such sessions. */
 static bool prepare_reader(struct connection *connection, struct err *err)
 {
-    if (!connection_execute(connection, "SET SESSION sql_log_bin = 0", err) && !is_denied(err))
+    if (!connection_execute(connection, "SET SESSION sql_log_bin = 0", err) && !is_denied(err) &&
+        err->server_errno != ER_VARIABLE_IS_READ_ONLY)
         return false;
     return connection_execute(connection, "SET character_set_results = NULL", err);
 }

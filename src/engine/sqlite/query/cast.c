@@ -39,6 +39,44 @@ static bool eval_cast_integer(struct evaluation *e, struct datum *out)
     return true;
 }
 
+/* From 1 on; 0: none. */
+static unsigned label_place(const struct column_def *column, struct bytes text)
+{
+    for (unsigned i = 0; i < column->label_count; i++)
+        if (bytes_equal(bytes_of_str(column->labels[i]), text))
+            return i + 1;
+    return 0;
+}
+
+/* The place of an ENUM's label. Its error value, 0, reads as an empty label does. */
+static bool eval_cast_enum(struct evaluation *e, struct datum *out)
+{
+    struct bytes text = e->args[0].bytes;
+    unsigned place = label_place(e->call->args[0].column, text);
+    if (place > 0 && text.len == 0)
+        return evaluation_refuse(e, "CAST of an ENUM with an empty label");
+    *out = (struct datum){ .rep = REP_INT, .is_unsigned = e->call->type.is_unsigned, .u = place };
+    return true;
+}
+
+static bool eval_cast_set(struct evaluation *e, struct datum *out)
+{
+    struct bytes rest = e->args[0].bytes;
+    uint64_t bits = 0;
+    while (rest.len > 0) {
+        const uint8_t *comma = memchr(rest.data, ',', rest.len);
+        size_t len = comma == NULL ? rest.len : (size_t)(comma - rest.data);
+        size_t step = comma == NULL ? len : len + 1;
+        unsigned place = label_place(e->call->args[0].column, bytes_of(rest.data, len));
+        if (place == 0)
+            return evaluation_refuse(e, "CAST of a SET with a label that is not its own");
+        bits |= UINT64_C(1) << (place - 1);
+        rest = bytes_of(rest.data + step, rest.len - step);
+    }
+    *out = (struct datum){ .rep = REP_INT, .is_unsigned = e->call->type.is_unsigned, .u = bits };
+    return true;
+}
+
 static bool eval_cast_decimal(struct evaluation *e, struct datum *out)
 {
     const struct typed *type = &e->call->type;
@@ -203,6 +241,19 @@ static bool cast_call(struct compiler *c, const struct cast_type *to, const stru
     return compile_refuse(c, "CAST to JSON and YEAR");
 }
 
+/* A column of labels as their numbers; those that are integers are all that is asked for. */
+static bool cast_labels(const struct cast_type *to, const struct typed *arg, struct call *call)
+{
+    const struct column_def *column = arg->column;
+    if (column == NULL || (column->type != SQL_ENUM && column->type != SQL_SET) ||
+        (to->kind != CAST_SIGNED && to->kind != CAST_UNSIGNED))
+        return false;
+    call->eval = column->type == SQL_ENUM ? eval_cast_enum : eval_cast_set;
+    call->type = typed_int(20, true);
+    call->type.is_unsigned = to->kind == CAST_UNSIGNED;
+    return true;
+}
+
 bool compile_cast(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     struct typed arg;
@@ -210,6 +261,8 @@ bool compile_cast(struct compiler *c, const struct expr *expr, struct typed *out
         return false;
     struct call call = { .args = &arg, .count = 1 };
     enum rep rep;
+    if (cast_labels(expr->cast, &arg, &call))
+        return compile_call(c, &call, out);
     bool is_text = expr->cast->kind == CAST_CHAR || expr->cast->kind == CAST_BINARY;
     if (is_text ? !check_printable(c, &arg) : !number_rep(c, &arg, &rep))
         return false;
