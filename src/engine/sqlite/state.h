@@ -37,9 +37,11 @@ struct engine_table {
     struct cascade *cascades;     /* of its child tables; NULL: not looked up yet */
     unsigned cascade_count;
     bool cascades_known;
-    bool number_known;     /* AUTO_INCREMENT: number_given is the largest ever given */
-    uint64_t number_given; /* else: since the database was opened */
-    uint64_t number_kept;  /* the largest that the database says was given */
+    unsigned child_count;         /* foreign keys on it, as of: */
+    uint64_t children_counted_at; /* catalog_changes; 0: never */
+    bool number_known;            /* AUTO_INCREMENT: number_given is the largest ever given */
+    uint64_t number_given;        /* else: since the database was opened */
+    uint64_t number_kept;         /* the largest that the database says was given */
 };
 
 struct table_map_by_name {

@@ -51,6 +51,8 @@ static void op_close(struct query_connection *connection)
     if (connection == NULL)
         return;
     kept_query_clear(connection);
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        sqlite3_finalize(connection->marks[i]);
     kept_clear(connection);
     authorize_unregister(connection);
     collate_unregister(connection);

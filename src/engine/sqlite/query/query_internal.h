@@ -74,6 +74,8 @@ struct kept {
     uint64_t last_use;
 };
 
+enum write_mark { MARK_SET, MARK_RELEASE, MARK_GO_BACK, MARK_COUNT };
+
 struct query_connection {
     struct sqlite_engine *engine; /* the reader's own, or the writer */
     struct sqlite_reader *reader; /* NULL: the writer */
@@ -85,6 +87,7 @@ struct query_connection {
     uint64_t kept_uses;
     struct query *queries[KEPT_QUERIES_MAX]; /* kept_query.c's */
     uint64_t query_uses;
+    sqlite3_stmt *marks[MARK_COUNT]; /* write.c's */
     int64_t recursive_rows;
     struct query_session *session; /* of the statement that runs */
     bool has_insert_id;            /* it called LAST_INSERT_ID(value) */

@@ -135,25 +135,32 @@ static void note_insert_id(struct compiler *c, struct query_outcome *outcome,
         outcome->insert_id = c->session->last_insert_id;
 }
 
+/* The statement's savepoint in the engine's transaction: SQLite's words, prepared once. */
+static bool mark(struct query_connection *connection, enum write_mark what, struct err *err)
+{
+    static const char *const words[] = { [MARK_SET] = "SAVEPOINT binlogd_statement",
+                                         [MARK_RELEASE] = "RELEASE binlogd_statement",
+                                         [MARK_GO_BACK] = "ROLLBACK TO binlogd_statement" };
+    sqlite3_stmt **stmt = &connection->marks[what];
+    return (*stmt != NULL || db_prepare(connection->db, words[what], stmt, err)) &&
+           db_run(connection->db, *stmt, err);
+}
+
 bool write_run(struct compiler *c, struct query_outcome *outcome)
 {
     struct writing w = { .c = c, .outcome = outcome, .ignore = c->tree->ignore };
-    sqlite3 *db = c->connection->db;
     if (c->connection->reader != NULL)
         return compile_fail(c, PROBLEM_READ_ONLY_OPTION,
                             "The server is running with the --read-only option so it cannot "
                             "execute this statement");
     if (!c->connection->engine->in_transaction)
         return compile_fail(c, PROBLEM_READ_ONLY, "a statement that writes needs a transaction");
-    if (!db_exec(db, "SAVEPOINT binlogd_statement", c->err))
+    if (!mark(c->connection, MARK_SET, c->err))
         return false;
     bool ok = run(&w);
     struct err err = *c->err;
-    if (!db_exec(db,
-                 ok ? "RELEASE binlogd_statement"
-                    : "ROLLBACK TO binlogd_statement;RELEASE binlogd_statement",
-                 &err))
-        ok = false;
+    ok = (ok || mark(c->connection, MARK_GO_BACK, &err)) &&
+         mark(c->connection, MARK_RELEASE, &err) && ok;
     *c->err = err;
     if (!ok && w.ignore)
         refuse_ignoring(c->err);

@@ -45,11 +45,22 @@ static unsigned find_children(struct engine_table *parent, struct foreign *out)
     return count;
 }
 
+/* All tables are looked at once, until the schema changes. */
+static unsigned count_children(struct engine_table *parent)
+{
+    if (parent->children_counted_at != parent->engine->catalog_changes)
+        parent->child_count = find_children(parent, NULL);
+    parent->children_counted_at = parent->engine->catalog_changes;
+    return parent->child_count;
+}
+
 void write_foreign_open(struct writing *w)
 {
-    if (!query_session_checks_keys(w->c->session))
+    unsigned child_count = count_children(w->table);
+    bool matters = child_count > 0 || w->def->fk_count > 0;
+    if (!matters || !query_session_checks_keys(w->c->session))
         return;
-    w->child_count = find_children(w->table, NULL);
+    w->child_count = child_count;
     w->checks_parents = w->def->fk_count > 0;
     if (w->child_count == 0)
         return;
