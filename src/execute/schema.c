@@ -2,6 +2,7 @@
  * own. */
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "execute"
+#include <stdio.h>
 #include <string.h>
 #include "execute/state.h"
 
@@ -54,6 +55,44 @@ bool schema_may_run(const struct execution *e, struct bytes text, struct err *er
     return parse(e, text, &ddl, err) && check(e, ddl, err);
 }
 
+/* ---- the rows that are there ---- */
+
+struct asked {
+    struct execution *execution;
+    struct err *err;
+};
+
+static bool finds_row(struct execution *e, struct bytes select, bool *found, struct err *err)
+{
+    const struct engine_query_ops *ops = e->executor->options.engine->ops->query;
+    struct query_outcome outcome;
+    struct query *query = NULL;
+    const struct value *row = NULL;
+    bool ok = ops->prepare(e->executor->writer, select, &e->session, &query, err) &&
+              ops->run(query, NULL, &outcome, err) && ops->step(query, &row, err);
+    *found = row != NULL;
+    ops->free(query);
+    return ok;
+}
+
+static bool fits(const struct ddl_question *question, void *arg)
+{
+    const struct asked *asked = arg;
+    char sentence[512];
+    bool found = false;
+    if (!finds_row(asked->execution, question->select, &found, asked->err)) {
+        if (asked->err->server_errno != 0)
+            asked->err->server_errno = NOT_SUPPORTED;
+        return err_wrap(asked->err, "do the rows that are there fit? (%.200s)", question->name);
+    }
+    if (!found)
+        return true;
+    const char *name = strstr(question->sentence, "%s");
+    snprintf(sentence, sizeof sentence, "%.*s%s%s", (int)(name - question->sentence),
+             question->sentence, question->name, name + 2);
+    return err_refuse(asked->err, question->number, "%s", sentence);
+}
+
 static bool change(struct execution *e, const struct execute_schema_change *change, struct err *err)
 {
     const struct executor_options *o = &e->executor->options;
@@ -80,7 +119,10 @@ bool schema_run(struct execution *e, struct bytes text, struct err *err)
         return false;
     struct engine *engine = e->executor->options.engine;
     if (!parse(e, text, &ddl, err) || !check(e, ddl, err) || !transaction_commit(e, err) ||
-        !ddl_check(ddl, engine->ops->catalog(engine), err))
+        !ddl_check(ddl, engine->ops->catalog(engine), err) ||
+        (query_session_checks_keys(&e->session) &&
+         !ddl_check_truncated(ddl, engine->ops->catalog(engine), err)) ||
+        !ddl_each_question(ddl, engine->ops->catalog(engine), fits, &(struct asked){ e, err }))
         return false;
     bool is_of_database = names_database(ddl_verb(ddl));
     struct execute_schema_change c = { .text = text,

@@ -412,16 +412,15 @@ static void encode_statement(const struct log_form *form, const struct primary_s
     query_encode(&query, body);
 }
 
-/* Foreign keys that a server would not have let stand are not made, and their tables do not go. */
+/* What a server would not have made is not made here, and what foreign keys hold does not go. */
 static bool change_schema(struct engine *engine, const struct primary_statement *s, struct err *err)
 {
     const struct engine_query_ops *ops = engine->ops->query;
     struct ddl_context context = { .now_us = s->now_us, .time_zone = s->time_zone };
-    if (s->ignores_foreign_keys)
-        return engine->ops->ddl(engine, s->ddl, &context, err);
     struct foreign_list *before = ops->foreign_keys(engine);
     bool ok = engine->ops->ddl(engine, s->ddl, &context, err) &&
-              ops->check_foreign_keys(engine, before, err);
+              ddl_check_made(s->ddl, engine->ops->catalog(engine), err) &&
+              (s->ignores_foreign_keys || ops->check_foreign_keys(engine, before, err));
     ops->foreign_keys_free(before);
     return ok;
 }

@@ -112,15 +112,16 @@ static bool add_fk(struct table_build *b, const struct ddl_item *item)
     if (name == NULL && b->session->flavour == FLAVOUR_MARIADB)
         name = item->name;
     if (name != NULL && has_fk(t, name))
-        return item->if_exists || build_conflict(b, "foreign key %s is there already", name);
+        return item->if_exists ||
+               build_conflict(b, BUILD_FOREIGN_KEY_TWICE, "foreign key %s is there already", name);
     struct fk_def fk;
     fk_def_copy(&fk, item->fk, &t->arena);
     fk.name = name == NULL ? new_fk_name(b) : arena_str(&t->arena, name);
     for (unsigned i = 0; i < fk.column_count; i++) {
         int column = table_def_column(t, fk.columns[i]);
         if (column < 0)
-            return build_conflict(b, "foreign key %s: there is no column %s", fk.name,
-                                  fk.columns[i]);
+            return build_conflict(b, BUILD_NO_KEY_COLUMN, "foreign key %s: there is no column %s",
+                                  fk.name, fk.columns[i]);
         fk.columns[i] = arena_str(&t->arena, t->columns[column].name);
     }
     settle_parent_columns(b, &fk);
@@ -210,7 +211,8 @@ static bool add_check(struct table_build *b, const struct ddl_item *item)
 {
     struct table_def *t = b->table;
     if (item->check->name != NULL && has_check(t, item->check->name))
-        return item->if_exists || build_conflict(b, "check %s is there already", item->check->name);
+        return item->if_exists ||
+               build_conflict(b, BUILD_CHECK_TWICE, "check %s is there already", item->check->name);
     struct check_def *check = &t->checks[t->check_count];
     check_def_copy(check, item->check, &t->arena);
     bool of_column = b->session->flavour == FLAVOUR_MARIADB && item->name != NULL;
@@ -244,7 +246,8 @@ static bool check_dropped_fks(struct table_build *b)
 {
     for (const struct ddl_item *item = b->step->items; item != NULL; item = item->next)
         if (item->kind == ITEM_DROP_FK && !item->if_exists && !has_fk(b->before, item->name))
-            return build_conflict(b, "there is no foreign key %s", item->name);
+            return build_conflict(b, BUILD_NOTHING_TO_DROP, "there is no foreign key %s",
+                                  item->name);
     return true;
 }
 

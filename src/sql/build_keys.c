@@ -109,7 +109,9 @@ static bool check_old_names(struct table_build *b)
         bool names_key = item->kind == ITEM_DROP_KEY || item->kind == ITEM_RENAME_KEY ||
                          item->kind == ITEM_HIDE_KEY;
         if (names_key && !item->if_exists && old_key(b, item->name) == NULL)
-            return build_conflict(b, "there is no key %s", item->name);
+            return build_conflict(
+                b, item->kind == ITEM_DROP_KEY ? BUILD_NOTHING_TO_DROP : BUILD_NO_KEY,
+                "there is no key %s", item->name);
     }
     return true;
 }
@@ -172,7 +174,8 @@ static bool check_parts(struct table_build *b, struct key_def *key)
             continue;
         int at = table_def_column(b->table, part->column);
         if (at < 0)
-            return build_conflict(b, "a key has the column %s, which is not there", part->column);
+            return build_conflict(b, BUILD_NO_KEY_COLUMN,
+                                  "a key has the column %s, which is not there", part->column);
         part->column = arena_str(&b->table->arena, b->table->columns[at].name);
         trim_prefix(b, key, part);
     }
@@ -190,7 +193,9 @@ static bool add_key(struct table_build *b, struct key_list *list, const struct d
     else if (twin >= 0 && list->keys[twin].generated)
         list->gone[twin] = true;
     else if (twin >= 0)
-        return build_conflict(b, "key %s is there already", name);
+        return build_conflict(
+            b, item->key->kind == KEY_PRIMARY ? BUILD_PRIMARY_TWICE : BUILD_KEY_TWICE,
+            "key %s is there already", name);
     struct key_def *key = &list->keys[list->count];
     key_def_copy(key, item->key, &b->table->arena);
     if (!check_parts(b, key))

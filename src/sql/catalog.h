@@ -148,7 +148,7 @@ struct table_def {
     /* Of a CREATE SEQUENCE only: the row that the source makes without a row event, as texts by
      * column (SEQUENCE_COLUMNS of them). Neither printed nor compared nor copied. */
     char **sequence_row;
-    uint64_t first_number; /* AUTO_INCREMENT of a CREATE TABLE only, 0: not said; treated alike */
+    uint64_t first_number; /* AUTO_INCREMENT of the statement at hand, 0: not said; treated alike */
     char *partition_text;  /* as last written as a whole (PARTITION BY …), or NULL */
     struct arena arena;    /* owns everything above */
 };

@@ -43,8 +43,11 @@ enum sql_type column_text_type(uint64_t bytes, bool binary)
 
 static bool too_big(const struct column_def *column, uint64_t size, struct err *err)
 {
-    return err_set(err, ERR_UNSUPPORTED, "column %s: %s(%llu) is larger than any server allows",
-                   column->name, sql_type_name(column->type), (unsigned long long)size);
+    enum { COLUMN_TOO_LONG = 1074 };
+    err_set(err, ERR_UNSUPPORTED, "column %s: %s(%llu) is larger than any server allows",
+            column->name, sql_type_name(column->type), (unsigned long long)size);
+    err->server_errno = COLUMN_TOO_LONG;
+    return false;
 }
 
 /* CHAR, VARCHAR, BINARY, VARBINARY. */
@@ -63,12 +66,17 @@ static bool resolve_string_size(const struct column_spec *spec, unsigned char_by
     return true;
 }
 
+enum { PRECISION_TOO_LARGE = 1426, SCALE_TOO_LARGE = 1427 };
+
 static bool resolve_decimal(const struct column_spec *spec, struct column_def *out, struct err *err)
 {
     uint64_t digits = spec->has_size && spec->size > 0 ? spec->size : DECIMAL_DIGITS;
-    if (digits > DECIMAL_DIGITS_MAX || out->scale > digits)
-        return err_set(err, ERR_UNSUPPORTED, "column %s: decimal(%llu,%u) is none", out->name,
-                       (unsigned long long)digits, out->scale);
+    if (digits > DECIMAL_DIGITS_MAX || out->scale > digits) {
+        err_set(err, ERR_UNSUPPORTED, "column %s: decimal(%llu,%u) is none", out->name,
+                (unsigned long long)digits, out->scale);
+        err->server_errno = digits > DECIMAL_DIGITS_MAX ? PRECISION_TOO_LARGE : SCALE_TOO_LARGE;
+        return false;
+    }
     out->precision = (uint8_t)digits;
     return true;
 }

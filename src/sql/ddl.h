@@ -58,6 +58,23 @@ const char *ddl_verb(const struct ddl *ddl); /* "ALTER TABLE": for log lines */
 /* Does MySQL take it from a client, where the catalog is so? ERR_REFUSED, with its number and
  * words; what ddl_apply finds is not looked at here. */
 bool ddl_check(const struct ddl *ddl, const struct catalog *catalog, struct err *err) MUST_CHECK;
+/* 1701: it empties a table that another one's foreign key refers to. */
+bool ddl_check_truncated(const struct ddl *ddl, const struct catalog *catalog,
+                         struct err *err) MUST_CHECK;
+/* A SELECT that must find no row, or the change is refused with that number. */
+struct ddl_question {
+    struct bytes select;
+    uint16_t number;
+    const char *sentence; /* with one %s: the name */
+    const char *name;
+};
+typedef bool ddl_question_fn(const struct ddl_question *question, void *arg);
+/* Before ddl_apply: what rows must fulfil. Stops and returns false when answer does. */
+bool ddl_each_question(const struct ddl *ddl, const struct catalog *catalog,
+                       ddl_question_fn *answer, void *arg);
+/* After ddl_apply: would MySQL have made these definitions? Else the change must go back. */
+bool ddl_check_made(const struct ddl *ddl, const struct catalog *catalog,
+                    struct err *err) MUST_CHECK;
 
 enum change_kind {
     CHANGE_CREATE_TABLE, /* after */

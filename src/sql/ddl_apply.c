@@ -63,13 +63,24 @@ static struct collation database_collation(const struct apply *a, const char *db
                                arena_str(arena, catalog_database_collation(a->catalog, db)) };
 }
 
+/* What a server answers to a client's statement. */
+enum { TABLE_EXISTS = 1050, NO_TABLE = 1146 };
+
 static bool no_such_table(struct apply *a, const char *db, const char *name)
 {
-    return err_set(
-        a->err, ERR_CONFLICT,
-        "%s: there is no table %s.%s here, though the source had it; the copy is not the "
-        "source's any more: make a new one",
-        a->ddl->verb, db, name);
+    err_set(a->err, ERR_CONFLICT,
+            "%s: there is no table %s.%s here, though the source had it; the copy is not the "
+            "source's any more: make a new one",
+            a->ddl->verb, db, name);
+    a->err->server_errno = NO_TABLE;
+    return false;
+}
+
+static bool is_there_already(struct apply *a, const char *db, const char *name)
+{
+    err_set(a->err, ERR_CONFLICT, "%s: table %s.%s is here already", a->ddl->verb, db, name);
+    a->err->server_errno = TABLE_EXISTS;
+    return false;
 }
 
 static bool may_be_no_table(const struct apply *a, const struct ddl_step *step)
@@ -334,8 +345,7 @@ static bool rename_one(struct apply *a, const struct table_def *before, const ch
                        const char *name)
 {
     if (catalog_table(a->catalog, db, name) != NULL && keeps(a, db, name))
-        return err_set(a->err, ERR_CONFLICT, "%s: table %s.%s is here already", a->ddl->verb, db,
-                       name);
+        return is_there_already(a, db, name);
     AUTO(table_def) after = table_def_copy(before);
     rename_definition(after, db, name);
     if (!tell_rename(a, before, after) || !follow_children(a, before, after, NULL))
@@ -360,8 +370,9 @@ static bool apply_rename(struct apply *a, const struct ddl_step *step)
 
 static bool tell_alter(struct apply *a, const struct table_build *b)
 {
-    if (table_unchanged(b->before, b->table, b->column_from) ||
-        !keeps(a, b->step->db, b->step->table))
+    bool is_same =
+        b->table->first_number == 0 && table_unchanged(b->before, b->table, b->column_from);
+    if (is_same || !keeps(a, b->step->db, b->step->table))
         return true;
     struct schema_change change = {
         .kind = CHANGE_ALTER_TABLE,

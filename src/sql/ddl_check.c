@@ -23,7 +23,10 @@ enum {
     NO_TABLE = 1146,
     BLOB_KEY_WITHOUT_LENGTH = 1170,
     NOT_SUPPORTED = 1235,
+    PARENT_TRUNCATED = 1701,
     NO_PARENT_TABLE = 1824,
+    NO_CHECK = 3821,
+    NO_CONSTRAINT = 3940,
 };
 
 /* ---- names ---- */
@@ -164,19 +167,46 @@ static bool is_mariadbs(const struct ddl_step *step)
     return step->kind == STEP_DROP_SEQUENCE;
 }
 
-static bool sets_next_number(const struct ddl_step *step)
+static bool has_check(const struct table_def *table, const char *name)
 {
-    const struct ddl_item *item = step->items;
-    while (item != NULL && item->kind != ITEM_FIRST_NUMBER)
-        item = item->next;
-    return item != NULL;
+    for (unsigned i = 0; i < table->check_count; i++)
+        if (table->checks[i].name != NULL && strcasecmp(table->checks[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_constraint(const struct table_def *table, const char *name)
+{
+    for (unsigned i = 0; i < table->key_count; i++)
+        if (strcasecmp(table->keys[i].name, name) == 0 && table->keys[i].kind <= KEY_UNIQUE)
+            return true;
+    for (unsigned i = 0; i < table->fk_count; i++)
+        if (strcasecmp(table->fks[i].name, name) == 0)
+            return true;
+    return has_check(table, name);
+}
+
+static bool check_alter_items(const struct catalog *catalog, const struct ddl_step *step,
+                              struct err *err)
+{
+    const struct table_def *table = catalog_table(catalog, step->db, step->table);
+    for (const struct ddl_item *item = step->items; item != NULL; item = item->next) {
+        if (item->kind == ITEM_DROP_CHECK && !has_check(table, item->name))
+            return err_refuse(err, NO_CHECK, "Check constraint '%s' is not found in the table.",
+                              item->name);
+        if (item->kind == ITEM_DROP_CONSTRAINT && !has_constraint(table, item->name))
+            return err_refuse(err, NO_CONSTRAINT, "Constraint '%s' does not exist.", item->name);
+        if (item->kind == ITEM_RENAME_TABLE && item->third != NULL &&
+            !check_database(catalog, item->third, err))
+            return false;
+    }
+    return true;
 }
 
 static bool check_alter(const struct catalog *catalog, const struct ddl_step *step, struct err *err)
 {
-    if (sets_next_number(step))
-        return err_refuse(err, NOT_SUPPORTED, "ALTER TABLE … AUTO_INCREMENT: not supported here");
-    return check_old_table(catalog, step->db, step->table, NO_TABLE, err);
+    return check_old_table(catalog, step->db, step->table, NO_TABLE, err) &&
+           check_alter_items(catalog, step, err);
 }
 
 static bool check_step(const struct catalog *catalog, const struct ddl_step *step, struct err *err)
@@ -221,6 +251,37 @@ bool ddl_check(const struct ddl *ddl, const struct catalog *catalog, struct err 
 {
     for (const struct ddl_step *step = ddl->steps; step != NULL; step = step->next)
         if (!check_step(catalog, step, err))
+            return false;
+    return true;
+}
+
+struct emptying {
+    const struct ddl_step *step;
+    struct err *err;
+};
+
+static bool visit_child(const struct table_def *child, void *arg)
+{
+    const struct emptying *e = arg;
+    const struct ddl_step *step = e->step;
+    bool is_self = strcmp(child->db, step->db) == 0 && strcmp(child->name, step->table) == 0;
+    for (unsigned i = 0; i < child->fk_count && !is_self; i++) {
+        const struct fk_def *fk = &child->fks[i];
+        if (strcmp(fk->parent_db != NULL ? fk->parent_db : child->db, step->db) == 0 &&
+            strcmp(fk->parent_table, step->table) == 0)
+            return err_refuse(e->err, PARENT_TRUNCATED,
+                              "Cannot truncate a table referenced in a foreign key constraint "
+                              "(`%s`.`%s`, CONSTRAINT `%s`)",
+                              child->db, child->name, fk->name);
+    }
+    return true;
+}
+
+bool ddl_check_truncated(const struct ddl *ddl, const struct catalog *catalog, struct err *err)
+{
+    for (const struct ddl_step *step = ddl->steps; step != NULL; step = step->next)
+        if (step->kind == STEP_TRUNCATE &&
+            !catalog_each_table(catalog, visit_child, &(struct emptying){ step, err }))
             return false;
     return true;
 }

@@ -8,14 +8,16 @@
 #include "sql/table_def.h"
 #include "sql/types.h"
 
-bool build_conflict(struct table_build *b, const char *format, ...)
+bool build_conflict(struct table_build *b, uint16_t number, const char *format, ...)
 {
     char text[512];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return err_set(b->err, ERR_CONFLICT, "table %s.%s: %s", b->step->db, b->step->table, text);
+    err_set(b->err, ERR_CONFLICT, "table %s.%s: %s", b->step->db, b->step->table, text);
+    b->err->server_errno = number;
+    return false;
 }
 
 int build_old_column(const struct table_build *b, const char *name)
@@ -81,7 +83,9 @@ static bool mark_old_columns(struct table_build *b, struct old_column *old)
         if (at >= 0)
             mark_old(b, &old[at], item, at);
         else if (!item->if_exists)
-            return build_conflict(b, "there is no column %s", item->name);
+            return build_conflict(
+                b, item->kind == ITEM_DROP_COLUMN ? BUILD_NOTHING_TO_DROP : BUILD_NO_COLUMN,
+                "there is no column %s", item->name);
     }
     return true;
 }
@@ -99,7 +103,7 @@ static bool insert_column(struct table_build *b, unsigned at, const struct colum
         return err_set(b->err, ERR_UNSUPPORTED, "table %s.%s has more than %d columns", b->step->db,
                        b->step->table, DDL_COLUMN_MAX);
     if (table_def_column(t, column->name) >= 0)
-        return build_conflict(b, "column %s is there already", column->name);
+        return build_conflict(b, BUILD_COLUMN_TWICE, "column %s is there already", column->name);
     size_t rest = t->column_count - at;
     memmove(&t->columns[at + 1], &t->columns[at], rest * sizeof *t->columns);
     memmove(&b->column_from[at + 1], &b->column_from[at], rest * sizeof *b->column_from);
@@ -128,8 +132,8 @@ static bool find_place(struct table_build *b, const struct ddl_item *item, unsig
         return true;
     int after = table_def_column(b->table, item->other);
     if (after < 0)
-        return build_conflict(b, "there is no column %s to put %s after", item->other,
-                              item->column->def.name);
+        return build_conflict(b, BUILD_NO_COLUMN, "there is no column %s to put %s after",
+                              item->other, item->column->def.name);
     *out = (unsigned)after + 1;
     return true;
 }
@@ -345,12 +349,13 @@ static bool build_period(struct table_build *b)
         t->period_end = arena_name(b, item->third);
     }
     if (t->period_name == NULL && has_period_key(t))
-        return build_conflict(b, "a key says WITHOUT OVERLAPS, and the table has no period");
+        return build_conflict(b, 0, "a key says WITHOUT OVERLAPS, and the table has no period");
     const char *ends[] = { t->period_start, t->period_end };
     for (unsigned i = 0; i < 2 && t->period_name != NULL; i++) {
         int column = table_def_column(t, ends[i]);
         if (column < 0)
-            return build_conflict(b, "period %s: there is no column %s", t->period_name, ends[i]);
+            return build_conflict(b, 0, "period %s: there is no column %s", t->period_name,
+                                  ends[i]);
         t->columns[column].nullable = false;
     }
     return true;
@@ -411,7 +416,7 @@ static bool build_columns(struct table_build *b)
     struct old_column *old = arena_alloc(&b->table->arena, (old_count + 1) * sizeof *old);
     if (!mark_old_columns(b, old) || !keep_old_columns(b, old) || !place_columns(b))
         return false;
-    return b->table->column_count > 0 || build_conflict(b, "no column is left");
+    return b->table->column_count > 0 || build_conflict(b, BUILD_NOTHING_LEFT, "no column is left");
 }
 
 bool table_build(struct table_build *b)

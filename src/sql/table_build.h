@@ -25,7 +25,21 @@ struct table_build {
 bool table_build(struct table_build *build) MUST_CHECK;
 
 /* for the parts */
-bool build_conflict(struct table_build *b, const char *format, ...) PRINTF_LIKE(2, 3);
+enum {
+    BUILD_COLUMN_TWICE = 1060,
+    BUILD_KEY_TWICE = 1061,
+    BUILD_PRIMARY_TWICE = 1068,
+    BUILD_NO_KEY_COLUMN = 1072,
+    BUILD_NOTHING_LEFT = 1090,
+    BUILD_NOTHING_TO_DROP = 1091,
+    BUILD_NO_COLUMN = 1054,
+    BUILD_NO_KEY = 1176,
+    BUILD_FOREIGN_KEY_TWICE = 1826,
+    BUILD_CHECK_TWICE = 3822,
+};
+/* number: what a server answers; 0: it has none */
+bool build_conflict(struct table_build *b, uint16_t number, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 /* Is it a check of a column that IF [NOT] EXISTS passes over? */
 bool build_item_skipped(const struct table_build *b, const struct ddl_item *item);
 /* The index in `before` of the column of that name, or -1. */

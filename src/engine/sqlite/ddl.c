@@ -238,6 +238,17 @@ static bool truncate_table(struct ddl_work *work, const struct table_def *before
     return db_exec_buf(work->engine->db, &sql, err);
 }
 
+/* ALTER TABLE … AUTO_INCREMENT; rows with larger numbers count more. */
+static bool keep_first_number(struct ddl_work *work, const struct table_def *after, struct err *err)
+{
+    AUTO_TARGET target = { 0 };
+    if (after->first_number == 0)
+        return true;
+    return target_find(work, after->db, after->name, &target, err) &&
+           (!target.has_rows ||
+            catalog_store_keep_number(work->engine, target.id, after->first_number - 1, err));
+}
+
 struct drop_visit {
     struct ddl_work *work;
     const char *db;
@@ -265,7 +276,7 @@ static bool on_change(const struct schema_change *change, void *arg, struct err 
     case CHANGE_CREATE_TABLE:
         return create_table(work, change->after, err);
     case CHANGE_ALTER_TABLE:
-        return change_table(work, change, err);
+        return change_table(work, change, err) && keep_first_number(work, change->after, err);
     case CHANGE_RENAME_TABLE:
         return rename_table(work, change, err);
     case CHANGE_DROP_TABLE:

@@ -10,7 +10,7 @@
 #include "engine/sqlite/schema.h"
 #include <assert.h>
 
-enum { COLUMNS_MAX = 2000, FINDER_COLUMNS = 4 };
+enum { COLUMNS_MAX = 2000, FINDER_COLUMNS = 4, DUPLICATE_ENTRY = 1062 };
 
 bool schema_check(const struct table_def *def, struct err *err)
 {
@@ -161,10 +161,13 @@ bool schema_create_indexes(const struct engine_table *table, struct err *err)
     for (unsigned i = 0; i < table->def->key_count; i++) {
         AUTO_BUF sql = db_sql();
         AUTO_BUF name = db_sql();
-        if (schema_index_sql(table, table->def, i, &sql, &name) &&
-            !db_exec_buf(table->engine->db, &sql, err))
-            return err_wrap(err, "key %s of %s.%s", table->def->keys[i].name, table->def->db,
-                            table->def->name);
+        if (!schema_index_sql(table, table->def, i, &sql, &name) ||
+            db_exec_buf(table->engine->db, &sql, err))
+            continue;
+        if (sqlite3_extended_errcode(table->engine->db) == SQLITE_CONSTRAINT_UNIQUE)
+            err->server_errno = DUPLICATE_ENTRY;
+        return err_wrap(err, "key %s of %s.%s", table->def->keys[i].name, table->def->db,
+                        table->def->name);
     }
     return !needs_finder(table->def) || create_finder(table, err);
 }
