@@ -46,6 +46,7 @@ struct query_session {
     uint64_t connection_id;
     uint64_t now_us;   /* when the statement began, UTC; set before each run */
     bool safe_updates; /* unused so far */
+    bool sees_nothing; /* the account may read no table: information_schema shows it none */
     /* @@name and @@global.name as text or number; NULL, or false: 1193. The value may use arena. */
     bool (*system_variable)(const char *name, bool is_global, struct value *out,
                             struct arena *arena, void *arg);

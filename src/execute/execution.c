@@ -15,6 +15,7 @@ void execution_reset_session(struct execution *e)
     s->user = e->user;
     s->account = e->account;
     s->version = e->version;
+    s->sees_nothing = (e->role & (ROLE_admin | ROLE_write | ROLE_read)) == 0;
     s->connection_id = kept.connection_id;
     s->system_variable = kept.system_variable;
     s->arg = kept.arg;

@@ -110,6 +110,9 @@ class OneNode(unittest.TestCase):
         self.assertEqual(self.node.error("DROP TABLE t", "look", "shop"), 1142)
         self.assertEqual(self.node.error("DROP DATABASE shop", "look", "shop"), 1044)
         self.assertEqual(self.node.error("SELECT * FROM t", "below", "shop"), 1142)
+        self.assertEqual(self.node.sql("SHOW DATABASES; SELECT COUNT(*) FROM information_schema.columns", "below"), "information_schema\n0\n")
+        self.assertEqual(self.node.error("USE shop", "below"), 1044)
+        self.assertIn("shop\n", self.node.sql("SHOW DATABASES", "look"))
         self.assertEqual(self.node.error("PURGE BINARY LOGS TO 'x'", "app", "shop"), 1227)
 
     def test_errors_have_the_servers_numbers(self):
@@ -117,6 +120,22 @@ class OneNode(unittest.TestCase):
                                   (1223, "LOCK TABLES t READ; INSERT INTO t VALUES (9, 'x')"), (1050, "CREATE TABLE t (a INT)"), (1051, "DROP TABLE nosuch"),
                                   (1007, "CREATE DATABASE shop"), (1008, "DROP DATABASE nosuch")):
             self.assertEqual(self.node.error(statement, database="shop"), number, statement)
+
+    def test_who_has_locked_a_table_keeps_others_from_writing(self):
+        one, two, three = self.session(), self.session(), self.session()
+        self.assertEqual(one.ask("LOCK TABLES t WRITE; INSERT INTO t VALUES (1, 'mine')"), [])
+        two.send("INSERT INTO t VALUES (2, 'waits')")
+        self.assertEqual(three.ask("SELECT a FROM t"), ["mine"])
+        self.assertIn("ERROR 1205", three.ask("SET innodb_lock_wait_timeout = 1; INSERT INTO t VALUES (3, 'gives up')")[0])
+        self.assertEqual(one.ask("INSERT INTO t VALUES (4, 'mine too'); SELECT id FROM t ORDER BY id"), ["1", "4"])
+        self.assertEqual(one.ask("UNLOCK TABLES"), [])
+        self.assertEqual(two.receive(), [])
+        self.assertEqual(self.stored(), [1, 2, 4])
+        self.assertEqual(one.ask("LOCK TABLES t READ"), [])
+        two.send("INSERT INTO t VALUES (5, 'after it left')")
+        one.kill()
+        self.assertEqual(two.receive(), [])
+        self.assertEqual(self.stored(), [1, 2, 4, 5])
 
     def test_a_latin1_client_reads_and_writes_its_letters(self):
         argv = self.node.argv_of_client("root", "shop", "--default-character-set=latin1")

@@ -106,6 +106,13 @@ static bool add_columns(struct compiler *c, unsigned table, struct output *out)
     return true;
 }
 
+/* What tells nothing of anybody's tables. */
+static bool may_see(const struct compiler *c, schema_fill_fn *fill)
+{
+    return !c->session->sees_nothing || fill == fill_schemata || fill == fill_engines ||
+           fill == fill_charsets || fill == fill_collations;
+}
+
 bool schema_table(struct compiler *c, const char *name, struct output *out, struct buf *sql)
 {
     unsigned table = 0;
@@ -119,7 +126,7 @@ bool schema_table(struct compiler *c, const char *name, struct output *out, stru
     struct schema_rows *rows = arena_alloc(c->arena, sizeof *rows);
     struct schema_fill fill = { .c = c, .catalog = c->connection->engine->catalog, .out = rows };
     rows->width = out->count;
-    if (!c->is_describing && !tables[table].fill(&fill))
+    if (!c->is_describing && may_see(c, tables[table].fill) && !tables[table].fill(&fill))
         return false;
     buf_str(sql, "(SELECT ");
     for (unsigned i = 0; i < out->count; i++)

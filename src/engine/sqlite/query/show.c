@@ -125,6 +125,10 @@ static bool find_database(struct showing *s)
     s->db = s->c->tree->db != NULL ? s->c->tree->db : s->c->session->db;
     if (s->db[0] == '\0')
         return compile_fail(s->c, PROBLEM_NO_DATABASE, "No database selected");
+    if (s->c->session->sees_nothing && !schema_is_own(s->db))
+        return compile_fail(s->c, PROBLEM_DATABASE_DENIED,
+                            "Access denied for user '%s' to database '%s'", s->c->session->user,
+                            s->db);
     if (schema_is_own(s->db) || catalog_has_database(s->c->connection->engine->catalog, s->db))
         return true;
     return compile_fail(s->c, PROBLEM_UNKNOWN_DATABASE, "Unknown database '%s'", s->db);
