@@ -1,13 +1,17 @@
 /* ddl_rows.c - what the rows that are there must fulfil for a schema change, as SELECTs that find
  * those that do not: checks and UNIQUE keys that it adds. */
 // SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
 #include <strings.h>
 #include "sql/ddl_tree.h"
 #include "sql/lexer.h"
 #include "sql/names.h"
 
 enum { DUPLICATE_ENTRY = 1062, NOT_SUPPORTED = 1235, CHECK_VIOLATED = 3819 };
-enum { SELECT_BYTES_MAX = 1 << 20 };
+enum { SELECT_BYTES_MAX = 256 << 20 }; /* more than what any statement makes */
+#define COLLATION_SENTENCE                                                                         \
+    "changing the collation of a column with a UNIQUE key (%s) where there are rows: not "         \
+    "supported here"
 
 struct asking {
     const struct table_def *table;
@@ -28,14 +32,13 @@ static struct buf begin(const struct asking *a)
 
 static bool ask(const struct asking *a, struct buf *text, uint16_t number, const char *name)
 {
-    static const char *const sentences[] = { "Check constraint '%s' is violated.",
-                                             "Duplicate entry for key '%s'",
-                                             "changing the collation of a column with a UNIQUE key "
-                                             "(%s) where there are rows: not supported here" };
-    unsigned sentence = number == CHECK_VIOLATED ? 0 : number == DUPLICATE_ENTRY ? 1 : 2;
+    const char *sentence = number == CHECK_VIOLATED    ? "Check constraint '%s' is violated."
+                           : number == DUPLICATE_ENTRY ? "Duplicate entry for key '%s'"
+                                                       : COLLATION_SENTENCE;
     buf_str(text, " LIMIT 1");
-    struct ddl_question question = { buf_bytes(text), number, sentences[sentence], name };
-    bool ok = text->failed || a->answer(&question, a->arg);
+    struct ddl_question question = { buf_bytes(text), number, sentence, name };
+    assert(!text->failed);
+    bool ok = a->answer(&question, a->arg);
     buf_clear(text);
     return ok;
 }
