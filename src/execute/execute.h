@@ -41,7 +41,8 @@ struct execute_schema_change {
     bool ignores_foreign_keys; /* foreign_key_checks = 0 */
 };
 
-/* What makes the rows writable: log first. The writer's thread calls; the meaning is primary.h's.
+/* What makes the rows writable: log first. One thread at a time calls: the writer's, or the loop's
+ * for the transaction that has it. The meaning is primary.h's.
  */
 struct execute_writer {
     enum flavour flavour; /* of the log, and so of schema changes */

@@ -106,11 +106,11 @@ static void feed_starved(struct executor *x)
         wait_in(x, queue_take(&x->starved), PLACE_READER);
 }
 
-static enum step read_and_note(struct execution *e)
+static enum step run_and_note(struct execution *e, enum place place)
 {
     uint64_t start_us = clock_monotonic_us();
-    enum step step = statement_step(e, PLACE_READER);
-    if (step == STEP_OUTPUT && e->is_whole)
+    enum step step = statement_step(e, place);
+    if (step == STEP_OUTPUT && e->is_whole && statement_may_run_here(e, place))
         here_note(e, clock_monotonic_us() - start_us);
     return step;
 }
@@ -126,7 +126,7 @@ static void run_one(struct executor *x, struct execution *e, enum place place)
     if (has_left)
         statement_abandon(e);
     else
-        step = place == PLACE_READER ? read_and_note(e) : statement_step(e, place);
+        step = run_and_note(e, place);
     pthread_mutex_lock(&x->lock);
     if (!has_left && e->has_left) { /* meanwhile */
         pthread_mutex_unlock(&x->lock);
@@ -424,19 +424,39 @@ void execution_start(struct execution *e, const struct execute_request *request)
     pthread_mutex_unlock(&x->lock);
 }
 
-static enum step run_here(struct execution *e)
+static void hurry(struct execution *e)
+{
+    struct executor *x = e->executor;
+    if (e->place == PLACE_READER)
+        readers_hurry(e);
+    else
+        x->options.engine->ops->query->hurry(x->writer, e->is_here);
+}
+
+static enum step run_here(struct execution *e, enum place place)
 {
     uint64_t start_us = clock_monotonic_us();
     e->state = EXECUTION_RUNS;
-    e->place = PLACE_READER;
+    e->place = place;
     e->is_here = true;
     e->was_long = false;
-    readers_hurry(e);
-    enum step step = statement_step(e, PLACE_READER);
+    hurry(e);
+    enum step step = statement_step(e, place);
     e->is_here = false;
-    readers_hurry(e);
+    hurry(e);
     here_ran(e, clock_monotonic_us() - start_us);
     return step;
+}
+
+/* While a transaction has the writer, its thread does nothing but wait for that one's next
+ * statement: so this thread may run it. */
+static bool has_writer(struct execution *e)
+{
+    struct executor *x = e->executor;
+    pthread_mutex_lock(&x->lock);
+    bool has = x->owner == e && !x->is_stopping;
+    pthread_mutex_unlock(&x->lock);
+    return has;
 }
 
 bool execution_try(struct execution *e, const struct execute_request *request)
@@ -444,8 +464,9 @@ bool execution_try(struct execution *e, const struct execute_request *request)
     struct executor *x = e->executor;
     take_request(e, request);
     enum place place = statement_place(e);
-    bool is_tried = place == PLACE_READER && here_may_run(e);
-    enum step step = is_tried ? run_here(e) : STEP_TO_READER;
+    bool is_tried = here_may_run(e) && statement_may_run_here(e, place) &&
+                    (place == PLACE_READER || has_writer(e));
+    enum step step = is_tried ? run_here(e, place) : STEP_TO_READER;
     pthread_mutex_lock(&x->lock);
     if (step == STEP_OUTPUT)
         e->state = EXECUTION_SENDING;
@@ -453,6 +474,8 @@ bool execution_try(struct execution *e, const struct execute_request *request)
         settle(x, e, step);
     else
         wait_in(x, e, place);
+    if (x->owner == NULL && x->writes.first != NULL) /* it may have lost its transaction */
+        pthread_cond_signal(&x->writer_wake);
     feed_starved(x);
     pthread_mutex_unlock(&x->lock);
     return step == STEP_OUTPUT;

@@ -145,6 +145,8 @@ enum step {
 };
 enum place statement_place(const struct execution *execution);
 enum step statement_step(struct execution *execution, enum place place);
+/* It neither begins nor ends a transaction that writes: the loop's thread may run it. */
+bool statement_may_run_here(const struct execution *execution, enum place place);
 /* A transaction of its own, which waits for no client: it may share a flush. */
 bool statement_may_share(const struct execution *execution);
 void statement_fail_flush(struct execution *execution, const struct err *err);

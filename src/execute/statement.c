@@ -103,7 +103,7 @@ static enum step begin_again(struct execution *e, const struct err *err)
     statement_close(e);
     buf_reset(&e->out);
     e->number = e->request.number;
-    return STEP_TO_READER;
+    return e->place == PLACE_WRITER ? STEP_TO_WRITER : STEP_TO_READER;
 }
 
 static enum step end_error(struct execution *e, struct err *err)
@@ -117,6 +117,17 @@ static enum step end_error(struct execution *e, struct err *err)
         log_warning("a statement of %s failed: %s", e->session.user, err->text);
     answer_error(e, err);
     return STEP_OUTPUT;
+}
+
+bool statement_may_run_here(const struct execution *e, enum place place)
+{
+    enum statement_class class = own_class(e);
+    if (e->request.kind != EXECUTE_STATEMENT)
+        return false;
+    if (place == PLACE_READER)
+        return class == CLASS_READS || class == CLASS_TRANSACTION;
+    return e->stage == TRANSACTION_WRITING && transaction_is_wanted(e) &&
+           (class == CLASS_READS || class == CLASS_WRITES);
 }
 
 bool statement_may_share(const struct execution *e)
@@ -254,8 +265,9 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
 static enum step take_back(struct execution *e, size_t mark, struct err *err)
 {
     const struct execute_writer *writer = executor_writer(e->executor);
+    bool is_given_up = e->is_here && err->code == ERR_TIMEOUT;
     statement_close(e);
-    if (err->code == ERR_REFUSED)
+    if (err->code == ERR_REFUSED || is_given_up)
         writer->go_back(writer->arg, mark);
     else
         transaction_lose(e);

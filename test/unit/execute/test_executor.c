@@ -450,7 +450,7 @@ TEST(executor, what_was_quick_runs_on_the_callers_thread)
     CHECK(ask_here(&b, e, "SELECT id FROM t").packets == 5);
     CHECK(ask_here(&b, other, "SELECT id FROM t").packets == 5);
     CHECK(ask(&b, e, "BEGIN").error == 0 && ask(&b, e, "DELETE FROM t").error == 0);
-    CHECK(try_here(&b, e, "SELECT id FROM t", &here).packets == 3 && !here); /* the writer's */
+    CHECK(try_here(&b, e, "SELECT id FROM t", &here).packets == 3 && here); /* it has the writer */
     leave(&b, e);
     CHECK(ask_here(&b, other, "SELECT id FROM t").packets == 5);
     leave(&b, other);
@@ -478,6 +478,39 @@ TEST(executor, what_turns_out_long_is_given_up_there_and_not_tried_again)
     CHECK(ask(&b, e, "DELETE FROM t").error == 0);
     CHECK(try_here(&b, e, sql, &here).packets == 3 && !here);
     leave(&b, e);
+    bench_clear(&b);
+}
+
+TEST(executor, who_has_the_writer_changes_rows_on_his_own_thread)
+{
+    static const char update[] = "UPDATE t x SET a = a + 1 WHERE (SELECT COUNT(*) FROM t y "
+                                 "WHERE y.a + x.id < 1000) > 0";
+    struct bench b;
+    struct buf many;
+    bench_init(&b);
+    struct execution *e = client_new_of(&b, ROLE_write), *other = client_new_of(&b, ROLE_write);
+    bool here = true;
+    CHECK(ask(&b, e, "CREATE TABLE t (id INT PRIMARY KEY, a INT)").error == 0);
+    CHECK(ask(&b, e, "INSERT INTO t VALUES (0, 0)").error == 0);
+    CHECK(ask(&b, e, "BEGIN").error == 0 && ask(&b, e, "DELETE FROM t WHERE id = 9").error == 0);
+    CHECK(ask_here(&b, e, "UPDATE t SET a = 5 WHERE id = 0").error == 0);
+    CHECK(ask_here(&b, e, "INSERT INTO t VALUES (0, 1)").error == 1062);
+    CHECK(ask_here(&b, e, update).error == 0);
+    start(other, "INSERT INTO t VALUES (1000, 1)"); /* waits */
+    buf_init(&many, 1 << 20);
+    buf_str(&many, "INSERT INTO t VALUES (1, 0)");
+    for (unsigned i = 2; i < 300; i++)
+        buf_printf(&many, ",(%u, 0)", i);
+    CHECK(ask(&b, e, buf_cstr(&many)).error == 0);
+    CHECK(ask(&b, e, "UPDATE t SET a = 0").error == 0);
+    CHECK(try_here(&b, e, update, &here).error == 0 && !here); /* given up, and run there */
+    CHECK(ask(&b, e, "SELECT id FROM t WHERE a = 1").packets == 3 + 300);
+    CHECK(try_here(&b, e, "COMMIT", &here).error == 0 && !here);
+    CHECK(wait_for(&b, other).error == 0);
+    CHECK(ask(&b, other, "SELECT id FROM t").packets == 3 + 301);
+    buf_clear(&many);
+    leave(&b, e);
+    leave(&b, other);
     bench_clear(&b);
 }
 
@@ -541,4 +574,5 @@ UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, what_was_quick_runs_on_the_callers_thread),
           RUN(executor, what_turns_out_long_is_given_up_there_and_not_tried_again),
           RUN(executor, a_new_schema_is_read_by_a_reader),
+          RUN(executor, who_has_the_writer_changes_rows_on_his_own_thread),
           RUN(executor, the_same_text_means_what_it_means_now))
