@@ -57,7 +57,8 @@ struct query_session {
     uint64_t found_rows;     /* FOUND_ROWS() */
     struct query_variables *variables;
     unsigned warning_count; /* of the last statement; also those that are not kept */
-    struct query_warning warnings[QUERY_WARNINGS_MAX];
+    struct query_warning *warnings; /* those that are kept; owned */
+    unsigned warning_room;
 };
 
 enum {

@@ -57,15 +57,33 @@ void query_session_clear(struct query_session *session)
         free(variables->list[i].name);
     }
     free(variables);
+    free(session->warnings);
     session->variables = NULL;
+    session->warnings = NULL;
+    session->warning_count = session->warning_room = 0;
+}
+
+/* Most sessions never need it: an idle one is to be small. */
+static void make_room(struct query_session *session)
+{
+    enum { FIRST_ROOM = 2 };
+    if (session->warning_count < session->warning_room)
+        return;
+    unsigned room = session->warning_room == 0 ? FIRST_ROOM : 2 * session->warning_room;
+    session->warning_room = room < QUERY_WARNINGS_MAX ? room : QUERY_WARNINGS_MAX;
+    session->warnings =
+        memory_resize(session->warnings, session->warning_room * sizeof *session->warnings);
 }
 
 void query_session_warn(struct query_session *session, const char *level, uint16_t number,
                         const char *format, ...)
 {
-    if (session->warning_count++ >= QUERY_WARNINGS_MAX)
+    if (session->warning_count >= QUERY_WARNINGS_MAX) {
+        session->warning_count++;
         return;
-    struct query_warning *warning = &session->warnings[session->warning_count - 1];
+    }
+    make_room(session);
+    struct query_warning *warning = &session->warnings[session->warning_count++];
     warning->level = level;
     warning->number = number;
     va_list args;

@@ -13,9 +13,15 @@ import ssl
 import struct
 
 FLAGS = 0x0008A205  # 4.1, secure connection, plugin names; no CLIENT_DEPRECATE_EOF
-FLAG_SSL = 0x800
+FLAG_SSL, FLAG_DATABASE = 0x800, 0x8
 COM_QUERY, COM_BINLOG_DUMP, COM_REGISTER_SLAVE = 0x03, 0x12, 0x15
 NON_BLOCK = 1
+
+
+def native_answer(password, nonce):
+    once = hashlib.sha1(password.encode()).digest()
+    mask = hashlib.sha1(nonce + hashlib.sha1(once).digest()).digest()
+    return bytes(a ^ b for a, b in zip(once, mask))
 
 
 class ServerError(Exception):
@@ -28,11 +34,12 @@ class ServerError(Exception):
 
 
 class PlainClient:
-    def __init__(self, port, user, password, tls=False):
+    def __init__(self, port, user, password, tls=False, database="", flags=0):
+        self.flags = FLAGS | flags | (FLAG_DATABASE if database else 0)
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.sequence = 0
         self._left = b""
-        self.log_in(user, password, tls)
+        self.log_in(user, password, tls, database)
 
     def __enter__(self):
         return self
@@ -68,22 +75,29 @@ class PlainClient:
 
     # ---- login ----
 
-    def log_in(self, user, password, tls):
+    def log_in(self, user, password, tls, database):
         greeting = self.packet()
         at = greeting.index(b"\0", 1) + 5
         nonce = greeting[at:at + 8] + greeting[at + 27:at + 39]
-        once = hashlib.sha1(password.encode()).digest()
-        mask = hashlib.sha1(nonce + hashlib.sha1(once).digest()).digest()
-        answer = bytes(a ^ b for a, b in zip(once, mask))
-        head = struct.pack("<IIB", FLAGS | (FLAG_SSL if tls else 0), 1 << 24, 45) + bytes(23)
+        head = struct.pack("<IIB", self.flags | (FLAG_SSL if tls else 0), 1 << 24, 45) + bytes(23)
         if tls:
             self.send(head)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             self.socket = context.wrap_socket(self.socket)
             self.sequence += 1
-        self.send(head + user.encode() + b"\0\x14" + answer + b"mysql_native_password\0")
-        self.packet()
+        named = database.encode() + b"\0" if database else b""
+        self.send(head + user.encode() + b"\0\x14" + native_answer(password, nonce) + named + b"mysql_native_password\0")
+        self.finish_login(password)
+
+    def finish_login(self, password):
+        """The OK packet, or first the answer to another nonce."""
+        packet = self.packet()
+        if packet[:1] == b"\xfe":
+            nonce = packet[packet.index(b"\0") + 1:][:20]
+            self.send(native_answer(password, nonce))
+            packet = self.packet()
+        return packet
 
     # ---- commands ----
 
