@@ -56,7 +56,7 @@ struct query_session {
     int64_t row_count;       /* ROW_COUNT() */
     uint64_t found_rows;     /* FOUND_ROWS() */
     struct query_variables *variables;
-    unsigned warning_count; /* of the last statement; also those that are not kept */
+    unsigned warning_count;         /* of the last statement; also those that are not kept */
     struct query_warning *warnings; /* those that are kept; owned */
     unsigned warning_room;
 };

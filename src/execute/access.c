@@ -1,6 +1,7 @@
 /* access.c - what an account's role lets its statements do. */
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
+#include <strings.h>
 #include "execute/state.h"
 
 enum {
@@ -31,6 +32,15 @@ bool access_check(const struct execution *e, const struct query_description *d, 
                         d->tables[i].name, err);
     }
     return true;
+}
+
+bool access_check_database(const struct execution *e, const char *name, struct err *err)
+{
+    const char *host = strrchr(e->user, '@');
+    return (e->role & MAY_READ) != 0 || strcasecmp(name, "information_schema") == 0 ||
+           err_refuse(err, DATABASE_ACCESS_DENIED,
+                      "Access denied for user '%.*s'@'%s' to database '%s'", (int)(host - e->user),
+                      e->user, host + 1, name);
 }
 
 bool access_check_schema(const struct execution *e, const char *verb, struct err *err)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "wire/packet.h"
 #include "wire/result_encode.h"
+#include "wire/tracked.h"
 
 enum {
     OUT_MAX = EXECUTE_CHUNK + EXECUTE_ROW_MAX + (1 << 20),
@@ -41,6 +42,16 @@ void answer_begin(struct execution *e)
     buf_init(&e->converted, 4 * (size_t)QUERY_TEXT_MAX);
 }
 
+/* What the session has changed, and the GTID that the client may wait for elsewhere. */
+static void put_changes(const struct execution *e, struct buf *out)
+{
+    static const struct bytes nameless = { NULL, 0 };
+    char text[GTID_TEXT_MAX];
+    buf_append(out, e->request.changes.data, e->request.changes.len);
+    if (e->request.tells_gtids && e->gtid.kind != GTID_NONE)
+        tracked_encode(TRACKED_GTIDS, nameless, bytes_of_str(gtid_text(&e->gtid, text)), out);
+}
+
 void answer_ok(struct execution *e, const struct query_outcome *outcome)
 {
     static const struct query_outcome nothing = { 0 };
@@ -50,9 +61,14 @@ void answer_ok(struct execution *e, const struct query_outcome *outcome)
                             .status = status_with_more(e),
                             .warnings = warnings(e),
                             .info = bytes_of_str(o->info) };
+    struct buf changes;
+    buf_init(&changes, e->request.changes.len + GTID_TEXT_MAX + TRACKED_OVERHEAD_MAX);
+    put_changes(e, &changes);
+    ok.changes = buf_bytes(&changes);
     size_t at = packet_open(&e->out);
     ok_packet_encode(&ok, &e->out);
     packet_close(&e->out, at, &e->number);
+    buf_clear(&changes);
     e->is_whole = e->ok = true;
 }
 
@@ -70,7 +86,13 @@ void answer_error(struct execution *e, const struct err *err)
 
 void answer_end(struct execution *e)
 {
-    struct ok_packet end = { .status = status_with_more(e), .warnings = warnings(e) };
+    answer_end_with(e, 0);
+}
+
+void answer_end_with(struct execution *e, uint16_t status)
+{
+    struct ok_packet end = { .status = (uint16_t)(status_with_more(e) | status),
+                             .warnings = warnings(e) };
     size_t at = packet_open(&e->out);
     end_packet_encode(&end, e->request.deprecates_eof, &e->out);
     packet_close(&e->out, at, &e->number);

@@ -93,15 +93,19 @@ struct execute_client {
     const char *user; /* copied, as all of these */
     const char *host;
     const char *version; /* VERSION() */
-    const char *db;      /* "" */
     enum account_role role;
     void *tag; /* execution_tag */
 };
+/* Begins without a database: EXECUTE_LOGIN. */
 struct execution *execution_new(struct executor *executor, const struct execute_client *client);
+/* The same connection, another user and role (id, version and tag stay): EXECUTE_LOGIN is next. */
+void execution_become(struct execution *execution, const struct execute_client *client);
 void *execution_tag(const struct execution *execution);
 /* Its settings, while it is the loop thread's. */
 struct query_session *execution_session(struct execution *execution);
 bool execution_is_idle(const struct execution *execution); /* no statement is at work */
+/* Of that statement; 0: all. While it is idle. */
+void execution_close_cursor(struct execution *execution, uint32_t statement_id);
 bool execution_autocommits(const struct execution *execution);
 void execution_cancel(struct execution *execution); /* KILL QUERY: 1317, soon */
 /* The client is gone: rolls back. executor_next gives it once more, to be freed. */
@@ -118,6 +122,9 @@ enum execute_kind {
     EXECUTE_USE,        /* text: a database */
     EXECUTE_AUTOCOMMIT, /* is_on */
     EXECUTE_RESET,      /* as a new session, but for who it is and its database */
+    EXECUTE_LOGIN,  /* as a new session in the database `text`, or in none; its OK is no packet */
+    EXECUTE_FETCH,  /* row_count rows of the cursor `cursor` */
+    EXECUTE_FIELDS, /* text: a table, NUL, a pattern; the answer is that of COM_FIELD_LIST */
 };
 /* What a transaction that reads sees, beside its own changes. */
 enum execute_isolation {
@@ -132,15 +139,19 @@ struct execute_request {
     const struct charset *results;  /* of texts in rows; NULL: UTF-8 */
     const struct value *parameters; /* of ?; borrowed until the statement is over */
     execute_encode_row *encode_row;
-    uint32_t statement_id;            /* of PREPARE */
-    uint8_t number;                   /* of the answer's first packet */
-    unsigned lock_wait_s;             /* for its turn to write, or a connection to read with */
+    uint32_t statement_id; /* of PREPARE */
+    uint32_t cursor;       /* a statement's id: its rows are kept for FETCH; 0: they are sent */
+    uint32_t row_count;    /* of FETCH */
+    uint8_t number;        /* of the answer's first packet */
+    unsigned lock_wait_s;  /* for its turn to write, or a connection to read with */
     enum execute_isolation isolation; /* of the transaction it begins */
     bool is_read_only;                /* that one, unless BEGIN says otherwise */
     bool is_on;
     bool deprecates_eof;
-    bool counts_found; /* affected rows are those found, not those changed */
-    bool has_more;     /* another statement follows it */
+    bool counts_found;    /* affected rows are those found, not those changed */
+    bool has_more;        /* another statement follows it */
+    bool tells_gtids;     /* the OK tells the GTID of the transaction it ends */
+    struct bytes changes; /* of the session, for the OK (tracked.h); copied */
 };
 /* execution_is_idle; from here on it is a worker's. */
 void execution_start(struct execution *execution, const struct execute_request *request);

@@ -21,17 +21,22 @@ void execution_reset_session(struct execution *e)
     s->arg = kept.arg;
 }
 
+void execution_become(struct execution *e, const struct execute_client *client)
+{
+    assert(e->state == EXECUTION_IDLE);
+    e->role = client->role;
+    snprintf(e->user, sizeof e->user, "%.200s@%.200s", client->user, client->host);
+    snprintf(e->account, sizeof e->account, "%.200s@%%", client->user);
+}
+
 struct execution *execution_new(struct executor *executor, const struct execute_client *client)
 {
     struct execution *e = memory_new(sizeof *e);
     e->executor = executor;
     e->tag = client->tag;
-    e->role = client->role;
     e->autocommit = true;
     e->state = EXECUTION_IDLE;
-    snprintf(e->db, sizeof e->db, "%s", client->db);
-    snprintf(e->user, sizeof e->user, "%.200s@%.200s", client->user, client->host);
-    snprintf(e->account, sizeof e->account, "%.200s@%%", client->user);
+    execution_become(e, client);
     snprintf(e->version, sizeof e->version, "%s", client->version);
     e->session.connection_id = client->id;
     execution_reset_session(e);
@@ -50,6 +55,7 @@ void execution_free(struct execution *e)
     buf_clear(&e->piece);
     buf_clear(&e->converted);
     arena_clear(&e->columns_arena);
+    kept_rows_clear(e);
     free(e->savepoints);
     free(e->text);
     free(e);

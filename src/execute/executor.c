@@ -403,15 +403,29 @@ void executor_tick(struct executor *x)
 
 /* ---- the loop thread ---- */
 
+/* They outlive the client. The text ends with a NUL, behind which the changes are. */
+static void copy_texts(struct execution *e)
+{
+    struct bytes text = e->request.text;
+    struct bytes changes = e->request.changes;
+    e->text = memory_new(text.len + 1 + changes.len);
+    if (text.len > 0)
+        memcpy(e->text, text.data, text.len);
+    if (changes.len > 0)
+        memcpy(e->text + text.len + 1, changes.data, changes.len);
+    e->request.text.data = (const uint8_t *)e->text;
+    e->request.changes.data = (const uint8_t *)e->text + text.len + 1;
+}
+
 static void take_request(struct execution *e, const struct execute_request *request)
 {
     assert(e->state == EXECUTION_IDLE);
     e->request = *request;
-    e->text = memory_strn(request->text.data, request->text.len);
-    e->request.text.data = (const uint8_t *)e->text;
+    copy_texts(e);
     e->text_hash = here_hash(e);
     e->number = request->number;
     e->is_whole = false;
+    e->gtid.kind = GTID_NONE;
     atomic_store(&e->is_cancelled, false);
 }
 

@@ -25,7 +25,7 @@ uint64_t here_hash(const struct execution *e)
 {
     struct bytes text = e->request.text;
     uint64_t hash = 14695981039346656037u; /* FNV-1a */
-    if (e->request.kind != EXECUTE_STATEMENT || text.len > TEXT_MAX)
+    if (e->request.kind != EXECUTE_STATEMENT || e->request.cursor != 0 || text.len > TEXT_MAX)
         return 0;
     for (size_t i = 0; i < text.len; i++)
         hash = (hash ^ text.data[i]) * 1099511628211u;

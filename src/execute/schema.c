@@ -97,7 +97,7 @@ static bool change(struct execution *e, const struct execute_schema_change *chan
 {
     const struct executor_options *o = &e->executor->options;
     const struct execute_writer *writer = executor_writer(e->executor);
-    if (writer->change_schema(writer->arg, change, NULL, err))
+    if (writer->change_schema(writer->arg, change, &e->gtid, err))
         return true;
     if (writer->has_failed(writer->arg))
         o->on_failure(err, o->arg);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include "base/memory.h"
+#include "binlog/gtid.h"
 #include "execute/execute.h"
 
 /* Whose an execution is. The executor's lock guards it; executor.c alone changes it. */
@@ -57,7 +58,8 @@ struct execution {
     bool is_lost;   /* a failure has taken it back: only its end may follow */
     bool is_logged; /* what was committed waits for the writer's flush, and the answer with it */
     enum transaction_stage stage;
-    enum execute_lock lock; /* held by it; a worker's */
+    enum execute_lock lock;    /* held by it; a worker's */
+    struct kept_rows *cursors; /* open ones */
     struct savepoint *savepoints;
     unsigned savepoint_count, savepoint_numbers;
     /* the statement: */
@@ -76,6 +78,7 @@ struct execution {
     uint8_t number;            /* of the next one */
     uint64_t rows;
     unsigned parameter_count; /* of what was prepared */
+    struct gtid gtid;         /* of what it committed */
     bool is_whole;
     bool ok;
 };
@@ -155,6 +158,9 @@ void statement_expire(struct execution *execution);
 void statement_abandon(struct execution *execution); /* the client has left */
 /* Lets go of what the statement has open. */
 void statement_close(struct execution *execution);
+enum step statement_end_error(struct execution *execution, struct err *err);
+/* A statement of our own, into execution->query; NULL: it has been answered, or has to wait. */
+enum step statement_prepare_own(struct execution *execution, struct bytes text, struct err *err);
 
 /* ---- words.c: BEGIN, COMMIT, SAVEPOINT … ---- */
 bool words_are_transaction(struct bytes text, uint64_t sql_mode);
@@ -194,18 +200,49 @@ bool schema_run(struct execution *execution, struct bytes text, struct err *err)
 /* ---- access.c: what an account's role lets it do ---- */
 bool access_check(const struct execution *execution, const struct query_description *description,
                   struct err *err);
+/* May it be in that database? */
+bool access_check_database(const struct execution *execution, const char *name, struct err *err);
 bool access_check_schema(const struct execution *execution, const char *verb, struct err *err);
+
+/* ---- fields.c ---- */
+enum step fields_answer(struct execution *execution, struct err *err);
+
+/* ---- kept_rows.c: results that are kept for COM_STMT_FETCH ---- */
+struct kept_rows;
+struct kept_rows *kept_rows_new(uint32_t statement_id);
+void kept_rows_free(struct kept_rows *cursor); /* NULL is allowed */
+/* A row's payload. */
+bool kept_rows_append(struct kept_rows *cursor, struct bytes row, struct err *err);
+bool kept_rows_add(struct execution *execution, struct kept_rows *taken, struct err *err);
+void kept_rows_clear(struct execution *execution);
+enum step kept_rows_fetch(struct execution *execution, struct err *err);
 
 /* ---- answer.c: packets into execution->out ---- */
 uint16_t answer_status(const struct execution *execution);
 void answer_begin(struct execution *execution);
 void answer_ok(struct execution *execution, const struct query_outcome *outcome);
 void answer_error(struct execution *execution, const struct err *err);
-void answer_end(struct execution *execution); /* of columns, or rows */
+void answer_end(struct execution *execution);                       /* of columns, or rows */
+void answer_end_with(struct execution *execution, uint16_t status); /* and more of the status */
 
 /* ---- results.c ---- */
+/* Of the columns that a COM_FIELD_LIST asks for, in their order. */
+struct results_defaults {
+    const char **names;
+    const char **texts;
+    unsigned count;
+};
+/* The columns, for rows that are kept instead of sent. */
+void results_describe(struct execution *execution, const struct query_description *description);
+bool results_keep_row(struct execution *execution, const struct value *row,
+                      struct kept_rows *cursor, struct err *err);
+void results_cursor(struct execution *execution); /* the answer: columns, and that there is one */
 void results_begin(struct execution *execution, const struct query_description *description);
 /* The whole answer to a COM_STMT_PREPARE. */
+/* The whole answer to a COM_FIELD_LIST; a default is NULL where there is none. */
+void results_fields(struct execution *execution, const struct query_description *description,
+                    const struct results_defaults *defaults);
 void results_prepared(struct execution *execution, const struct query_description *description);
 bool results_row(struct execution *execution, const struct value *row, struct err *err);
 void results_end(struct execution *execution);
+void results_end_with(struct execution *execution, uint16_t status);

@@ -106,7 +106,7 @@ static enum step begin_again(struct execution *e, const struct err *err)
     return e->place == PLACE_WRITER ? STEP_TO_WRITER : STEP_TO_READER;
 }
 
-static enum step end_error(struct execution *e, struct err *err)
+enum step statement_end_error(struct execution *e, struct err *err)
 {
     if (e->is_here && (err->code == ERR_TIMEOUT || err->code == ERR_CANCELLED))
         return begin_again(e, err);
@@ -172,10 +172,10 @@ static enum step give_rows(struct execution *e)
     while (e->out.len < EXECUTE_CHUNK) {
         if (atomic_load_explicit(&e->is_cancelled, memory_order_relaxed)) {
             (void)err_refuse(&err, INTERRUPTED, "Query execution was interrupted");
-            return end_error(e, &err);
+            return statement_end_error(e, &err);
         }
         if (!ops_of(e)->step(e->query, &row, &err) || (row != NULL && !results_row(e, row, &err)))
-            return end_error(e, &err);
+            return statement_end_error(e, &err);
         if (row != NULL) {
             e->rows++;
             continue;
@@ -186,6 +186,31 @@ static enum step give_rows(struct execution *e)
         results_end(e);
         break;
     }
+    return STEP_OUTPUT;
+}
+
+/* All of them at once, into a cursor: they are of now, whenever they are fetched. */
+static enum step fill_cursor(struct execution *e, const struct query_description *d,
+                             struct err *err)
+{
+    const struct value *row = NULL;
+    struct kept_rows *cursor = kept_rows_new(e->request.cursor);
+    results_describe(e, d);
+    bool ok = true;
+    do {
+        ok = (!atomic_load_explicit(&e->is_cancelled, memory_order_relaxed) ||
+              err_refuse(err, INTERRUPTED, "Query execution was interrupted")) &&
+             ops_of(e)->step(e->query, &row, err) &&
+             (row == NULL || results_keep_row(e, row, cursor, err));
+    } while (ok && row != NULL);
+    if (!ok) {
+        kept_rows_free(cursor);
+        return statement_end_error(e, err);
+    }
+    statement_close(e);
+    if (!kept_rows_add(e, cursor, err))
+        return statement_end_error(e, err);
+    results_cursor(e);
     return STEP_OUTPUT;
 }
 
@@ -226,13 +251,15 @@ static enum step run_reading(struct execution *e, struct err *err)
 {
     struct query_outcome outcome;
     if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     const struct query_description *d = ops_of(e)->describe(e->query);
     if (d->column_count == 0) {
         statement_close(e);
         return end_ok(e, &outcome);
     }
     e->rows = 0;
+    if (e->request.cursor != 0)
+        return fill_cursor(e, d, err);
     results_begin(e, d);
     return give_rows(e);
 }
@@ -248,13 +275,13 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
     if (taken == READER_FAILED ||
         !(is_stable ? transaction_read(e, err) : ops_of(e)->snapshot_begin(e->reader, err)) ||
         !prepare(e, text, PLACE_READER, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     const struct query_description *d = ops_of(e)->describe(e->query);
     bool writes = kind_writes(d->kind);
     bool locks = (d->locks || isolation == EXECUTE_SERIAL) && wants_more &&
                  executor_writer(e->executor) != NULL && !transaction_is_read_only(e);
     if (writes && !check_may_write(e, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     if (!writes && !locks)
         return run_reading(e, err);
     statement_close(e);
@@ -271,7 +298,7 @@ static enum step take_back(struct execution *e, size_t mark, struct err *err)
         writer->go_back(writer->arg, mark);
     else
         transaction_lose(e);
-    return end_error(e, err);
+    return statement_end_error(e, err);
 }
 
 static enum step write(struct execution *e, struct bytes text, struct err *err)
@@ -279,7 +306,7 @@ static enum step write(struct execution *e, struct bytes text, struct err *err)
     const struct execute_writer *writer = executor_writer(e->executor);
     struct query_outcome outcome;
     if (!prepare(e, text, PLACE_WRITER, err) || !transaction_write(e, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     const struct query_description *d = ops_of(e)->describe(e->query);
     if (!kind_writes(d->kind))
         return run_reading(e, err);
@@ -289,40 +316,55 @@ static enum step write(struct execution *e, struct bytes text, struct err *err)
     transaction_end_statement(e);
     statement_close(e);
     if (!transaction_is_wanted(e) && !transaction_commit(e, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     return end_ok(e, &outcome);
 }
 
 /* ---- the other kinds ---- */
 
-static enum step use(struct execution *e, struct err *err)
+enum step statement_prepare_own(struct execution *e, struct bytes text, struct err *err)
 {
-    char name[EXECUTE_NAME_MAX + 1];
-    struct buf probe;
     enum place place = e->stage == TRANSACTION_WRITING ? PLACE_WRITER : PLACE_READER;
     if (place == PLACE_READER) {
         enum reader_result taken = readers_take(e, err);
         if (taken != READER_OK)
-            return taken == READER_NONE_FREE ? STEP_NO_READER : end_error(e, err);
+            return taken == READER_NONE_FREE ? STEP_NO_READER : statement_end_error(e, err);
     }
+    return prepare(e, text, place, err) ? STEP_OUTPUT : statement_end_error(e, err);
+}
+
+/* e->ok: `db` is what was asked for; else it has been answered, or waits for a reader. */
+static enum step enter_database(struct execution *e, struct err *err)
+{
+    char name[EXECUTE_NAME_MAX + 1];
+    struct buf probe;
+    e->ok = false;
     snprintf(name, sizeof name, "%s", e->text);
+    if (!access_check_database(e, name, err))
+        return statement_end_error(e, err);
     buf_init(&probe, 4 * EXECUTE_NAME_MAX);
     buf_str(&probe, "SHOW TABLES FROM ");
     sql_quote_name(name, &probe);
-    bool ok =
-        ops_of(e)->prepare(connection_at(e, place), buf_bytes(&probe), &e->session, &e->query, err);
+    enum step step = statement_prepare_own(e, buf_bytes(&probe), err);
     buf_clear(&probe);
-    if (!ok)
-        return end_error(e, err);
+    if (e->query == NULL)
+        return step;
     statement_close(e);
     snprintf(e->db, sizeof e->db, "%s", name);
-    return end_ok(e, NULL);
+    e->ok = true;
+    return STEP_OUTPUT;
+}
+
+static enum step use(struct execution *e, struct err *err)
+{
+    enum step step = enter_database(e, err);
+    return e->ok ? end_ok(e, NULL) : step;
 }
 
 static enum step set_autocommit(struct execution *e, struct err *err)
 {
     if (e->request.is_on && !e->autocommit && !transaction_commit(e, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     e->autocommit = e->request.is_on;
     return end_ok(e, NULL);
 }
@@ -331,17 +373,33 @@ static enum step reset(struct execution *e)
 {
     transaction_rollback(e);
     locks_release(e);
+    kept_rows_clear(e);
     e->autocommit = true;
     execution_reset_session(e);
     return end_ok(e, NULL);
+}
+
+/* What says OK to it is the port's. */
+static enum step log_in(struct execution *e, struct err *err)
+{
+    transaction_rollback(e);
+    locks_release(e);
+    kept_rows_clear(e);
+    e->autocommit = true;
+    e->db[0] = 0;
+    execution_reset_session(e);
+    e->ok = true;
+    enum step step = e->text[0] == 0 ? STEP_OUTPUT : enter_database(e, err);
+    e->is_whole = e->is_whole || e->ok;
+    return step;
 }
 
 static enum step change_schema(struct execution *e, struct bytes text, enum place place,
                                struct err *err)
 {
     if (place == PLACE_WRITER)
-        return schema_run(e, text, err) ? end_ok(e, NULL) : end_error(e, err);
-    return schema_may_run(e, text, err) ? STEP_TO_WRITER : end_error(e, err);
+        return schema_run(e, text, err) ? end_ok(e, NULL) : statement_end_error(e, err);
+    return schema_may_run(e, text, err) ? STEP_TO_WRITER : statement_end_error(e, err);
 }
 
 /* ---- a turn ---- */
@@ -384,10 +442,10 @@ static enum step prepare_query(struct execution *e, struct bytes text, enum plac
     if (place == PLACE_READER) {
         enum reader_result taken = readers_take(e, err);
         if (taken != READER_OK)
-            return taken == READER_NONE_FREE ? STEP_NO_READER : end_error(e, err);
+            return taken == READER_NONE_FREE ? STEP_NO_READER : statement_end_error(e, err);
     }
     if (!prepare(e, text, place, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     results_prepared(e, ops_of(e)->describe(e->query));
     statement_close(e);
     return STEP_OUTPUT;
@@ -398,12 +456,12 @@ static enum step prepare_only(struct execution *e, enum place place, struct err 
     static const struct query_description nothing = { .kind = QUERY_DO };
     struct bytes text;
     if (!text_in_utf8(e, &text, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     enum statement_class class = class_of(text, e->session.sql_mode);
     if (class == CLASS_READS || class == CLASS_WRITES)
         return prepare_query(e, text, place, err);
     if (class == CLASS_SCHEMA && !schema_may_run(e, text, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     results_prepared(e, &nothing);
     return STEP_OUTPUT;
 }
@@ -412,7 +470,7 @@ static enum step lock(struct execution *e, struct bytes text, enum place place, 
 {
     bool to_writer;
     if (!locks_run(e, text, place, &to_writer, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     return to_writer ? STEP_TO_WRITER : end_ok(e, NULL);
 }
 
@@ -420,27 +478,27 @@ static enum step run_statement(struct execution *e, enum place place, struct err
 {
     struct bytes text;
     if (!text_in_utf8(e, &text, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     enum statement_class class = class_of(text, e->session.sql_mode);
     if (e->is_lost && class != CLASS_TRANSACTION) {
         (void)err_refuse(
             err, TRANSACTION_LOST,
             "This transaction was rolled back after a failure: say ROLLBACK, and begin it "
             "anew");
-        return end_error(e, err);
+        return statement_end_error(e, err);
     }
     if (class == CLASS_LOCK)
         return lock(e, text, place, err);
     if (class == CLASS_TRANSACTION)
-        return words_run(e, text, err) ? end_ok(e, NULL) : end_error(e, err);
+        return words_run(e, text, err) ? end_ok(e, NULL) : statement_end_error(e, err);
     if (class == CLASS_SCHEMA)
         return change_schema(e, text, place, err);
     if (place == PLACE_WRITER && (class != CLASS_WRITES || locks_allow_writing(e, err)))
         return write(e, text, err);
     if (place == PLACE_WRITER)
-        return end_error(e, err);
+        return statement_end_error(e, err);
     if (class == CLASS_WRITES && !check_may_write(e, err))
-        return end_error(e, err);
+        return statement_end_error(e, err);
     return read(e, text, err);
 }
 
@@ -453,7 +511,7 @@ static enum step take_turn(struct execution *e, enum place place)
     e->session.now_us = clock_wall_us();
     if (atomic_load(&e->is_cancelled)) {
         (void)err_refuse(&err, INTERRUPTED, "Query execution was interrupted");
-        return end_error(e, &err);
+        return statement_end_error(e, &err);
     }
     switch (e->request.kind) {
     case EXECUTE_PREPARE:
@@ -464,6 +522,12 @@ static enum step take_turn(struct execution *e, enum place place)
         return set_autocommit(e, &err);
     case EXECUTE_RESET:
         return reset(e);
+    case EXECUTE_LOGIN:
+        return log_in(e, &err);
+    case EXECUTE_FIELDS:
+        return fields_answer(e, &err);
+    case EXECUTE_FETCH:
+        return kept_rows_fetch(e, &err);
     case EXECUTE_STATEMENT:
         break;
     }

@@ -121,7 +121,7 @@ bool transaction_commit(struct execution *e, struct err *err)
     const struct execute_writer *writer = writer_of(e);
     bool ok = true;
     if (e->stage == TRANSACTION_WRITING) {
-        ok = writer->log(writer->arg, NULL, err);
+        ok = writer->log(writer->arg, &e->gtid, err);
         e->is_logged = ok;
         if (!ok && writer->has_failed(writer->arg))
             fail(e, err);

@@ -25,7 +25,9 @@ struct peer;
 struct listener_handler {
     /* A connection came: sets version and mariadb of what it is greeted with. */
     void (*on_accept)(struct server_options *options, void *arg);
+    /* Who it is has been proved; server_welcome is due, or an error and server_end. */
     void (*on_login)(struct peer *peer, void *arg);
+    void (*on_change)(struct peer *peer, void *arg); /* the same, of a peer that had on_login */
     /* The answer goes into peer_server(peer); it is sent after the call. */
     void (*on_command)(struct peer *peer, uint8_t command, struct bytes payload, void *arg);
     /* Asked for by peer_go_on or peer_wake_at: all that was given has been sent, give more. */

@@ -266,6 +266,15 @@ static void on_ready(struct peer *peer)
     handler->on_login(peer, handler->arg);
 }
 
+/* COM_CHANGE_USER */
+static void on_change(struct peer *peer)
+{
+    const struct listener_handler *handler = &peer->listener->options.handler;
+    peer->command_ms = clock_monotonic_ms();
+    log_debug("%s is '%s' now", peer->address, server_user(peer->server));
+    handler->on_change(peer, handler->arg);
+}
+
 static void on_command(struct peer *peer)
 {
     const struct listener_handler *handler = &peer->listener->options.handler;
@@ -308,6 +317,8 @@ static void take_commands(struct peer *peer)
             on_command(peer);
         else if (event == SERVER_READY)
             on_ready(peer);
+        else if (event == SERVER_CHANGED)
+            on_change(peer);
         else if (event == SERVER_END)
             peer_close_when_sent(peer);
         if (event == SERVER_TLS || event == SERVER_REFUSED)

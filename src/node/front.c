@@ -88,8 +88,18 @@ static void on_accept(struct server_options *options, void *arg)
 static void on_login(struct peer *peer, void *arg)
 {
     struct front *front = arg;
-    peer_set_data(peer, port_client_new(peer, &front->host, front->options.executor));
+    struct port_client *client = port_client_new(peer, &front->host, front->options.executor);
+    peer_set_data(peer, client);
     atomic_fetch_add(&front->connections, 1);
+    session_log_in(client->session);
+}
+
+static void on_change(struct peer *peer, void *arg)
+{
+    struct port_client *client = peer_data(peer);
+    (void)arg;
+    port_client_change(client);
+    session_log_in(client->session);
 }
 
 static void on_command(struct peer *peer, uint8_t command, struct bytes payload, void *arg)
@@ -183,6 +193,13 @@ static void on_run(struct peer *peer, const struct session_run *run, void *arg)
 {
     (void)arg;
     port_client_run(peer_data(peer), run);
+}
+
+static void on_close_cursor(struct peer *peer, uint32_t statement_id, void *arg)
+{
+    struct port_client *client = peer_data(peer);
+    (void)arg;
+    execution_close_cursor(client->execution, statement_id);
 }
 
 static void on_interrupt(struct peer *peer, void *arg)
@@ -384,6 +401,7 @@ static void introduce(struct front *front)
         .gtid_position = tell_position,
         .control = on_control,
         .run = o->executor != NULL ? on_run : NULL,
+        .close_cursor = o->executor != NULL ? on_close_cursor : NULL,
         .interrupt = o->executor != NULL ? on_interrupt : NULL,
         .on_dump = on_dump,
         .wait_for_gtids = on_wait_for_gtids,
@@ -415,7 +433,8 @@ static bool open_listener(struct front *front, struct tls_server *tls, struct er
         .accounts = &front->book,
         .rsa = front->rsa,
         .tls = tls,
-        .handler = { on_accept, on_login, on_command, on_writable, on_close, on_wake, front },
+        .handler = { on_accept, on_login, on_change, on_command, on_writable, on_close, on_wake,
+                     front },
     };
     if (listener_new(&options, &front->listener, err))
         return true;

@@ -17,25 +17,27 @@ static bool system_variable(const char *name, bool is_global, struct value *out,
     return session_system_variable(client->session, name, is_global, out, arena);
 }
 
+static void host_of(const struct peer *peer, char out[64])
+{
+    snprintf(out, 64, "%s", peer_address(peer));
+    char *port = strrchr(out, ':');
+    if (port != NULL)
+        *port = 0;
+}
+
 static struct query_session *start_execution(struct port_client *client,
                                              const struct session_host *host,
                                              struct executor *executor)
 {
-    char address[64], db[256];
+    char address[64];
     struct session_source source;
     struct server *server = peer_server(client->peer);
-    struct bytes database = server_database(server);
     host->describe(&source, host->arg);
-    snprintf(address, sizeof address, "%s", peer_address(client->peer));
-    snprintf(db, sizeof db, "%.*s", (int)database.len, (const char *)database.data);
-    char *port = strrchr(address, ':');
-    if (port != NULL)
-        *port = 0;
+    host_of(client->peer, address);
     struct execute_client as = { .id = peer_id(client->peer),
                                  .user = server_user(server),
                                  .host = address,
                                  .version = source.version,
-                                 .db = db,
                                  .role = server_role(server),
                                  .tag = client };
     free(source.applied_gtids);
@@ -56,6 +58,18 @@ struct port_client *port_client_new(struct peer *peer, const struct session_host
         executor != NULL ? start_execution(client, host, executor) : &client->settings;
     client->session = session_new(host, peer, settings);
     return client;
+}
+
+void port_client_change(struct port_client *client)
+{
+    char address[64];
+    struct server *server = peer_server(client->peer);
+    host_of(client->peer, address);
+    struct execute_client as = { .user = server_user(server),
+                                 .host = address,
+                                 .role = server_role(server) };
+    if (client->execution != NULL)
+        execution_become(client->execution, &as);
 }
 
 static void port_client_free(struct port_client *client)
@@ -84,7 +98,9 @@ void port_client_run(struct port_client *client, const struct session_run *run)
     static const enum execute_kind kinds[] = {
         [SESSION_RUN_STATEMENT] = EXECUTE_STATEMENT,   [SESSION_RUN_PREPARE] = EXECUTE_PREPARE,
         [SESSION_RUN_EXECUTE] = EXECUTE_STATEMENT,     [SESSION_RUN_USE] = EXECUTE_USE,
-        [SESSION_RUN_AUTOCOMMIT] = EXECUTE_AUTOCOMMIT, [SESSION_RUN_RESET] = EXECUTE_RESET
+        [SESSION_RUN_AUTOCOMMIT] = EXECUTE_AUTOCOMMIT, [SESSION_RUN_RESET] = EXECUTE_RESET,
+        [SESSION_RUN_LOGIN] = EXECUTE_LOGIN,           [SESSION_RUN_FIELDS] = EXECUTE_FIELDS,
+        [SESSION_RUN_FETCH] = EXECUTE_FETCH,
     };
     static const enum execute_isolation isolations[] = { [READ_UNCOMMITTED] = EXECUTE_NEWEST,
                                                          [READ_COMMITTED] = EXECUTE_NEWEST,
@@ -98,6 +114,10 @@ void port_client_run(struct port_client *client, const struct session_run *run)
         .results = run->results,
         .parameters = run->parameters,
         .statement_id = run->statement_id,
+        .cursor = run->cursor,
+        .row_count = run->row_count,
+        .changes = run->changes,
+        .tells_gtids = run->tells_gtids,
         .encode_row = run->kind == SESSION_RUN_EXECUTE ? result_row_binary : result_row_text,
         .number = server_number(server),
         .lock_wait_s = run->lock_wait_s,

@@ -30,6 +30,7 @@ struct port_client *port_client_new(struct peer *peer, const struct session_host
 void port_client_leave(struct port_client *client);
 
 void port_client_command(struct port_client *client, uint8_t command, struct bytes payload);
+void port_client_change(struct port_client *client); /* its peer is another user's now */
 void port_client_run(struct port_client *client, const struct session_run *run);
 void port_client_interrupt(struct port_client *client); /* KILL QUERY */
 void port_client_go_on(struct port_client *client);     /* has_output, and all of it is sent */

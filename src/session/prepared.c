@@ -156,6 +156,12 @@ void prepared_done(struct session *session, bool ok, unsigned parameter_count)
 
 /* ---- COM_STMT_EXECUTE ---- */
 
+static void close_cursor(struct session *session, uint32_t id)
+{
+    if (session->host->close_cursor != NULL)
+        session->host->close_cursor(session->peer, id, session->host->arg);
+}
+
 /* Long data is for one execute. */
 void prepared_end_execute(struct session *session)
 {
@@ -215,7 +221,10 @@ void prepared_on_execute(struct session *session, struct bytes payload)
         return;
     }
     session->prepared->running = statement->id;
-    session_execute(session, statement->text, statement->charset, session->prepared->values);
+    bool is_cursor = (head.flags & EXECUTE_READ_ONLY_CURSOR) != 0;
+    close_cursor(session, statement->id);
+    session_execute(session, statement->text, statement->charset, session->prepared->values,
+                    is_cursor ? statement->id : 0);
 }
 
 /* ---- the others ---- */
@@ -243,6 +252,7 @@ void prepared_on_reset(struct session *session, struct bytes payload)
     if (statement == NULL)
         return;
     parameters_reset(&statement->parameters);
+    close_cursor(session, id);
     server_ok(session->server);
 }
 
@@ -256,13 +266,13 @@ void prepared_on_close(struct session *session, struct bytes payload)
     if (statement == NULL)
         return;
     size_t at = (size_t)(statement - list->items);
+    close_cursor(session, id);
     list->bytes -= statement->text.len;
     clear(statement);
     list->count--;
     memmove(statement, statement + 1, (list->count - at) * sizeof *statement);
 }
 
-/* An execute gives all rows at once, whatever cursor it asks for, and says so in its status. */
 void prepared_on_fetch(struct session *session, struct bytes payload)
 {
     struct fetch_request fetch;
@@ -270,6 +280,5 @@ void prepared_on_fetch(struct session *session, struct bytes payload)
     if (!fetch_decode(payload, &fetch, &err))
         server_error(session->server, &malformed, "Malformed communication packet: %s", err.text);
     else if (take(session, fetch.statement_id, "mysqld_stmt_fetch") != NULL)
-        server_error(session->server, &(struct server_problem){ 1421, "HY000" },
-                     "The statement (%u) has no open cursor.", fetch.statement_id);
+        session_fetch(session, fetch.statement_id, fetch.row_count);
 }

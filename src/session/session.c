@@ -46,15 +46,12 @@ struct session *session_new(const struct session_host *host, struct peer *peer,
                             struct query_session *settings)
 {
     struct session *session = memory_new(sizeof *session);
-    struct bytes database = server_database(peer_server(peer));
     session->host = host;
     session->peer = peer;
     session->server = peer_server(peer);
     session->settings = settings;
     session->status = server_status(session->server);
     use_first_settings(session);
-    snprintf(session->database, sizeof session->database, "%.*s", (int)database.len,
-             (const char *)database.data);
     replica_request_init(&session->request);
     session->prepared = prepared_list_new();
     return session;
@@ -67,6 +64,35 @@ void session_free(struct session *session)
     replica_request_clear(&session->request);
     prepared_list_free(session->prepared);
     free(session);
+}
+
+static void forget(struct session *session)
+{
+    replica_request_clear(&session->request);
+    replica_request_init(&session->request);
+    prepared_list_forget(session->prepared);
+}
+
+static void welcome(struct session *session)
+{
+    if (session->database[0] != 0)
+        changes_note_schema(session, session->database);
+    server_welcome(session->server);
+}
+
+void session_log_in(struct session *session)
+{
+    struct bytes database = server_database(session->server);
+    forget(session);
+    use_first_settings(session);
+    if (session->host->run != NULL) {
+        session_run(session, SESSION_RUN_LOGIN, database, true);
+        return;
+    }
+    query_session_clear(session->settings);
+    snprintf(session->database, sizeof session->database, "%.*s", (int)database.len,
+             (const char *)database.data);
+    welcome(session);
 }
 
 const struct replica_request *session_request(const struct session *session)
@@ -106,6 +132,8 @@ static void start(struct session *session, struct session_run *run)
     run->lock_wait_s = (unsigned)own->numbers[SETTING_innodb_lock_wait_timeout];
     settings_transaction(own, &run->isolation, &run->is_read_only);
     run->has_more = !session->is_last;
+    run->changes = server_changes(session->server);
+    run->tells_gtids = own->numbers[SETTING_session_track_gtids] != 0;
     session->runs = true;
     session->run_kind = run->kind;
     session->host->run(session->peer, run, session->host->arg);
@@ -127,12 +155,21 @@ void session_prepare(struct session *session, struct bytes text, uint32_t id)
 }
 
 void session_execute(struct session *session, struct bytes text, const struct charset *charset,
-                     const struct value *parameters)
+                     const struct value *parameters, uint32_t cursor)
 {
     start(session, &(struct session_run){ .kind = SESSION_RUN_EXECUTE,
                                           .text = text,
                                           .charset = charset,
-                                          .parameters = parameters });
+                                          .parameters = parameters,
+                                          .cursor = cursor });
+}
+
+void session_fetch(struct session *session, uint32_t cursor, uint32_t row_count)
+{
+    start(session, &(struct session_run){ .kind = SESSION_RUN_FETCH,
+                                          .text = bytes_of_str(""),
+                                          .cursor = cursor,
+                                          .row_count = row_count });
 }
 
 bool session_done(struct session *session, const struct session_result *result)
@@ -143,15 +180,20 @@ bool session_done(struct session *session, const struct session_result *result)
         prepared_done(session, ok, result->parameter_count);
     if (session->run_kind == SESSION_RUN_EXECUTE)
         prepared_end_execute(session);
+    server_forget_changes(session->server);
     session->status = server_status(session->server);
     session->own.numbers[SETTING_autocommit] = (session->status & STATUS_AUTOCOMMIT) != 0;
     if ((session->status & STATUS_IN_TRANSACTION) == 0 &&
         (session->run_kind == SESSION_RUN_STATEMENT || session->run_kind == SESSION_RUN_EXECUTE))
         session->own.has_next = false;
-    if (session->run_kind == SESSION_RUN_RESET)
+    if (session->run_kind == SESSION_RUN_RESET || session->run_kind == SESSION_RUN_LOGIN)
         use_first_settings(session);
     if (session->host->run != NULL)
         snprintf(session->database, sizeof session->database, "%s", session->settings->db);
+    if (session->run_kind == SESSION_RUN_LOGIN && ok)
+        welcome(session);
+    else if (session->run_kind == SESSION_RUN_LOGIN)
+        server_end(session->server);
     if (ok && session->rest.len > 0)
         session_go_on(session);
     return session->runs;
@@ -183,9 +225,7 @@ static void on_ok(struct session *session, struct bytes payload)
 static void on_reset(struct session *session, struct bytes payload)
 {
     (void)payload;
-    replica_request_clear(&session->request);
-    replica_request_init(&session->request);
-    prepared_list_forget(session->prepared);
+    forget(session);
     if (session->host->run != NULL) {
         session_run(session, SESSION_RUN_RESET, bytes_of_str(""), true);
         return;
@@ -202,12 +242,29 @@ static void on_query(struct session *session, struct bytes payload)
 
 static void on_init_db(struct session *session, struct bytes payload)
 {
+    session_use(session, payload);
+}
+
+/* The database's name, and a pattern behind a NUL. */
+static void on_field_list(struct session *session, struct bytes payload)
+{
+    if (session->host->run != NULL)
+        session_run(session, SESSION_RUN_FIELDS, payload, false);
+    else
+        server_error(session->server, &(struct server_problem){ 1046, "3D000" },
+                     "No database selected: this node keeps a log, and has no tables");
+}
+
+void session_use(struct session *session, struct bytes name)
+{
+    char text[SESSION_NAME_MAX + 1];
+    snprintf(text, sizeof text, "%.*s", (int)name.len, (const char *)name.data);
+    changes_note_schema(session, text);
     if (session->host->run != NULL) {
-        session_run(session, SESSION_RUN_USE, payload, false);
+        session_run(session, SESSION_RUN_USE, name, false);
         return;
     }
-    snprintf(session->database, sizeof session->database, "%.*s", (int)payload.len,
-             (const char *)payload.data);
+    memcpy(session->database, text, sizeof session->database);
     server_ok(session->server);
 }
 
@@ -219,7 +276,7 @@ static void on_set_option(struct session *session, struct bytes payload)
         return;
     }
     server_allow_multi_statements(session->server, payload.data[0] == 0);
-    server_eof(session->server);
+    server_end_result(session->server);
 }
 
 static void on_statistics(struct session *session, struct bytes payload)
@@ -293,6 +350,7 @@ static const struct command {
     { 0x01, on_quit },
     { 0x02, on_init_db },
     { 0x03, on_query },
+    { 0x04, on_field_list },
     { 0x09, on_statistics },
     { 0x0e, on_ok /* ping */ },
     { 0x12, on_dump },

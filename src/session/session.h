@@ -131,7 +131,10 @@ enum session_run_kind {
     SESSION_RUN_EXECUTE, /* a statement with its parameters; rows are binary */
     SESSION_RUN_USE,
     SESSION_RUN_AUTOCOMMIT,
-    SESSION_RUN_RESET
+    SESSION_RUN_RESET,
+    SESSION_RUN_LOGIN, /* as a new session, in the database `text` if that is not empty */
+    SESSION_RUN_FIELDS,
+    SESSION_RUN_FETCH
 };
 struct session_run {
     enum session_run_kind kind;
@@ -139,6 +142,10 @@ struct session_run {
     const struct charset *charset;  /* of the text */
     const struct charset *results;  /* that texts in rows are wanted in; NULL: UTF-8 */
     uint32_t statement_id;          /* of PREPARE */
+    uint32_t cursor;                /* of EXECUTE: its rows are to be fetched; 0: they are sent */
+    uint32_t row_count;             /* of FETCH */
+    struct bytes changes;           /* for the OK, if it is one */
+    bool tells_gtids;               /* and the transaction's own */
     const struct value *parameters; /* of EXECUTE; until session_done */
     unsigned lock_wait_s;
     enum isolation isolation; /* of a transaction that begins now */
@@ -183,6 +190,8 @@ struct session_host {
     /* SQL on the rows: the answer is given elsewhere, session_done follows. NULL: there are no
      * rows. */
     void (*run)(struct peer *peer, const struct session_run *run, void *arg);
+    /* Of that prepared statement; 0: all. */
+    void (*close_cursor)(struct peer *peer, uint32_t statement_id, void *arg);
     void (*interrupt)(struct peer *peer, void *arg); /* KILL QUERY of what `run` was given */
     void (*on_register)(struct peer *peer, const struct replica_request *request, void *arg);
     /* Starts the stream: nothing but peer's output is the session's until the peer closes. */
@@ -194,6 +203,8 @@ struct session_host {
 struct session *session_new(const struct session_host *host, struct peer *peer,
                             struct query_session *settings);
 void session_free(struct session *session); /* NULL is allowed */
+/* The answer to a login, and to a change of user: OK, or why its database cannot be used. */
+void session_log_in(struct session *session);
 AUTO_DEFINE(session);
 /* One command and its answer. */
 void session_command(struct session *session, uint8_t command, struct bytes payload);

@@ -127,7 +127,7 @@ static bool take_equals(struct statement *statement)
 static bool refuse(struct statement *statement, const struct err *err)
 {
     uint16_t code = err->server_errno;
-    bool is_syntax = code == 1115 || code == 1235 || code == 1253;
+    bool is_syntax = code == 1115 || code == 1231 || code == 1235 || code == 1253;
     server_error(statement->session->server,
                  &(struct server_problem){ code, is_syntax ? "42000" : "HY000" }, "%s", err->text);
     return false;
@@ -410,6 +410,7 @@ void answer_set(struct statement *statement)
         return;
     }
     session_apply_settings(session);
+    changes_note_settings(session, &before);
     if (session->own.numbers[SETTING_autocommit] != autocommit && session->host->run != NULL)
         session_run(session, SESSION_RUN_AUTOCOMMIT, bytes_of_str(""), autocommit == 0);
     else

@@ -9,7 +9,18 @@
 #include <strings.h>
 #include "session/state.h"
 
-enum kind { SWITCH, NUMBER, SQL_MODE, ISOLATION, ZONE, CHARSET, RESULTS, COLLATION };
+enum kind {
+    SWITCH,
+    NUMBER,
+    SQL_MODE,
+    ISOLATION,
+    GTIDS,
+    TRACKED,
+    ZONE,
+    CHARSET,
+    RESULTS,
+    COLLATION
+};
 
 static const struct row {
     const char *name;
@@ -36,7 +47,11 @@ static const struct mode {
 static const char *const isolations[] = { "READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ",
                                           "SERIALIZABLE" };
 
+static const char *const gtids[] = { "OFF", "OWN_GTID" };
+
 /* What a MySQL 8 begins with. */
+static const char first_tracked[] =
+    "time_zone,autocommit,character_set_client,character_set_results,character_set_connection";
 static const char first_sql_mode[] =
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
@@ -85,14 +100,68 @@ static bool read_switch(struct bytes text, uint64_t *out)
     return false;
 }
 
-static bool read_isolation(struct bytes text, uint64_t *out)
+static bool read_choice(const char *const *choices, size_t count, struct bytes text, uint64_t *out)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(isolations); i++)
-        if (is_word(text, isolations[i])) {
+    for (size_t i = 0; i < count; i++)
+        if (is_word(text, choices[i])) {
             *out = i;
             return true;
         }
     return false;
+}
+
+/* ---- lists ---- */
+
+static struct bytes take_word(struct bytes *list)
+{
+    const uint8_t *comma = memchr(list->data, ',', list->len);
+    size_t len = comma == NULL ? list->len : (size_t)(comma - list->data);
+    struct bytes word = bytes_of(list->data, len);
+    size_t past = comma == NULL ? len : len + 1;
+    *list = bytes_of(list->data + past, list->len - past);
+    while (word.len > 0 && word.data[0] == ' ')
+        word = bytes_of(word.data + 1, word.len - 1);
+    return word;
+}
+
+/* ---- session_track_system_variables ---- */
+
+static const uint64_t all_tracked = (UINT64_C(1) << SETTINGS) - 1;
+
+static bool track(struct bytes word, uint64_t *out)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (is_word(word, rows[i].name)) {
+            *out |= UINT64_C(1) << i;
+            return true;
+        }
+    return false;
+}
+
+static bool read_tracked(struct bytes text, uint64_t *out)
+{
+    uint64_t bits = 0;
+    if (is_word(text, "*")) {
+        *out = all_tracked;
+        return true;
+    }
+    while (text.len > 0) {
+        struct bytes word = take_word(&text);
+        if (word.len > 0 && !track(word, &bits))
+            return false;
+    }
+    *out = bits;
+    return true;
+}
+
+static void print_tracked(uint64_t bits, char text[SETTING_TEXT_MAX])
+{
+    size_t len = 0;
+    snprintf(text, SETTING_TEXT_MAX, "%s", bits == all_tracked ? "*" : "");
+    for (size_t i = 0; i < SETTINGS && bits != all_tracked; i++)
+        if ((bits & UINT64_C(1) << i) != 0)
+            len += (size_t)snprintf(text + len, SETTING_TEXT_MAX - len, "%s%s", len > 0 ? "," : "",
+                                    rows[i].name);
 }
 
 /* ---- sql_mode ---- */
@@ -122,12 +191,9 @@ static bool read_sql_mode(struct bytes text, uint64_t *out)
     if (read_number(text, &bits))
         return read_mode_bits(bits, out);
     while (text.len > 0) {
-        const uint8_t *comma = memchr(text.data, ',', text.len);
-        size_t len = comma == NULL ? text.len : (size_t)(comma - text.data);
-        if (len > 0 && !read_mode(bytes_of(text.data, len), &bits)) /* 'A,,B' is taken */
+        struct bytes word = take_word(&text);
+        if (word.len > 0 && !read_mode(word, &bits)) /* 'A,,B' is taken */
             return false;
-        size_t past = comma == NULL ? len : len + 1;
-        text = bytes_of(text.data + past, text.len - past);
     }
     *out = bits;
     return true;
@@ -341,7 +407,11 @@ static bool set_number(struct session_settings *settings, enum setting setting, 
     if (row->kind == SWITCH)
         ok = read_switch(value, &number);
     else if (row->kind == ISOLATION)
-        ok = read_isolation(value, &number);
+        ok = read_choice(isolations, ARRAY_COUNT(isolations), value, &number);
+    else if (row->kind == GTIDS)
+        ok = read_choice(gtids, ARRAY_COUNT(gtids), value, &number);
+    else if (row->kind == TRACKED)
+        ok = value.data != NULL && read_tracked(value, &number);
     else if (row->kind == SQL_MODE)
         ok = value.data != NULL && read_sql_mode(value, &number);
     else
@@ -369,6 +439,8 @@ bool setting_set(struct session_settings *settings, enum setting setting, struct
     case NUMBER:
     case SQL_MODE:
     case ISOLATION:
+    case GTIDS:
+    case TRACKED:
         break;
     }
     return set_number(settings, setting, value, err);
@@ -389,6 +461,8 @@ static const char *fixed_text(const struct session_settings *settings, enum sett
         return text_or_null(settings->results);
     if (setting == SETTING_collation_connection)
         return settings->collation;
+    if (setting == SETTING_session_track_gtids)
+        return gtids[settings->numbers[setting]];
     return setting == SETTING_time_zone ? settings->time_zone
                                         : isolations[settings->numbers[setting]];
 }
@@ -404,6 +478,10 @@ bool setting_text(const struct session_settings *settings, enum setting setting,
         print_sql_mode(settings->numbers[setting], text);
         return true;
     }
+    if (setting == SETTING_session_track_system_variables) {
+        print_tracked(settings->numbers[setting], text);
+        return true;
+    }
     const char *fixed = fixed_text(settings, setting);
     if (fixed != NULL)
         snprintf(text, SETTING_TEXT_MAX, "%s", fixed);
@@ -415,6 +493,8 @@ void settings_init(struct session_settings *settings)
     *settings = (struct session_settings){ .collation = first_collation, .time_zone = "SYSTEM" };
     for (unsigned i = 0; i < SETTINGS; i++)
         settings->numbers[i] = rows[i].initial;
+    read_tracked(bytes_of_str(first_tracked),
+                 &settings->numbers[SETTING_session_track_system_variables]);
     read_sql_mode(bytes_of_str(first_sql_mode), &settings->numbers[SETTING_sql_mode]);
     settings->client = settings->connection = settings->results = charset_by_name(first_charset);
 }

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "sql/charset.h"
 
-enum { SETTING_TEXT_MAX = 512, SETTING_ZONE_MAX = 8 };
+enum { SETTING_TEXT_MAX = 1024, SETTING_ZONE_MAX = 8 };
 
 enum setting {
 #define SETTING(name, flavours, kind, initial, least, most) SETTING_##name,

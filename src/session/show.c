@@ -142,12 +142,7 @@ void answer_use(struct statement *statement)
         statement_syntax_error(statement);
         return;
     }
-    if (session->host->run != NULL) {
-        session_run(session, SESSION_RUN_USE, bytes_of_str(name), false);
-        return;
-    }
-    snprintf(session->database, sizeof session->database, "%s", name);
-    server_ok(session->server);
+    session_use(session, bytes_of_str(name));
 }
 
 void answer_nothing(struct statement *statement)

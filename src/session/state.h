@@ -138,11 +138,18 @@ void session_run(struct session *session, enum session_run_kind kind, struct byt
                  bool is_on);
 void session_prepare(struct session *session, struct bytes text, uint32_t id);
 void session_execute(struct session *session, struct bytes text, const struct charset *charset,
-                     const struct value *parameters);
+                     const struct value *parameters, uint32_t cursor);
+void session_fetch(struct session *session, uint32_t cursor, uint32_t row_count);
+void session_use(struct session *session, struct bytes name);
 /* What a session begins with on this node: @@global. */
 void session_first_settings(const struct session *session, struct session_settings *out);
 /* What was set, for who runs SQL. */
 void session_apply_settings(struct session *session);
+
+/* ---- changes.c: what the next OK tells of the session's state ---- */
+void changes_note_schema(struct session *session, const char *name);
+/* SET has made `now` of what it was. */
+void changes_note_settings(struct session *session, const struct session_settings *before);
 
 /* ---- pattern.c ---- */
 bool like_matches(struct bytes text, struct bytes pattern); /* % and _, any case */

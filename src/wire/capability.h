@@ -20,5 +20,6 @@
 #define CAPABILITY_PLUGIN_AUTH          BIT(19)
 #define CAPABILITY_CONNECT_ATTRIBUTES   BIT(20)
 #define CAPABILITY_LENENC_AUTH_RESPONSE BIT(21)
+#define CAPABILITY_SESSION_TRACK        BIT(23) /* an OK may tell of the session's state */
 #define CAPABILITY_DEPRECATE_EOF        BIT(24)
 #define CAPABILITY_ZSTD                 BIT(26)

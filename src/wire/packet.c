@@ -140,6 +140,14 @@ static bool input_check_sequence(const struct packet_input *in, size_t at, bool 
                    header.sequence, in->sequence);
 }
 
+/* The packet's own header is behind what is gathered of the ones before it. */
+bool packet_input_is_larger(const struct packet_input *in, size_t max)
+{
+    size_t at = in->start + (in->open ? PACKET_HEADER_SIZE + in->gathered : 0);
+    size_t len = in->end - at < PACKET_HEADER_SIZE ? 0 : packet_header_decode(in->data + at).len;
+    return len > max || in->gathered > max - len;
+}
+
 bool packet_input_next(struct packet_input *in, size_t max, struct bytes *payload, bool *found,
                        struct err *err)
 {

@@ -48,6 +48,8 @@ void packet_input_clear(struct packet_input *in);
 /* Where to receive into, *size at least 1; ends the life of the payload given out last. */
 uint8_t *packet_input_room(struct packet_input *in, size_t *size);
 void packet_input_received(struct packet_input *in, size_t n);
+/* After packet_input_next has refused: was it for the size? */
+bool packet_input_is_larger(const struct packet_input *in, size_t max);
 /* Bytes received beyond the payload given out last. */
 size_t packet_input_pending(const struct packet_input *in);
 /* *found false: receive more. The payload lives until the next call. One of more than max bytes,

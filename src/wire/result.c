@@ -9,7 +9,7 @@ enum { VALUE_NULL = 0xfb, EOF_PACKET_MAX = 8 };
 
 bool ok_packet_decode(struct bytes payload, struct ok_packet *out, struct err *err)
 {
-    struct ok_packet ok;
+    struct ok_packet ok = { .changes = { NULL, 0 } };
     struct reader r = reader_of(payload);
     uint8_t head = reader_u8(&r);
     ok.affected_rows = reader_lenenc(&r);

@@ -22,6 +22,7 @@ struct ok_packet {
     uint16_t status;
     uint16_t warnings;
     struct bytes info;
+    struct bytes changes; /* to be encoded: tracked.h; decoded it is empty */
 };
 /* Also the OK with 0xfe in front that ends rows where EOF packets are deprecated. */
 bool ok_packet_decode(struct bytes payload, struct ok_packet *out, struct err *err) MUST_CHECK;

@@ -10,10 +10,13 @@ static void put_ok(uint8_t head, const struct ok_packet *ok, struct buf *out)
     buf_u8(out, head);
     buf_lenenc(out, ok->affected_rows);
     buf_lenenc(out, ok->last_insert_id);
-    buf_le(out, ok->status, 2);
+    bool tells = ok->changes.len > 0;
+    buf_le(out, (uint16_t)(ok->status | (tells ? STATUS_SESSION_CHANGED : 0)), 2);
     buf_le(out, ok->warnings, 2);
-    if (ok->info.len > 0)
+    if (ok->info.len > 0 || tells)
         buf_lenenc_bytes(out, ok->info);
+    if (tells)
+        buf_lenenc_bytes(out, ok->changes);
 }
 
 void ok_packet_encode(const struct ok_packet *ok, struct buf *out)

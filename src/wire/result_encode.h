@@ -9,8 +9,11 @@
 enum {
     STATUS_IN_TRANSACTION = 0x0001,
     STATUS_AUTOCOMMIT = 0x0002,
+    STATUS_CURSOR_EXISTS = 0x0040,
+    STATUS_LAST_ROW_SENT = 0x0080,
     STATUS_NO_BACKSLASH_ESCAPES = 0x0200,
     STATUS_IN_READ_ONLY_TRANSACTION = 0x2000,
+    STATUS_SESSION_CHANGED = 0x4000, /* behind the info: what changed, see tracked.h */
 };
 
 void ok_packet_encode(const struct ok_packet *ok, struct buf *out);

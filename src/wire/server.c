@@ -54,7 +54,8 @@ static uint32_t offer(const struct server_options *options)
            CAPABILITY_INTERACTIVE | CAPABILITY_TRANSACTIONS | CAPABILITY_SECURE_CONNECTION |
            CAPABILITY_MULTI_STATEMENTS | CAPABILITY_MULTI_RESULTS | CAPABILITY_PLUGIN_AUTH |
            CAPABILITY_CONNECT_ATTRIBUTES | CAPABILITY_LENENC_AUTH_RESPONSE |
-           CAPABILITY_DEPRECATE_EOF | (options->mariadb ? 0 : CAPABILITY_ZSTD) |
+           CAPABILITY_DEPRECATE_EOF |
+           (options->mariadb ? 0 : CAPABILITY_ZSTD | CAPABILITY_SESSION_TRACK) |
            (options->tls ? CAPABILITY_TLS : 0);
 }
 
@@ -90,6 +91,7 @@ struct server *server_new(const struct server_options *options)
     packet_input_init(&s->in);
     buf_init(&s->packed_in, COMPRESS_HEADER_SIZE + SERVER_COMMAND_MAX + LOGIN_MAX);
     buf_init(&s->out, OUTPUT_MAX);
+    buf_init(&s->changes, CHANGES_MAX);
     buf_init(&s->packed_out, OUTPUT_MAX + OUTPUT_MAX / 64);
     struct server_auth_options auth = { .accounts = options->accounts,
                                         .rsa = options->rsa,
@@ -109,6 +111,7 @@ void server_free(struct server *s)
     packet_input_clear(&s->in);
     buf_clear(&s->packed_in);
     buf_clear(&s->out);
+    buf_clear(&s->changes);
     buf_clear(&s->packed_out);
     free(s);
 }
@@ -211,28 +214,43 @@ static void shrink_input(struct server *s)
     s->in.any_number = any_number;
 }
 
+/* Nothing that comes behind it can be understood. */
+static bool refuse_packet(struct server *s, struct err *err)
+{
+    static const struct server_problem too_large = { 1153, "08S01" };
+    static const struct server_problem disordered = { 1156, "08S01" };
+    static const struct server_problem no_login = { 1043, "08S01" };
+    size_t max = states[s->state].max;
+    if (s->state == STATE_COMMAND && packet_input_is_larger(&s->in, max)) {
+        s->number = 1;
+        server_error(s, &too_large, "Got a packet bigger than 'max_allowed_packet' bytes (%zu)",
+                     max);
+    } else if (s->state == STATE_COMMAND) {
+        server_error(s, &disordered, "Got packets out of order: %s", err->text);
+    } else {
+        server_error(s, &no_login, "Bad handshake: %s", err->text);
+    }
+    err_wrap(err, "where %s was due", states[s->state].due);
+    set_state(s, STATE_END);
+    return false;
+}
+
 bool server_next(struct server *s, enum server_event *event, struct err *err)
 {
     bool found;
     struct bytes payload;
     *event = SERVER_WAIT;
-    if (s->is_ready_due) {
-        s->is_ready_due = false;
-        *event = SERVER_READY;
-        return true;
-    }
     s->command = (struct bytes){ NULL, 0 };
+    if (s->state == STATE_WELCOME)
+        return true;
     if (s->state == STATE_END || s->state == STATE_TLS) {
         *event = s->state == STATE_END ? SERVER_END : SERVER_TLS;
         return true;
     }
     if (s->state == STATE_COMMAND && !s->in.open)
         s->in.sequence = 0;
-    if (!packet_input_next(&s->in, states[s->state].max, &payload, &found, err)) {
-        server_error(s, &(struct server_problem){ 1043, "08S01" }, "Bad handshake: %s", err->text);
-        set_state(s, STATE_END);
-        return err_wrap(err, "where %s was due", states[s->state].due);
-    }
+    if (!packet_input_next(&s->in, states[s->state].max, &payload, &found, err))
+        return refuse_packet(s, err);
     if (!found) {
         shrink_input(s);
         return true;
@@ -260,17 +278,16 @@ static bool malformed(struct server *s, struct err *err)
     return err_wrap(err, "from %s", s->peer);
 }
 
-static void accept_login(struct server *s)
+void server_welcome(struct server *s)
 {
     struct buf info;
     buf_init(&info, 128);
-    if (s->has_certificate)
+    if (s->has_certificate && !s->is_changing)
         server_auth_prove(&s->auth, s->certificate_digest, &info);
     server_ok_info(s, buf_bytes(&info));
     buf_clear(&info);
     server_auth_clear(&s->auth);
     set_state(s, STATE_COMMAND);
-    s->is_ready_due = true;
 }
 
 static bool go_on(struct server *s, enum auth_step step, struct buf *out, enum server_event *event)
@@ -285,9 +302,8 @@ static bool go_on(struct server *s, enum auth_step step, struct buf *out, enum s
         set_state(s, STATE_AUTH);
         return true;
     }
-    accept_login(s);
-    s->is_ready_due = false;
-    *event = SERVER_READY;
+    set_state(s, STATE_WELCOME);
+    *event = s->is_changing ? SERVER_CHANGED : SERVER_READY;
     return true;
 }
 
@@ -296,13 +312,18 @@ static void copy_text(char *to, size_t size, struct bytes from)
     snprintf(to, size, "%.*s", (int)from.len, from.len > 0 ? (const char *)from.data : "");
 }
 
+static void note_user(struct server *s, const struct response *response)
+{
+    s->collation = response->collation;
+    copy_text(s->user, sizeof s->user, response->user);
+    copy_text(s->database, sizeof s->database, response->database);
+}
+
 static void note_client(struct server *s, const struct response *response)
 {
     uint32_t both = s->capabilities;
     int level = response->zstd_level;
-    s->collation = response->collation;
-    copy_text(s->user, sizeof s->user, response->user);
-    copy_text(s->database, sizeof s->database, response->database);
+    note_user(s, response);
     copy_text(s->program, sizeof s->program, response_attribute(response, "program_name"));
     if ((both & CAPABILITY_COMPRESS) != 0)
         s->compress_later.kind = COMPRESSION_ZLIB;
@@ -312,12 +333,26 @@ static void note_client(struct server *s, const struct response *response)
         level >= 1 && level <= COMPRESS_ZSTD_LEVEL_MAX ? level : COMPRESS_ZSTD_LEVEL;
 }
 
-static bool log_in(struct server *s, const struct response *response, enum server_event *event)
+/* greeted: the plugin that the client may have answered already. */
+static bool authenticate(struct server *s, const struct response *response, const char *greeted,
+                         enum server_event *event)
 {
     struct buf out;
-    note_client(s, response);
     if (response->user.len > ACCOUNT_NAME_MAX)
         return refuse(s, event);
+    struct auth_claim claim = { .user = response->user,
+                                .plugin = response->plugin,
+                                .answer = response->auth,
+                                .greeted = greeted,
+                                .private_channel = s->encrypted };
+    buf_init(&out, LOGIN_MAX);
+    enum auth_step step = server_auth_start(&s->auth, &claim, &out);
+    return go_on(s, step, &out, event);
+}
+
+static bool log_in(struct server *s, const struct response *response, enum server_event *event)
+{
+    note_client(s, response);
     if (s->tls_demanded && !s->encrypted) {
         server_error(s, &(struct server_problem){ 3159, "HY000" },
                      "Connections using insecure transport are prohibited: use TLS "
@@ -326,14 +361,7 @@ static bool log_in(struct server *s, const struct response *response, enum serve
         *event = SERVER_END;
         return true;
     }
-    struct auth_claim claim = { .user = response->user,
-                                .plugin = response->plugin,
-                                .answer = response->auth,
-                                .greeted = s->greeted,
-                                .private_channel = s->encrypted };
-    buf_init(&out, LOGIN_MAX);
-    enum auth_step step = server_auth_start(&s->auth, &claim, &out);
-    return go_on(s, step, &out, event);
+    return authenticate(s, response, s->greeted, event);
 }
 
 static bool on_response(struct server *s, struct bytes payload, enum server_event *event,
@@ -376,9 +404,24 @@ void server_encrypted(struct server *s)
     set_state(s, STATE_LOGIN);
 }
 
+/* Clients differ in which nonce they answer here: all of them are asked anew. */
+static bool change_user(struct server *s, struct bytes payload, enum server_event *event,
+                        struct err *err)
+{
+    struct response response;
+    if (!change_user_decode(payload, s->capabilities, &response, err))
+        return malformed(s, err);
+    s->is_changing = true;
+    note_user(s, &response);
+    return authenticate(s, &response, "", event);
+}
+
 static bool on_command(struct server *s, struct bytes payload, enum server_event *event,
                        struct err *err)
 {
+    enum { COM_CHANGE_USER = 0x11 };
+    if (payload.len > 0 && payload.data[0] == COM_CHANGE_USER && !s->streams)
+        return change_user(s, bytes_of(payload.data + 1, payload.len - 1), event, err);
     if (payload.len == 0) {
         server_error(s, &(struct server_problem){ 1835, "HY000" },
                      "Malformed communication packet");

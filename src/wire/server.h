@@ -42,9 +42,10 @@ struct server_options {
 enum server_event {
     SERVER_WAIT,    /* send what there is, receive more */
     SERVER_TLS,     /* send nothing; the TLS handshake comes */
-    SERVER_READY,   /* logged in; commands may come */
+    SERVER_READY,   /* who it is has been proved: server_welcome, or an error and server_end */
     SERVER_REFUSED, /* the login was wrong: send the output, late if need be, and close */
     SERVER_COMMAND, /* server_command and server_payload */
+    SERVER_CHANGED, /* as SERVER_READY, of a session that is to be another user's */
     SERVER_END,     /* send the output and close */
 };
 
@@ -59,6 +60,8 @@ bool server_received(struct server *server, size_t n, struct err *err) MUST_CHEC
 /* On false the output holds an error packet for the peer: send it and close. */
 bool server_next(struct server *server, enum server_event *event, struct err *err) MUST_CHECK;
 void server_encrypted(struct server *server);
+/* The login's OK: commands may come. Nothing is read before. */
+void server_welcome(struct server *server);
 bool server_is_open_to_tls(const struct server *server);
 
 struct bytes server_output(struct server *server); /* until the next call of any function */

@@ -4,6 +4,7 @@
 #include "wire/server_answer.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include "wire/capability.h"
 #include "wire/result_encode.h"
 #include "wire/result_row.h"
 #include "wire/server_internal.h"
@@ -28,11 +29,31 @@ static void send(struct server *server, struct buf *payload)
 
 void server_ok_info(struct server *server, struct bytes info)
 {
-    struct ok_packet ok = { .status = server_status(server), .info = info };
+    struct ok_packet ok = { .status = server_status(server),
+                            .info = info,
+                            .changes = server_changes(server) };
     struct buf payload;
     buf_init(&payload, ANSWER_MAX);
     ok_packet_encode(&ok, &payload);
     send(server, &payload);
+    server_forget_changes(server);
+}
+
+void server_note_change(struct server *server, enum tracked kind, struct bytes name,
+                        struct bytes value)
+{
+    if ((server_capabilities(server) & CAPABILITY_SESSION_TRACK) != 0)
+        tracked_encode(kind, name, value, &server->changes);
+}
+
+struct bytes server_changes(const struct server *server)
+{
+    return buf_bytes(&server->changes);
+}
+
+void server_forget_changes(struct server *server)
+{
+    buf_clear(&server->changes);
 }
 
 void server_ok(struct server *server)
@@ -51,6 +72,7 @@ void server_error(struct server *server, const struct server_problem *problem, c
     va_end(args);
     buf_init(&payload, ANSWER_MAX);
     server->errors++;
+    server_forget_changes(server);
     error_packet_encode(problem->code, problem->state, text, &payload);
     send(server, &payload);
 }
@@ -62,6 +84,11 @@ static void send_end(struct server *server, bool deprecate_eof)
     buf_init(&payload, ANSWER_MAX);
     end_packet_encode(&end, deprecate_eof, &payload);
     send(server, &payload);
+}
+
+void server_end_result(struct server *server)
+{
+    send_end(server, server_deprecates_eof(server));
 }
 
 void server_eof(struct server *server)
@@ -128,7 +155,7 @@ void server_rows_end(struct server *server, struct server_place place)
                      "The answer is larger than 64 MiB: ask for less of it, with LIMIT");
         return;
     }
-    send_end(server, server_deprecates_eof(server));
+    server_end_result(server);
 }
 
 void server_text(struct server *server, const char *text)

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/macros.h"
 #include "wire/server.h"
+#include "wire/tracked.h"
 
 struct server_problem {
     uint16_t code;
@@ -16,7 +17,14 @@ void server_ok(struct server *server);
 void server_ok_info(struct server *server, struct bytes info);
 void server_error(struct server *server, const struct server_problem *problem, const char *format,
                   ...) PRINTF_LIKE(3, 4);
-void server_eof(struct server *server); /* the plain one: also the end of a dump */
+/* The session's state has changed: the next OK tells it, where the client wants to know; no error
+ * does. tracked.h has the kinds. */
+void server_note_change(struct server *server, enum tracked kind, struct bytes name,
+                        struct bytes value);
+struct bytes server_changes(const struct server *server); /* for an OK that is made elsewhere */
+void server_forget_changes(struct server *server);
+void server_end_result(struct server *server); /* EOF, or what stands for it */
+void server_eof(struct server *server);        /* the plain one: also the end of a dump */
 
 enum column_kind { COLUMN_TEXT, COLUMN_NUMBER };
 struct column {

@@ -83,6 +83,25 @@ bool response_decode(struct bytes payload, uint32_t ours, struct response *out, 
     return true;
 }
 
+bool change_user_decode(struct bytes payload, uint32_t both, struct response *out, struct err *err)
+{
+    struct response change = { 0 };
+    struct reader r = reader_of(payload);
+    change.user = reader_cstring(&r);
+    change.auth = read_auth(&r, both & ~(uint32_t)CAPABILITY_LENENC_AUTH_RESPONSE);
+    change.database = reader_cstring(&r);
+    if (reader_left(&r) > 0) /* old clients end here */
+        change.collation = reader_u16(&r);
+    if ((both & CAPABILITY_PLUGIN_AUTH) != 0 && reader_left(&r) > 0)
+        change.plugin = read_last_text(&r);
+    if ((both & CAPABILITY_CONNECT_ATTRIBUTES) != 0 && reader_left(&r) > 0)
+        change.attributes = reader_lenenc_bytes(&r);
+    if (r.failed)
+        return err_set(err, ERR_PROTOCOL, "a change of user of %zu bytes is cut off", payload.len);
+    *out = change;
+    return true;
+}
+
 struct bytes response_attribute(const struct response *response, const char *name)
 {
     struct reader r = reader_of(response->attributes);

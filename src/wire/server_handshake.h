@@ -21,7 +21,7 @@ enum { RESPONSE_HEAD_SIZE = 32 }; /* what a client says before TLS starts */
 
 struct response {
     uint32_t capabilities; /* the client's own, not yet and'ed with the server's */
-    uint8_t collation;     /* id: the client's texts, and what it wants them in */
+    uint16_t collation;    /* id: the client's texts, and what it wants them in */
     bool tls_request;      /* nothing below is there yet */
     struct bytes user;
     struct bytes auth;
@@ -33,5 +33,9 @@ struct response {
 /* ours: the capabilities that the server offered; a field is read only when both have its bit. */
 bool response_decode(struct bytes payload, uint32_t ours, struct response *out,
                      struct err *err) MUST_CHECK;
+/* COM_CHANGE_USER without its first byte, in a session that has agreed upon `both`: what is not in
+ * it (capabilities, zstd_level) is 0. */
+bool change_user_decode(struct bytes payload, uint32_t both, struct response *out,
+                        struct err *err) MUST_CHECK;
 /* The value of one attribute; data NULL when there is none. */
 struct bytes response_attribute(const struct response *response, const char *name);

@@ -7,6 +7,7 @@
 enum {
     LOGIN_MAX = 16 * 1024,
     OUTPUT_MAX = 64 * 1024 * 1024, /* a whole result set; who asks for more gets an error */
+    CHANGES_MAX = 64 * 1024,
     PEER_MAX = 63,
     DATABASE_MAX = 256,
 };
@@ -23,7 +24,7 @@ struct server {
     bool tls_demanded;
     bool has_certificate;
     bool encrypted;
-    bool is_ready_due; /* the login went through: SERVER_READY is next */
+    bool is_changing; /* the login at hand is of COM_CHANGE_USER */
     char peer[PEER_MAX + 1];
     uint8_t certificate_digest[SHA256_SIZE];
     uint8_t nonce[SCRAMBLE_LEN];
@@ -31,7 +32,7 @@ struct server {
     const char *greeted;
     uint32_t offered;
     uint32_t capabilities; /* offered, and the client's */
-    uint8_t collation;     /* the client's; its id */
+    uint16_t collation;    /* the client's; its id */
     uint16_t status;       /* that OK and EOF packets tell */
     unsigned errors;
     struct server_auth auth;
@@ -42,6 +43,7 @@ struct server {
     struct buf packed_in; /* received, not yet unpacked */
     struct bytes command; /* at hand */
     struct buf out;       /* packets */
+    struct buf changes;   /* of the session's state, for the next OK */
     size_t out_sent;
     struct buf packed_out; /* ready to be sent, when compressing */
     size_t packed_sent;

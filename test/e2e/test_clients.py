@@ -176,6 +176,15 @@ foreach ([false, true] as $emulates) {
     must($s->fetchAll(PDO::FETCH_COLUMN) === ['php'], 'PDO: texts as numbers');
 }
 $p->exec('DELETE FROM item WHERE id = 100');
+$s = $m->prepare('SELECT id FROM item ORDER BY id');
+$s->attr_set(MYSQLI_STMT_ATTR_CURSOR_TYPE, MYSQLI_CURSOR_TYPE_READ_ONLY); $s->attr_set(MYSQLI_STMT_ATTR_PREFETCH_ROWS, 1);
+$s->execute(); $s->bind_result($id); $ids = [];
+while ($s->fetch()) $ids[] = $id;
+must(array_slice($ids, 0, 2) === [1, 2], 'mysqli: a cursor');
+$m->query('SET @a = 1');
+must($m->change_user('app', $password, 'shop'), 'mysqli: change_user');
+must($m->query("SELECT @a IS NULL, USER() LIKE 'app@%'")->fetch_row() == [1, 1], 'mysqli: the session of another user');
+try { $m->change_user('app', $password, 'nosuch'); must(false, 'mysqli: an unknown database'); } catch (mysqli_sql_exception $e) { must($e->getCode() == 1049, $e->getMessage()); }
 print "fine";
 """)
 
@@ -198,7 +207,12 @@ const mysql = require('mysql2/promise'), assert = require('assert');
   [done] = await c.execute('DELETE FROM item WHERE id = ?', [done.insertId]);
   assert.strictEqual(done.affectedRows, 1);
   await assert.rejects(c.execute('SELECT * FROM nosuch'), {errno: 1146});
+  await c.query('SET @a = 1');
+  await c.changeUser({user: 'app', password: process.env.PASSWORD, database: 'shop'});
+  [rows] = await c.query('SELECT @a AS a, DATABASE() AS db, USER() AS user');
+  assert.deepStrictEqual([rows[0].a, rows[0].db, rows[0].user.split('@')[0]], [null, 'shop', 'app']);
   await c.end();
+  await assert.rejects(mysql.createConnection({host: '127.0.0.1', port: +process.env.PORT, user: 'root', password: process.env.PASSWORD, database: 'nosuch'}), {errno: 1049});
   console.log('fine');
 })().catch(why => { console.log(why.message); process.exit(1); });
 """)

@@ -109,10 +109,11 @@ class OneNode(unittest.TestCase):
         self.assertEqual(self.node.error("INSERT INTO t VALUES (2, 'x')", "look", "shop"), 1142)
         self.assertEqual(self.node.error("DROP TABLE t", "look", "shop"), 1142)
         self.assertEqual(self.node.error("DROP DATABASE shop", "look", "shop"), 1044)
-        self.assertEqual(self.node.error("SELECT * FROM t", "below", "shop"), 1142)
         self.assertEqual(self.node.sql("SHOW DATABASES; SELECT COUNT(*) FROM information_schema.columns", "below"), "information_schema\n0\n")
         self.assertEqual(self.node.error("USE shop", "below"), 1044)
         self.assertIn("shop\n", self.node.sql("SHOW DATABASES", "look"))
+        self.assertEqual(self.node.error("SELECT * FROM shop.t", "below"), 1142)
+        self.assertEqual(self.node.error("SELECT 1", "below", "shop"), 1044)
         self.assertEqual(self.node.error("PURGE BINARY LOGS TO 'x'", "app", "shop"), 1227)
 
     def test_errors_have_the_servers_numbers(self):

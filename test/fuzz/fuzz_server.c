@@ -51,8 +51,11 @@ static bool drive(struct pair *pair, bool may_be_in)
     while (event != SERVER_WAIT) {
         if (!server_next(pair->server, &event, &pair->server_err))
             return false;
-        if ((event == SERVER_READY || event == SERVER_COMMAND) && !may_be_in)
+        if ((event == SERVER_READY || event == SERVER_CHANGED || event == SERVER_COMMAND) &&
+            !may_be_in)
             abort();
+        if (event == SERVER_READY || event == SERVER_CHANGED)
+            server_welcome(pair->server);
         if (event == SERVER_COMMAND)
             take_command(pair->server);
         if (event == SERVER_TLS)

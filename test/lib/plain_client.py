@@ -14,8 +14,12 @@ import struct
 
 FLAGS = 0x0008A205  # 4.1, secure connection, plugin names; no CLIENT_DEPRECATE_EOF
 FLAG_SSL, FLAG_DATABASE = 0x800, 0x8
-COM_QUERY, COM_BINLOG_DUMP, COM_REGISTER_SLAVE = 0x03, 0x12, 0x15
+FLAG_MULTI, FLAG_TRACK, FLAG_NO_EOF = 1 << 16, 1 << 23, 1 << 24
+COM_INIT_DB, COM_QUERY, COM_FIELD_LIST, COM_STATISTICS, COM_PING, COM_CHANGE_USER = 0x02, 0x03, 0x04, 0x09, 0x0e, 0x11
+COM_BINLOG_DUMP, COM_REGISTER_SLAVE = 0x12, 0x15
+COM_PREPARE, COM_EXECUTE, COM_CLOSE, COM_RESET, COM_SET_OPTION, COM_FETCH, COM_RESET_CONNECTION = 0x16, 0x17, 0x19, 0x1a, 0x1b, 0x1c, 0x1f
 NON_BLOCK = 1
+STATUS_CURSOR = 0x40
 
 
 def native_answer(password, nonce):
@@ -24,10 +28,17 @@ def native_answer(password, nonce):
     return bytes(a ^ b for a, b in zip(once, mask))
 
 
+def sha2_answer(password, nonce):
+    once = hashlib.sha256(password.encode()).digest()
+    mask = hashlib.sha256(hashlib.sha256(once).digest() + nonce).digest()
+    return bytes(a ^ b for a, b in zip(once, mask))
+
+
 class ServerError(Exception):
     """An error packet; number and text."""
 
     def __init__(self, packet):
+        self.packet = packet
         self.number = struct.unpack_from("<H", packet, 1)[0]
         self.text = packet[9:].decode(errors="replace")
         super().__init__(f"{self.number}: {self.text}")
@@ -91,13 +102,21 @@ class PlainClient:
         self.finish_login(password)
 
     def finish_login(self, password):
-        """The OK packet, or first the answer to another nonce."""
+        """The OK packet, or first the answer to another nonce; caching_sha2_password over TLS only."""
         packet = self.packet()
         if packet[:1] == b"\xfe":
-            nonce = packet[packet.index(b"\0") + 1:][:20]
-            self.send(native_answer(password, nonce))
+            plugin, nonce = packet[1:].split(b"\0", 1)
+            self.send((sha2_answer if b"sha2" in plugin else native_answer)(password, nonce[:20]))
             packet = self.packet()
-        return packet
+        if packet == b"\x01\x04":
+            self.send(password.encode() + b"\0")
+            packet = self.packet()
+        return self.packet() if packet == b"\x01\x03" else packet
+
+    def change_user(self, user, password, database=""):
+        """A client names an answer to the first nonce: no server takes it."""
+        self.command(COM_CHANGE_USER, user.encode() + b"\0\x14" + bytes(20) + database.encode() + b"\0\x2d\0mysql_native_password\0")
+        return self.finish_login(password)
 
     # ---- commands ----
 
@@ -109,6 +128,39 @@ class PlainClient:
         """A statement that answers OK."""
         self.command(COM_QUERY, sql.encode())
         return self.packet()
+
+    def raw_packet(self):
+        """An error is a packet like others."""
+        try:
+            return self.packet()
+        except ServerError as error:
+            return error.packet
+
+    def answer(self, code, payload=b""):
+        """All packets of the answer to a command."""
+        self.command(code, payload)
+        packets = [self.raw_packet()]
+        first = packets[0]
+        if first[:1] == b"\xff" or code in (COM_STATISTICS, COM_PING, COM_SET_OPTION):
+            return packets
+        if code == COM_PREPARE:
+            columns, parameters = struct.unpack_from("<HH", first, 5)
+            ends = 0 if self.flags & FLAG_NO_EOF else (columns > 0) + (parameters > 0)
+            return packets + [self.raw_packet() for _ in range(columns + parameters + ends)]
+        if code in (COM_QUERY, COM_EXECUTE) and first[:1] != b"\0":
+            packets += [self.raw_packet() for _ in range(first[0])]
+            if self.flags & FLAG_NO_EOF == 0:
+                packets.append(self.raw_packet())
+                if packets[-1][3] & STATUS_CURSOR:
+                    return packets
+            rows = [self.raw_packet()]
+        elif code in (COM_FIELD_LIST, COM_FETCH):
+            rows = [packets.pop()]
+        else:
+            return packets
+        while not (rows[-1][:1] == b"\xfe" and len(rows[-1]) < 9 or rows[-1][:1] == b"\xff"):
+            rows.append(self.raw_packet())
+        return packets + rows
 
     def rows_end(self):
         """Reads a result to its end; how many rows it had."""

@@ -163,6 +163,8 @@ static inline void pair_step_server(struct pair *pair, enum server_event *event)
     if (*event == SERVER_TLS)
         server_encrypted(pair->server);
     pair->refused = pair->refused || *event == SERVER_REFUSED;
+    if (*event == SERVER_READY)
+        server_welcome(pair->server);
     pair->ready = pair->ready || *event == SERVER_READY;
 }
 

@@ -169,15 +169,6 @@ static void bench_clear(struct bench *b)
 
 /* ---- clients ---- */
 
-static struct execution *client_new_of(struct bench *b, enum account_role role)
-{
-    static uint64_t next;
-    struct execute_client as = {
-        .id = ++next, .user = "u", .host = "h", .version = "8.4.0", .db = "shop", .role = role
-    };
-    return execution_new(b->executor, &as);
-}
-
 static struct execution *next_of(struct bench *b)
 {
     struct execution *e;
@@ -237,6 +228,29 @@ static struct answer wait_for(struct bench *b, struct execution *e)
         if (take(e, &a))
             return a;
     }
+}
+
+static struct answer ask_kind(struct bench *b, struct execution *e, enum execute_kind kind,
+                              const char *text)
+{
+    struct execute_request request = {
+        .kind = kind, .text = bytes_of_str(text), .number = 1, .deprecates_eof = true
+    };
+    execution_start(e, &request);
+    return wait_for(b, e);
+}
+
+static struct execution *client_new_of(struct bench *b, enum account_role role)
+{
+    static uint64_t next;
+    struct execute_client as = {
+        .id = ++next, .user = "u", .host = "h", .version = "8.4.0", .role = role
+    };
+    struct execution *e = execution_new(b->executor, &as);
+    struct answer a = ask_kind(b, e, EXECUTE_LOGIN, "shop");
+    assert_true(a.error == (role == ROLE_replication ? 1044 : 0));
+    assert_true(a.error != 0 || a.packets == 0);
+    return e;
 }
 
 static struct answer ask(struct bench *b, struct execution *e, const char *sql)
@@ -351,7 +365,7 @@ TEST(executor, roles_decide)
     CHECK(ask(&b, app, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
     CHECK(ask(&b, look, "INSERT INTO t VALUES (1)").error == 1142);
     CHECK(ask(&b, look, "SELECT * FROM t").error == 0);
-    CHECK(ask(&b, below, "SELECT * FROM t").error == 1142);
+    CHECK(ask(&b, below, "SELECT * FROM shop.t").error == 1142);
     leave(&b, app);
     leave(&b, look);
     leave(&b, below);
@@ -404,10 +418,10 @@ TEST(executor, clients_come_and_go_in_any_order)
     bench_init(&b);
     struct execution *admin = client_new_of(&b, ROLE_admin);
     CHECK(ask(&b, admin, "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, a INT)").error == 0);
-    for (unsigned i = 0; i < CLIENTS; i++) {
+    for (unsigned i = 0; i < CLIENTS; i++)
         clients[i] = client_new_of(&b, ROLE_write);
+    for (unsigned i = 0; i < CLIENTS; i++)
         start(clients[i], script[0]);
-    }
     while (active > 0) {
         struct answer a = { 0 };
         struct execution *e = next_of(&b);

@@ -199,6 +199,30 @@ TEST(server, ends_a_session_whose_command_is_too_long)
     CHECK(logs_in(&pair, &plain_mariadb));
     CHECK(!feed(pair.server, bytes_of(head, sizeof head), &event, &err));
     CHECK(err.code == ERR_PROTOCOL);
+    struct bytes out = server_output(pair.server);
+    CHECK(out.len > 9 && out.data[3] == 1 && out.data[5] == 0x81 && out.data[6] == 0x04); /* 1153 */
+    pair_clear(&pair);
+}
+
+TEST(server, asks_who_changes_its_user_anew_and_ends_where_the_answer_is_wrong)
+{
+    struct pair pair;
+    struct err err;
+    enum server_event event;
+    static const char change[] = "\x2e\0\0\0\x11" PAIR_USER "\0\x04hash"
+                                 "shop\0\x2d\0mysql_native_password";
+    static const uint8_t wrong[] = { 4, 0, 0, 2, 'h', 'a', 's', 'h' };
+    uint8_t packet[sizeof change];
+    memcpy(packet, change, sizeof change);
+    packet[0] = (uint8_t)(sizeof change - PACKET_HEADER_SIZE);
+    CHECK(pair_init(&pair));
+    CHECK(logs_in(&pair, &plain_mariadb));
+    CHECK_OK(feed(pair.server, bytes_of(packet, sizeof packet), &event, &err), err);
+    struct bytes out = server_output(pair.server);
+    CHECK(event == SERVER_WAIT && out.len > 30 && out.data[3] == 1 && out.data[4] == 0xfe);
+    server_sent(pair.server, out.len);
+    CHECK_OK(feed(pair.server, bytes_of(wrong, sizeof wrong), &event, &err), err);
+    CHECK(event == SERVER_REFUSED);
     pair_clear(&pair);
 }
 
@@ -286,6 +310,7 @@ UNIT_MAIN(RUN(server, takes_a_native_login), RUN(server, takes_a_login_that_come
           RUN(server, takes_no_byte_behind_a_request_for_tls),
           RUN(server, hands_out_commands_and_numbers_its_answers_from_one),
           RUN(server, ends_a_session_whose_command_is_too_long),
+          RUN(server, asks_who_changes_its_user_anew_and_ends_where_the_answer_is_wrong),
           RUN(server, splits_events_of_sixteen_megabytes_and_more),
           RUN(server, keeps_its_numbers_while_it_streams),
           RUN(server, takes_an_answer_back_that_does_not_fit))

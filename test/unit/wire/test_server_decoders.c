@@ -49,6 +49,41 @@ TEST(response, cut_anywhere_is_refused_or_names_less)
     }
 }
 
+/* COM_CHANGE_USER, without its first byte. */
+static const uint8_t change[] = "app\0\x04hash"
+                                "shop\0"
+                                "\x2d\0mysql_native_password\0"
+                                "\x11\x0cprogram_name\x03"
+                                "cdc";
+
+TEST(change_user, is_read_whole)
+{
+    struct response r;
+    struct err err;
+    CHECK_OK(change_user_decode(bytes_of(change, sizeof change - 1), OURS, &r, &err), err);
+    CHECK(bytes_equal_str(r.user, "app") && bytes_equal_str(r.auth, "hash"));
+    CHECK(bytes_equal_str(r.database, "shop") && r.collation == 45);
+    CHECK(bytes_equal_str(r.plugin, "mysql_native_password"));
+    CHECK(bytes_equal_str(response_attribute(&r, "program_name"), "cdc"));
+}
+
+TEST(change_user, cut_anywhere_is_refused_or_names_less)
+{
+    enum { LEAST = sizeof "app\0\x04hashshop" };
+    for (size_t len = 0; len < sizeof change - 1; len++) {
+        struct response r;
+        struct err err;
+        uint8_t *exact = malloc(len == 0 ? 1 : len);
+        memcpy(exact, change, len);
+        bool ok = change_user_decode(bytes_of(exact, len), OURS, &r, &err);
+        if (len < LEAST)
+            CHECK(!ok);
+        if (ok)
+            CHECK(r.attributes.len == 0);
+        free(exact);
+    }
+}
+
 struct request_case {
     bool (*decode)(struct replica_request *, struct bytes, struct err *);
     const uint8_t *bytes;
@@ -110,6 +145,7 @@ TEST(acknowledgement, is_read_and_refused_when_cut)
 }
 
 UNIT_MAIN(RUN(response, is_read_whole), RUN(response, cut_anywhere_is_refused_or_names_less),
+          RUN(change_user, is_read_whole), RUN(change_user, cut_anywhere_is_refused_or_names_less),
           RUN(request, cut_anywhere_is_refused_or_shorter),
           RUN(request, tells_a_position_from_a_file),
           RUN(acknowledgement, is_read_and_refused_when_cut))

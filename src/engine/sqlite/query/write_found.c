@@ -7,6 +7,7 @@
 #include "binlog/value_equal.h"
 #include "engine/sqlite/query/write.h"
 #include "sql/names.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 struct set {
@@ -427,7 +428,13 @@ static bool run(struct writing *w, bool is_delete)
 
 bool write_update(struct writing *w)
 {
-    return run(w, false);
+    struct query_outcome *outcome = w->outcome;
+    if (!run(w, false))
+        return false;
+    snprintf(outcome->info, sizeof outcome->info, "Rows matched: %llu  Changed: %llu  Warnings: %u",
+             (unsigned long long)outcome->matched, (unsigned long long)outcome->changed,
+             w->c->session->warning_count);
+    return true;
 }
 
 bool write_delete(struct writing *w)
