@@ -79,6 +79,11 @@ bool executor_start(struct executor *executor, struct err *err) MUST_CHECK; /* i
 /* From now on rows are written here: they had no writer until now. Any thread; once. */
 bool executor_allow_writes(struct executor *executor, const struct execute_writer *writer,
                            struct err *err) MUST_CHECK;
+/* The way back: nobody begins to write any more. Any one thread. True: nobody writes, and
+ * executor_forbid_writes may follow; else ask again, or let them go on with `on` false. */
+bool executor_hold_writes(struct executor *executor, bool on);
+/* From now on rows have no writer (1290). */
+void executor_forbid_writes(struct executor *executor);
 /* Ends them; whoever has left is gone then. After the loop thread has ended. */
 void executor_stop(struct executor *executor);
 void executor_free(struct executor *executor); /* NULL is allowed */
@@ -108,6 +113,8 @@ bool execution_is_idle(const struct execution *execution); /* no statement is at
 void execution_close_cursor(struct execution *execution, uint32_t statement_id);
 bool execution_autocommits(const struct execution *execution);
 void execution_cancel(struct execution *execution); /* KILL QUERY: 1317, soon */
+/* It has a transaction open that writes, or has locked tables. */
+bool execution_holds_writer(const struct execution *execution);
 /* The client is gone: rolls back. executor_next gives it once more, to be freed. */
 void execution_leave(struct execution *execution);
 void execution_free(struct execution *execution);

@@ -254,14 +254,16 @@ static void wait_for_company(struct executor *x)
 
 static void write_all(struct executor *x)
 {
-    while (!x->is_stopping) {
+    while (!x->is_stopping && !x->ends_writing) {
         if (x->logged.first != NULL && x->owner == NULL && x->locker == NULL)
             wait_for_company(x);
         if (!shares_flush(x))
             flush(x);
         struct execution *e = next_write(x);
+        x->writer_runs = e != NULL;
         if (e != NULL)
             run_one(x, e, PLACE_WRITER);
+        x->writer_runs = false;
         if (x->logged.first != NULL)
             continue;
         if (e != NULL)
@@ -334,6 +336,49 @@ bool executor_allow_writes(struct executor *x, const struct execute_writer *writ
     return x->has_writer_thread;
 }
 
+bool executor_hold_writes(struct executor *x, bool on)
+{
+    pthread_mutex_lock(&x->lock);
+    if (on && x->locker == NULL)
+        x->locker = &x->nobody;
+    if (!on && x->locker == &x->nobody)
+        x->locker = NULL;
+    bool is_quiet =
+        x->locker == &x->nobody && x->owner == NULL && !x->writer_runs && x->logged.first == NULL;
+    pthread_cond_signal(&x->writer_wake);
+    pthread_mutex_unlock(&x->lock);
+    return is_quiet;
+}
+
+static void end_writer(struct executor *x)
+{
+    if (x->has_writer_thread)
+        pthread_join(x->writer_thread, NULL);
+    x->has_writer_thread = false;
+    if (x->writer != NULL)
+        x->options.engine->ops->query->close(x->writer);
+    x->writer = NULL;
+}
+
+/* Who waited to write learns from a reader that this is over. */
+void executor_forbid_writes(struct executor *x)
+{
+    struct execution *e;
+    pthread_mutex_lock(&x->lock);
+    assert(x->locker == &x->nobody && x->owner == NULL);
+    x->ends_writing = true;
+    pthread_cond_broadcast(&x->writer_wake);
+    pthread_mutex_unlock(&x->lock);
+    end_writer(x);
+    pthread_mutex_lock(&x->lock);
+    atomic_store(&x->changes, NULL);
+    while ((e = queue_take(&x->writes)) != NULL)
+        wait_in(x, e, PLACE_READER);
+    x->locker = NULL;
+    x->ends_writing = false;
+    pthread_mutex_unlock(&x->lock);
+}
+
 /* No other thread is left: who still waits is through. */
 static void end_queue(struct executor *x, struct execution_queue *queue)
 {
@@ -355,16 +400,11 @@ void executor_stop(struct executor *x)
     for (unsigned i = 0; i < x->reader_count; i++)
         pthread_join(x->reader_threads[i], NULL);
     x->reader_count = 0;
-    if (x->has_writer_thread)
-        pthread_join(x->writer_thread, NULL);
-    x->has_writer_thread = false;
+    end_writer(x);
     end_queue(x, &x->reads);
     end_queue(x, &x->writes);
     end_queue(x, &x->starved);
     readers_close(x);
-    if (x->writer != NULL)
-        x->options.engine->ops->query->close(x->writer);
-    x->writer = NULL;
 }
 
 void executor_free(struct executor *x)
@@ -532,6 +572,15 @@ void execution_cancel(struct execution *e)
 static bool holds_something(const struct execution *e)
 {
     return e->executor->owner == e || e->lock != LOCK_NONE || e->reader != NULL || e->query != NULL;
+}
+
+bool execution_holds_writer(const struct execution *e)
+{
+    struct executor *x = e->executor;
+    pthread_mutex_lock(&x->lock);
+    bool holds = x->owner == e || x->locker == e;
+    pthread_mutex_unlock(&x->lock);
+    return holds;
 }
 
 void execution_leave(struct execution *e)

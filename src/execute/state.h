@@ -112,6 +112,9 @@ struct executor {
     uint64_t flush_us;         /* which took so long */
     struct execution *owner;   /* whose transaction writes; NULL: nobody's */
     struct execution *locker;  /* who has locked tables: nobody else may write */
+    struct execution nobody;   /* as locker: executor_hold_writes */
+    bool writer_runs;          /* a statement */
+    bool ends_writing;
     struct query_connection *idle_readers[EXECUTE_READERS_MAX];
     unsigned idle_reader_count;
     unsigned open_readers;

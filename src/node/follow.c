@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "node/source_view.h"
-#include "node/stage.h"
+#include "node/follow_state.h"
 #include "node/until_read.h"
 
 /* Errors of the servers, by their numbers. */
@@ -24,28 +22,8 @@ enum {
     NOT_SUPPORTED = 1235,
 };
 
-/* What ended stages counted: a start begins anew, what is told goes on. */
-struct totals {
-    uint64_t bytes, transactions, connects, acknowledgements;
-    uint64_t applied_transactions, applied_rows;
-};
-
-struct follow {
-    struct follow_options options;
-    struct stage receiving;
-    struct stage applying;
-    char first_file[LOG_NAME_MAX + 1];
-    atomic_bool is_lenient; /* a failed stage does not end the node */
-    atomic_bool receive_is_stopped;
-    atomic_bool apply_is_stopped;
-    pthread_mutex_t lock; /* guards what follows; the node's thread alone changes it */
-    struct followed source;
-    struct receive *receive;
-    struct apply *apply;
-    enum session_until_kind until_kind; /* of the last START of apply */
-    struct until until;
-    struct totals totals;
-};
+static void drop_receive(struct follow *follow);
+static void drop_apply(struct follow *follow);
 
 /* ---- the stages ---- */
 
@@ -80,9 +58,11 @@ static void on_end(struct stage *stage)
 
 bool follow_open(const struct follow_options *options, struct follow **out, struct err *err)
 {
-    struct followed named = { .address = *options->node->source,
-                              .heartbeat_ms = options->node->heartbeat_ms,
+    struct followed named = { .heartbeat_ms = options->node->heartbeat_ms,
                               .backoff_max_ms = options->node->backoff_max_ms };
+    followed_begin(NULL, &named);
+    if (options->node->source != NULL)
+        named.address = *options->node->source;
     AUTO(follow) follow = memory_new(sizeof *follow);
     follow->options = *options;
     pthread_mutex_init(&follow->lock, NULL);
@@ -91,12 +71,31 @@ bool follow_open(const struct follow_options *options, struct follow **out, stru
     follow->applying = (struct stage){ .name = "apply", .run = run_apply };
     follow->receiving.on_end = follow->applying.on_end = on_end;
     follow->receiving.arg = follow->applying.arg = follow;
-    if (!followed_load(options->node->data_dir, &named, &follow->source, err))
+    follow->source.heartbeat_ms = named.heartbeat_ms;
+    follow->source.backoff_max_ms = named.backoff_max_ms;
+    if (options->is_blank)
+        followed_begin(options->node->source, &follow->source);
+    else if (!followed_load(options->node->data_dir, &named, &follow->source, err))
         return false;
     atomic_store(&follow->is_lenient, follow->source.is_changed);
     *out = follow;
     follow = NULL;
     return true;
+}
+
+void follow_begin_anew(struct follow *follow)
+{
+    drop_receive(follow);
+    drop_apply(follow);
+    pthread_mutex_lock(&follow->lock);
+    followed_clear(&follow->source);
+    followed_begin(follow->options.node->source, &follow->source);
+    pthread_mutex_unlock(&follow->lock);
+}
+
+bool follow_is_named(const struct follow *follow)
+{
+    return follow->source.address.host != NULL || follow->source.address.socket_path != NULL;
 }
 
 /* Whoever looks on another thread no longer finds them. */
@@ -193,6 +192,19 @@ static void on_acknowledged(void *arg)
     pthread_mutex_unlock(&follow->lock);
 }
 
+/* Two that follow each other would send their copies of each other's files around for ever. */
+static bool is_replica(const char *identity, void *arg)
+{
+    const struct follow *follow = arg;
+    size_t count;
+    bool found = false;
+    struct topology_replica *replicas = topology_list(follow->options.topology, &count);
+    for (size_t i = 0; i < count; i++)
+        found = found || strcmp(replicas[i].uuid, identity) == 0;
+    free(replicas);
+    return found;
+}
+
 /* The place that k replicas of this node have acknowledged. */
 static struct log_pos acked_below(unsigned k, void *arg)
 {
@@ -219,6 +231,7 @@ static bool start_receive(struct follow *follow, struct err *err)
         .heartbeat_ms = follow->source.heartbeat_ms,
         .backoff_max_ms = follow->source.backoff_max_ms,
         .on_source = remember_source,
+        .is_replica = is_replica,
         .on_time_zone = remember_time_zone,
         .arg = follow,
     };
@@ -519,76 +532,4 @@ bool follow_give_up(struct follow *follow, struct err *err)
         return false;
     identity->source[0] = 0;
     return identity_save(data_dir, identity, err);
-}
-
-/* ---- how it is ---- */
-
-static void print_address(const struct source_address *address, char *out, size_t size)
-{
-    if (address->socket_path != NULL)
-        snprintf(out, size, "%s", address->socket_path);
-    else
-        snprintf(out, size, "%s:%u", address->host, address->port);
-}
-
-static void fill_status(struct follow *follow, struct follow_status *out)
-{
-    out->has_receive = follow->receive != NULL;
-    out->has_apply = follow->apply != NULL;
-    if (out->has_receive)
-        receive_status(follow->receive, &out->receive);
-    if (out->has_apply)
-        apply_status(follow->apply, &out->apply);
-    const struct totals *totals = &follow->totals;
-    out->receive.bytes += totals->bytes;
-    out->receive.transactions += totals->transactions;
-    out->receive.connects += totals->connects;
-    out->receive.acknowledgements += totals->acknowledgements;
-    out->apply.transactions += totals->applied_transactions;
-    out->apply.rows += totals->applied_rows;
-    out->receive_is_stopped = follow->receive_is_stopped;
-    out->apply_is_stopped = follow->apply_is_stopped;
-    print_address(&follow->source.address, out->address, sizeof out->address);
-}
-
-void follow_status(struct follow *follow, struct follow_status *out)
-{
-    memset(out, 0, sizeof *out);
-    out->apply.state = "starting";
-    pthread_mutex_lock(&follow->lock);
-    fill_status(follow, out);
-    pthread_mutex_unlock(&follow->lock);
-}
-
-void follow_describe(struct session_source *out, struct follow *follow)
-{
-    struct store *store = follow->options.store;
-    char durable_file[LOG_NAME_MAX + 1];
-    struct follow_status status = { .apply.state = "starting" };
-    struct source_facts facts = { .receive = &status.receive,
-                                  .apply = follow->options.engine == NULL ? NULL : &status.apply,
-                                  .durable_file = durable_file,
-                                  .durable = store_durable_end(store),
-                                  .now_s = clock_wall_us() / 1000000 };
-    store_file_name(store, facts.durable.file, durable_file);
-    pthread_mutex_lock(&follow->lock);
-    fill_status(follow, &status);
-    facts.source = &follow->source;
-    facts.until_kind = follow->until_kind;
-    facts.until = &follow->until;
-    facts.system_time_zone = follow->options.identity->source_time_zone;
-    source_view_fill(out, &facts);
-    pthread_mutex_unlock(&follow->lock);
-    apply_status_clear(&status.apply);
-}
-
-struct log_pos follow_needed_from(struct follow *follow)
-{
-    pthread_mutex_lock(&follow->lock);
-    struct log_pos needed =
-        follow->apply != NULL ? apply_synced_end(follow->apply) : (struct log_pos){ 0, 0 };
-    bool has_apply = follow->apply != NULL;
-    pthread_mutex_unlock(&follow->lock);
-    bool is_applied_later = follow->options.engine != NULL; /* the first copy runs */
-    return has_apply || is_applied_later ? needed : store_durable_end(follow->options.store);
 }

@@ -22,6 +22,7 @@ struct follow_options {
     struct engine *engine; /* NULL: a relay */
     struct topology *topology;
     struct identity *identity; /* a new source is recorded in it */
+    bool is_blank;             /* a primary's: nobody is named yet */
     bool (*keep)(const char *db, const char *table, void *arg);
     /* A stage's thread, when it ended: ask follow_check. */
     void (*on_end)(bool ends_node, void *arg);
@@ -32,7 +33,10 @@ struct follow_options {
 struct follow;
 bool follow_open(const struct follow_options *options, struct follow **out,
                  struct err *err) MUST_CHECK;
-void follow_free(struct follow *follow); /* NULL is allowed; stops both stages */
+/* A primary's: what CHANGE says from now on is to be followed instead of nobody. */
+void follow_begin_anew(struct follow *follow);
+bool follow_is_named(const struct follow *follow); /* a source, since */
+void follow_free(struct follow *follow);           /* NULL is allowed; stops both stages */
 AUTO_DEFINE(follow);
 const struct source_address *follow_address(const struct follow *follow); /* until a change */
 

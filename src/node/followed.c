@@ -15,7 +15,13 @@
 
 static const char file_name[] = "source.json";
 
-enum { TEXT_MAX = 4096, TEXTS_MAX = 64 * 1024, VERSION = 1, DEFAULT_PORT = 3306 };
+enum {
+    TEXT_MAX = 4096,
+    TEXTS_MAX = 64 * 1024,
+    VERSION = 1,
+    DEFAULT_PORT = 3306,
+    CONNECT_TIMEOUT_MS = 10000,
+};
 
 static const struct kept_text {
     const char *key;
@@ -50,8 +56,23 @@ void followed_name(const struct source_address *address, char out[FOLLOWED_NAME_
     const char *user = address->user != NULL ? address->user : "";
     if (address->socket_path != NULL)
         snprintf(out, FOLLOWED_NAME_MAX, "%s@%s", user, address->socket_path);
+    else if (address->host == NULL)
+        out[0] = 0;
     else
         snprintf(out, FOLLOWED_NAME_MAX, "%s@%s:%u", user, address->host, address->port);
+}
+
+void followed_begin(const struct source_address *options, struct followed *out)
+{
+    out->address = (struct source_address){ .user = "",
+                                            .password = "",
+                                            .ssl_mode = SSL_MODE_PREFERRED,
+                                            .connect_timeout_ms = CONNECT_TIMEOUT_MS };
+    out->is_changed = true;
+    out->instead_of[0] = 0;
+    if (options != NULL)
+        followed_name(options, out->instead_of);
+    arena_init(&out->texts, TEXTS_MAX);
 }
 
 void followed_clear(struct followed *followed)
@@ -141,6 +162,17 @@ static bool read_file(const char *path, struct followed *out, struct err *err)
                    "%s is damaged: restore it, or remove it to follow what the options name", path);
 }
 
+bool followed_is_kept(const char *data_dir)
+{
+    char path[PATH_MAX];
+    int none = 0;
+    snprintf(path, sizeof path, "%s/%s", data_dir, file_name);
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    bool is_none = root != NULL && json_unpack(root, "{s:b}", "none", &none) == 0 && none;
+    json_decref(root);
+    return access(path, F_OK) == 0 && !is_none;
+}
+
 static void use_options(const struct followed *options, struct followed *out)
 {
     *out = *options;
@@ -166,7 +198,7 @@ bool followed_load(const char *data_dir, const struct followed *options, struct 
     followed_name(&out->address, changed);
     if (strcmp(named, out->instead_of) == 0) {
         log_info("following %s, as CHANGE REPLICATION SOURCE TO has said, instead of %s", changed,
-                 named);
+                 named[0] == 0 ? "nobody" : named);
         out->is_changed = true;
         return true;
     }
@@ -307,6 +339,13 @@ bool followed_change(const char *data_dir, const struct followed *now,
     changed.is_changed = true;
     change_texts(change, &changed);
     change_numbers(change, &changed);
+    const struct source_address *a = &changed.address;
+    if (a->host == NULL && a->socket_path == NULL) {
+        followed_clear(&changed);
+        return err_set(err, ERR_CONFIG,
+                       "nobody was followed until now: SOURCE_HOST, SOURCE_USER and "
+                       "SOURCE_PASSWORD have to be given");
+    }
     if (!save(data_dir, &changed, err)) {
         followed_clear(&changed);
         return false;

@@ -21,6 +21,7 @@ struct followed {
     struct arena texts;                 /* of the address; where it was changed */
 };
 
+/* "": it names nobody. */
 void followed_name(const struct source_address *address, char out[FOLLOWED_NAME_MAX]);
 /* options: what they name; its texts outlive *out. */
 bool followed_load(const char *data_dir, const struct followed *options, struct followed *out,
@@ -36,4 +37,8 @@ bool followed_forget(const char *data_dir, const struct followed *now, struct er
 /* Was that said, and does it still count? options: what they name; NULL: nobody. */
 bool followed_is_none(const char *data_dir, const struct source_address *options, bool *out,
                       struct err *err) MUST_CHECK;
+/* Is a source kept in the file? */
+bool followed_is_kept(const char *data_dir);
+/* Nobody yet, for a CHANGE to begin with, instead of what the options name (NULL: nobody). */
+void followed_begin(const struct source_address *options, struct followed *out);
 void followed_clear(struct followed *followed);

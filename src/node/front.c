@@ -43,6 +43,7 @@ struct front {
     struct store_watch watch;
     bool is_watching;
     atomic_bool wants_reload;
+    atomic_bool drops_writers;
     atomic_uint connections;
     unsigned waiting;       /* clients, for an answer of the node */
     atomic_uint gtid_waits; /* clients, for GTIDs */
@@ -337,11 +338,21 @@ static void reload(struct front *front)
     log_info("the certificate was read again; new connections get it");
 }
 
+static void drop_writer(struct peer *peer, void *arg)
+{
+    const struct port_client *client = peer_data(peer);
+    (void)arg;
+    if (client != NULL && client->execution != NULL && execution_holds_writer(client->execution))
+        peer_close(peer);
+}
+
 static void on_wake(void *arg)
 {
     struct front *front = arg;
     if (atomic_exchange(&front->wants_reload, false))
         reload(front);
+    if (atomic_exchange(&front->drops_writers, false))
+        listener_each(front->listener, drop_writer, front);
     if (front->options.executor != NULL)
         port_clients_collect(front->options.executor);
     if (front->waiting > 0)
@@ -501,6 +512,12 @@ void front_stop(struct front *front)
 void front_reload(struct front *front)
 {
     atomic_store(&front->wants_reload, true);
+    listener_wake(front->listener);
+}
+
+void front_drop_writers(struct front *front)
+{
+    atomic_store(&front->drops_writers, true);
     listener_wake(front->listener);
 }
 

@@ -43,6 +43,8 @@ bool front_run(struct front *front, struct err *err) MUST_CHECK;
 void front_stop(struct front *front);
 void front_reload(struct front *front);  /* the certificate, from its files */
 void front_applied(struct front *front); /* any thread: who waits for GTIDs is to look again */
-void front_wake(struct front *front);    /* any thread: control or executor has an answer */
+/* Any thread: clients with a transaction that writes, or with locked tables, are disconnected. */
+void front_drop_writers(struct front *front);
+void front_wake(struct front *front); /* any thread: control or executor has an answer */
 unsigned front_connections(const struct front *front); /* any thread: logged in now */
 uint16_t front_port(const struct front *front);

@@ -238,6 +238,13 @@ bool lead_start(struct lead *lead, struct err *err)
     return on_rest(lead, true, err);
 }
 
+void lead_stop(struct lead *lead)
+{
+    atomic_store(&lead->is_open, false);
+    primary_free(lead->primary);
+    lead->primary = NULL;
+}
+
 const struct execute_writer *lead_writer(const struct lead *lead)
 {
     return &lead->writer;

@@ -33,6 +33,8 @@ bool lead_open(const struct lead_options *options, struct lead **out, struct err
 void lead_free(struct lead *lead); /* NULL is allowed; when no other thread uses it any more */
 AUTO_DEFINE(lead);
 bool lead_start(struct lead *lead, struct err *err) MUST_CHECK;
+/* Nothing is written any more, and no thread does; it may be started again. */
+void lead_stop(struct lead *lead);
 bool lead_is_open(const struct lead *lead); /* lead_start is through */
 /* How the writer's thread changes rows; from lead_start on. Its `rest` makes what is in the engine
  * outlive a power cut, so that purge may go so far: at once when there is time, else every few

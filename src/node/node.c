@@ -186,7 +186,7 @@ static bool keep_table(const char *db, const char *table, void *arg)
     return filter_keeps(node->options.filter, db, table);
 }
 
-static bool open_follow(struct node *node, struct err *err)
+bool node_open_follow(struct node *node, bool is_blank, struct follow **out, struct err *err)
 {
     struct follow_options options = {
         .node = &node->options,
@@ -194,12 +194,13 @@ static bool open_follow(struct node *node, struct err *err)
         .engine = node->engine,
         .topology = node->topology,
         .identity = &node->identity,
+        .is_blank = is_blank,
         .keep = keep_table,
         .on_end = on_follow_end,
         .on_applied = on_applied,
         .arg = node,
     };
-    return follow_open(&options, &node->follow, err);
+    return follow_open(&options, out, err);
 }
 
 static bool open_lead(struct node *node, struct err *err)
@@ -210,17 +211,21 @@ static bool open_lead(struct node *node, struct err *err)
         return err_set(err, ERR_CONFIG, "no source: a relay (--engine=none) has to follow one");
     if (!lead_open(&options, &lead, err))
         return false;
-    node->lead = lead;
+    node->lead = node->own_lead = lead;
     return true;
 }
 
-/* Whom the options name counts, but for RESET REPLICA ALL since. */
+/* Whom the options name counts, but for RESET REPLICA ALL and CHANGE since. */
 static bool open_role(struct node *node, struct err *err)
 {
     bool is_none = false;
     if (!followed_is_none(node->options.data_dir, node->options.source, &is_none, err))
         return false;
-    return node->options.source != NULL && !is_none ? open_follow(node, err) : open_lead(node, err);
+    bool is_named = node->options.source != NULL || followed_is_kept(node->options.data_dir);
+    if (is_named && !is_none)
+        node_own_log(node);
+    return is_named && !is_none ? node_open_follow(node, false, &node->follow, err)
+                                : open_lead(node, err);
 }
 
 bool node_open(const struct node_options *options, struct node **out, struct err *err)
@@ -250,7 +255,7 @@ void node_free(struct node *node)
     executor_free(node->executor);
     control_free(node->control);
     follow_free(node->follow);
-    lead_free(node->lead);
+    lead_free(node->own_lead);
     engine_free(node->engine);
     store_free(node->store);
     topology_free(node->topology);
@@ -428,9 +433,7 @@ static bool answer_control(struct node *node, const struct session_control *cont
         return node_promote(node, err);
     if (node->lead == NULL)
         return follow_control(node->follow, control, err);
-    return err_set(err, ERR_UNSUPPORTED,
-                   "this node is a primary: it follows no source, and becomes a replica when it is "
-                   "started with --source");
+    return node_control_primary(node, control, err);
 }
 
 /* What was asked over the port, one by one. */

@@ -21,21 +21,32 @@ struct lead_options node_lead_options(struct node *node)
 
 static bool open_lead(struct node *node, struct err *err)
 {
-    AUTO(lead) lead = NULL;
     struct lead_options options = node_lead_options(node);
     options.flavour = NODE_FLAVOUR_KEPT;
-    if (!lead_open(&options, &lead, err) || !lead_start(lead, err) ||
-        !executor_allow_writes(node->executor, lead_writer(lead), err))
+    if (node->own_lead == NULL && !lead_open(&options, &node->own_lead, err))
         return false;
-    node->lead = lead;
-    lead = NULL;
+    if (!lead_start(node->own_lead, err) ||
+        !executor_allow_writes(node->executor, lead_writer(node->own_lead), err))
+        return false;
+    node->lead = node->own_lead;
+    return true;
+}
+
+/* RESET REPLICA ALL of a primary: what CHANGE has named is not to be followed. */
+static bool forget_named(struct node *node, struct err *err)
+{
+    if (node->follow == NULL || !follow_is_named(node->follow))
+        return true;
+    if (!follow_give_up(node->follow, err))
+        return false;
+    follow_begin_anew(node->follow);
     return true;
 }
 
 bool node_promote(struct node *node, struct err *err)
 {
-    if (node->lead != NULL) /* nobody is followed already */
-        return true;
+    if (node->lead != NULL)
+        return forget_named(node, err);
     if (!filter_is_whole(node->options.filter))
         return err_set(err, ERR_UNSUPPORTED,
                        "--include or --exclude leave tables out: what is in the log and not in the "
@@ -47,6 +58,7 @@ bool node_promote(struct node *node, struct err *err)
         return err_wrap(err, "this node follows nobody any more, and ends: its next start is a "
                              "primary's");
     }
+    follow_begin_anew(node->follow);
     log_info("this node is a primary now");
     return true;
 }

@@ -24,7 +24,8 @@ struct node {
     struct engine *engine;       /* NULL: a relay */
     struct topology *topology;   /* who follows this node */
     struct follow *follow;       /* the stages receive and apply; NULL: no source, then: */
-    _Atomic(struct lead *) lead; /* a primary */
+    _Atomic(struct lead *) lead; /* a primary: own_lead */
+    struct lead *own_lead;       /* NULL: it was never one */
     struct control *control;     /* what is asked of them over the port */
     struct executor *executor;   /* SQL of the port's clients; NULL: no port, or no engine */
     struct front *front;         /* NULL: no port */
@@ -48,5 +49,13 @@ void node_report(struct node *node, bool stopping);
 struct lead_options node_lead_options(struct node *node);
 /* RESET REPLICA ALL: a replica that is stopped becomes a primary. */
 bool node_promote(struct node *node, struct err *err) MUST_CHECK;
+/* CHANGE, and START, of a primary: from START on it is a replica. */
+bool node_control_primary(struct node *node, const struct session_control *control,
+                          struct err *err) MUST_CHECK;
+/* Data and log that came from no source are this node's own: whoever is followed is another server,
+ * whose files have other contents, and is asked by GTID. */
+void node_own_log(struct node *node);
+bool node_open_follow(struct node *node, bool is_blank, struct follow **out,
+                      struct err *err) MUST_CHECK;
 /* The writer's thread, or who has failed half way: the node ends, and why. */
 void node_fail(struct node *node, const struct err *err);

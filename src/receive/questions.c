@@ -50,6 +50,13 @@ static bool ask_identity(struct receive *receive, struct connection *connection,
             : "SELECT LEFT(CONCAT(@@GLOBAL.server_id, '@', @@hostname, ':', @@port), 63)";
     if (!ask_text(connection, sql, answers->identity, sizeof answers->identity, err))
         return false;
+    const struct receive_options *o = &receive->options;
+    if (o->is_replica != NULL && o->is_replica(answers->identity, o->arg))
+        return err_set(
+            err, ERR_TIMEOUT,
+            "the source follows this node itself, and each would store the other's copies: "
+            "waiting until it does not (STOP REPLICA; RESET REPLICA ALL there makes it "
+            "a primary)");
     answers->is_known =
         receive->identity[0] == 0 || strcmp(receive->identity, answers->identity) == 0;
     return true;

@@ -47,6 +47,8 @@ struct receive_options {
     /* Called when the source is another one than source_identity, or on the first meeting: remember
      * it. */
     void (*on_source)(const char *identity, void *arg);
+    /* That server follows this node: it is asked again until it does not. NULL: nobody does. */
+    bool (*is_replica)(const char *identity, void *arg);
     /* What the source says of its system's time zone, before its log is read. */
     void (*on_time_zone)(const char *name, void *arg);
     void *arg;

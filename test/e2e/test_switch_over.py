@@ -1,0 +1,185 @@
+"""test_switch_over.py - primaries of our own change places while they run: under a write load, with a stock MariaDB that
+follows; after a crash that left a transaction on one side only, which is named and stays there; with transactions open."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import re
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from servers import Server  # noqa: E402
+from sql_session import PASSWORD, Session, SqlNode  # noqa: E402
+
+SCHEMA = "CREATE DATABASE shop; CREATE TABLE shop.sale (id BIGINT PRIMARY KEY AUTO_INCREMENT, who INT, n INT, UNIQUE KEY (who, n))"
+ROWS = "SELECT who, n FROM sale ORDER BY who, n"
+NO_SOURCE, READ_ONLY = 1200, 1290
+
+
+def source(node):
+    return (f"CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT={node.port}, SOURCE_USER='root', "
+            f"SOURCE_PASSWORD='{PASSWORD}', GET_SOURCE_PUBLIC_KEY=1, SOURCE_CONNECT_RETRY=1")
+
+
+def status(node):
+    text = node.run("SHOW REPLICA STATUS\\G", "root", "", "--column-names").stdout.decode()
+    return dict(re.findall(r"^ *(\w+): ?(.*)$", text, re.M))
+
+
+def rows(node):
+    return node.sql(ROWS, "look", "shop", check=False)
+
+
+class Writer(threading.Thread):
+    """Writes where it may; keeps what was acknowledged."""
+
+    def __init__(self, who, primary):
+        super().__init__()
+        self.who, self.primary, self.going, self.acknowledged, self.n = who, primary, True, [], 0
+
+    def run(self):
+        while self.going:
+            self.n += 1
+            insert = f"INSERT INTO sale (who, n) VALUES ({self.who}, {self.n})"
+            if self.primary.run(insert, "app", "shop").returncode == 0:
+                self.acknowledged.append(self.n)
+
+
+class SwitchOver(unittest.TestCase):
+    def setUp(self):
+        self.one = SqlNode()
+        self.addCleanup(self.one.close)
+        self.one.sql(SCHEMA)
+        self.two = SqlNode(self.one.source_url())
+        self.addCleanup(self.two.close)
+        self.two.wait_until(lambda: self.two.sql("SELECT COUNT(*) FROM sale", "look", "shop", check=False) == "0\n", 60, "the replica")
+
+    def write(self, node, *numbers):
+        for n in numbers:
+            node.sql(f"INSERT INTO sale (who, n) VALUES (0, {n})", "app", "shop")
+
+    def wait_same(self, *nodes):
+        nodes[0].wait_until(lambda: len({rows(node) for node in nodes}) == 1, 60, "the same rows everywhere")
+
+    def promote(self, node, after):
+        gtids = after.sql("SELECT @@gtid_executed").strip().replace("\n", "")
+        self.assertEqual(node.sql(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{gtids}', 30)"), "0\n")
+        node.sql("STOP REPLICA; RESET REPLICA ALL")
+
+    def test_under_a_write_load_and_back(self):
+        with Server("mariadb-10.11") as mariadb:
+            mariadb.sql(f"""CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={self.one.port}, MASTER_USER='below', MASTER_PASSWORD='{PASSWORD}',
+                MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=4, MASTER_USE_GTID=no, MASTER_CONNECT_RETRY=1; START SLAVE""")
+            acknowledged = self.change_places(self.one, self.two, lambda: self.follow_elsewhere(mariadb, self.one, self.two))
+            self.two.wait_until(lambda: mariadb.sql(ROWS, "shop", check=False) == rows(self.two), 60, "MariaDB to follow")
+            mariadb.sql("STOP SLAVE")
+        acknowledged |= self.change_places(self.two, self.one)
+        there = rows(self.one).split()
+        pairs = list(zip(map(int, there[0::2]), map(int, there[1::2])))
+        self.assertLessEqual(acknowledged, set(pairs), "an acknowledged transaction is lost")
+        self.assertGreater(len(pairs), 20)
+        self.assertEqual(len(self.one.sql("SELECT @@gtid_executed").split(",")), 2)
+
+    def change_places(self, old, new, also=lambda: None):
+        """While clients write; the rows that were acknowledged to them."""
+        writers = [Writer(who + 10 * old.port, old) for who in (1, 2, 3)]
+        for writer in writers:
+            writer.start()
+        time.sleep(1.5)
+        old.sql(source(new) + "; START REPLICA")
+        self.assertEqual(old.error("INSERT INTO sale (who, n) VALUES (0, 0)", "app", "shop"), READ_ONLY)
+        old.wait_until(lambda: "follows this node itself" in status(old)["Last_IO_Error"], 30, "the one to wait for the other")
+        self.promote(new, old)
+        for writer in writers:
+            writer.primary = new
+        also()
+        time.sleep(1)
+        for writer in writers:
+            writer.going = False
+        for writer in writers:
+            writer.join()
+        self.wait_same(old, new)
+        return {(writer.who, n) for writer in writers for n in writer.acknowledged}
+
+    def follow_elsewhere(self, mariadb, old, new):
+        """The new primary's log begins with the old one's files: the same place is there."""
+        end = old.sql("SHOW BINARY LOG STATUS").split("\t")
+        self.one.wait_until(lambda: self.place(mariadb) >= (end[0], 0), 60, "MariaDB to be near")
+        mariadb.sql("STOP SLAVE")
+        file, offset = self.place(mariadb)
+        mariadb.sql(f"CHANGE MASTER TO MASTER_PORT={new.port}, MASTER_LOG_FILE='{file}', MASTER_LOG_POS={offset}; START SLAVE")
+
+    @staticmethod
+    def place(mariadb):
+        columns = mariadb.sql("SHOW SLAVE STATUS").split("\t")
+        return columns[9], int(columns[21])  # Relay_Master_Log_File, Exec_Master_Log_Pos
+
+    def test_a_transaction_that_the_new_primary_lacks_is_named_and_kept_aside(self):
+        self.write(self.one, 1)
+        self.wait_same(self.one, self.two)
+        self.two.sql("STOP REPLICA IO_THREAD")
+        self.write(self.one, 2)
+        stray = self.one.sql("SELECT @@gtid_executed").strip()
+        self.one.kill()
+        self.two.sql("STOP REPLICA; RESET REPLICA ALL")
+        self.write(self.two, 3)
+        self.one.start()
+        self.one.wait_listening()
+        self.one.sql(source(self.two) + "; START REPLICA")
+        self.one.wait_until(lambda: "does not have" in status(self.one).get("Last_IO_Error", ""), 30, "the refusal")
+        self.assertIn(f"{stray.split(':')[0]}:{stray.split('-')[-1]}", status(self.one)["Last_IO_Error"])
+        self.assertEqual((rows(self.one), rows(self.two)), ("0\t1\n0\t2\n", "0\t1\n0\t3\n"))
+        self.assertEqual(self.one.error("INSERT INTO sale (who, n) VALUES (0, 9)", "app", "shop"), READ_ONLY)
+        self.one.kill()  # it stays so
+        self.one.start()
+        self.one.wait_listening()
+        self.one.wait_until(lambda: "does not have" in status(self.one).get("Last_IO_Error", ""), 30, "the refusal again")
+        self.assertEqual(rows(self.one), "0\t1\n0\t2\n")
+
+    def test_after_a_crash_that_lost_nothing(self):
+        self.write(self.one, 1, 2)
+        self.wait_same(self.one, self.two)
+        self.one.kill()
+        self.two.sql("STOP REPLICA; RESET REPLICA ALL")
+        self.write(self.two, 3)
+        self.one.start()
+        self.one.wait_listening()
+        self.one.sql(source(self.two) + "; START REPLICA")
+        self.wait_same(self.one, self.two)
+        self.one.kill()
+        self.one.start()
+        self.one.wait_listening()
+        self.write(self.two, 4)
+        self.wait_same(self.one, self.two)
+        self.assertEqual(rows(self.one), "0\t1\n0\t2\n0\t3\n0\t4\n")
+
+    def test_who_keeps_a_transaction_open_is_rolled_back(self):
+        holder, waiter = Session(self.one, "app", "shop"), Session(self.one, "app", "shop")
+        self.addCleanup(holder.close)
+        self.addCleanup(waiter.close)
+        holder.ask("BEGIN; INSERT INTO sale (who, n) VALUES (0, 1)")
+        waiter.send("INSERT INTO sale (who, n) VALUES (0, 2)")
+        self.one.sql(source(self.two) + "; START REPLICA")
+        self.assertIn(f"ERROR {READ_ONLY}", waiter.receive()[0])
+        self.assertEqual(waiter.ask("SELECT COUNT(*) FROM sale"), ["0"])
+        self.assertIsNone(holder.ask("COMMIT"))
+        self.promote(self.two, self.one)
+        self.write(self.two, 3)
+        self.wait_same(self.one, self.two)
+        self.assertEqual(rows(self.one), "0\t3\n")
+
+    def test_statements_of_a_primary_that_follows_nobody(self):
+        self.assertEqual(self.one.error("START REPLICA"), NO_SOURCE)
+        self.assertNotEqual(self.one.error("CHANGE REPLICATION SOURCE TO SOURCE_PORT=1"), 0)
+        self.one.sql(source(self.two) + "; RESET REPLICA ALL")
+        self.assertEqual(self.one.error("START REPLICA"), NO_SOURCE)
+        self.one.kill()
+        self.one.start()
+        self.one.wait_listening()
+        self.write(self.one, 1)
+        self.wait_same(self.one, self.two)
+
+
+if __name__ == "__main__":
+    unittest.main()
