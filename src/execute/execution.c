@@ -61,6 +61,20 @@ void execution_free(struct execution *e)
     free(e);
 }
 
+/* They outlive the client. The text ends with a NUL, behind which the changes are. */
+void execution_copy_texts(struct execution *e)
+{
+    struct bytes text = e->request.text;
+    struct bytes changes = e->request.changes;
+    e->text = memory_new(text.len + 1 + changes.len);
+    if (text.len > 0)
+        memcpy(e->text, text.data, text.len);
+    if (changes.len > 0)
+        memcpy(e->text + text.len + 1, changes.data, changes.len);
+    e->request.text.data = (const uint8_t *)e->text;
+    e->request.changes.data = (const uint8_t *)e->text + text.len + 1;
+}
+
 void *execution_tag(const struct execution *e)
 {
     return e->tag;

@@ -343,8 +343,8 @@ bool executor_hold_writes(struct executor *x, bool on)
         x->locker = &x->nobody;
     if (!on && x->locker == &x->nobody)
         x->locker = NULL;
-    bool is_quiet =
-        x->locker == &x->nobody && x->owner == NULL && !x->writer_runs && x->logged.first == NULL;
+    bool is_quiet = x->locker == &x->nobody && x->owner == NULL && !x->writer_runs &&
+                    !x->writes_here && x->logged.first == NULL;
     pthread_cond_signal(&x->writer_wake);
     pthread_mutex_unlock(&x->lock);
     return is_quiet;
@@ -443,25 +443,11 @@ void executor_tick(struct executor *x)
 
 /* ---- the loop thread ---- */
 
-/* They outlive the client. The text ends with a NUL, behind which the changes are. */
-static void copy_texts(struct execution *e)
-{
-    struct bytes text = e->request.text;
-    struct bytes changes = e->request.changes;
-    e->text = memory_new(text.len + 1 + changes.len);
-    if (text.len > 0)
-        memcpy(e->text, text.data, text.len);
-    if (changes.len > 0)
-        memcpy(e->text + text.len + 1, changes.data, changes.len);
-    e->request.text.data = (const uint8_t *)e->text;
-    e->request.changes.data = (const uint8_t *)e->text + text.len + 1;
-}
-
 static void take_request(struct execution *e, const struct execute_request *request)
 {
     assert(e->state == EXECUTION_IDLE);
     e->request = *request;
-    copy_texts(e);
+    execution_copy_texts(e);
     e->text_hash = here_hash(e);
     e->number = request->number;
     e->is_whole = false;
@@ -509,6 +495,7 @@ static bool has_writer(struct execution *e)
     struct executor *x = e->executor;
     pthread_mutex_lock(&x->lock);
     bool has = x->owner == e && !x->is_stopping;
+    x->writes_here = has;
     pthread_mutex_unlock(&x->lock);
     return has;
 }
@@ -528,6 +515,7 @@ bool execution_try(struct execution *e, const struct execute_request *request)
         settle(x, e, step);
     else
         wait_in(x, e, place);
+    x->writes_here = false;
     if (x->owner == NULL && x->writes.first != NULL) /* it may have lost its transaction */
         pthread_cond_signal(&x->writer_wake);
     feed_starved(x);

@@ -114,6 +114,7 @@ struct executor {
     struct execution *locker;  /* who has locked tables: nobody else may write */
     struct execution nobody;   /* as locker: executor_hold_writes */
     bool writer_runs;          /* a statement */
+    bool writes_here;          /* the loop's thread runs the owner's */
     bool ends_writing;
     struct query_connection *idle_readers[EXECUTE_READERS_MAX];
     unsigned idle_reader_count;
@@ -194,6 +195,7 @@ bool transaction_release(struct execution *execution, const char *name, struct e
 
 /* ---- execution.c ---- */
 void execution_reset_session(struct execution *execution);
+void execution_copy_texts(struct execution *execution); /* the request's */
 
 /* ---- schema.c ---- */
 /* On any worker: may it run, and does it have to? */
