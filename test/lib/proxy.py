@@ -97,8 +97,9 @@ def listeners(port):
         return [" ".join(line.split()[1:4]) for line in table if f":{port:04X} " in line]
 
 
-def connect(port):
-    """To a server that is there, though a busy machine was seen to refuse it for seconds."""
+def connect(proxy):
+    """To its server, which is there, though a busy machine may refuse it for a moment."""
+    port = proxy.target
     deadline = time.monotonic() + CONNECT_SECONDS
     refused = 0
     while True:
@@ -109,9 +110,8 @@ def connect(port):
             refused += 1
             if refused == 1 or time.monotonic() > deadline:
                 print(f"the proxy cannot connect to port {port}: {why}; sockets: {listeners(port)[:8]}", flush=True)
-            if time.monotonic() > deadline:
+            if proxy.closing.wait(0.1) or time.monotonic() > deadline:
                 raise
-            time.sleep(0.1)
     if refused:
         print(f"the proxy is connected to port {port} after {refused} refusals", flush=True)
     return far
@@ -121,7 +121,7 @@ class Connection(threading.Thread):
     def __init__(self, proxy, near):
         super().__init__(daemon=True)
         self.proxy, self.near = proxy, near
-        self.far = connect(proxy.target)
+        self.far = connect(proxy)
         self.streaming, self.at = threading.Event(), 0
         for peer in (self.near, self.far):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -179,7 +179,9 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.url = f"mysql://repl:secret@127.0.0.1:{self.port}/?ssl-mode=DISABLED"
-        threading.Thread(target=self.accept, daemon=True).start()
+        connect(self).close()  # who comes through it waits only for what the fault does
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
 
     def accept(self):
         while not self.closing.is_set():
@@ -188,12 +190,15 @@ class Proxy:
                 Connection(self, near).start()
                 self.connections += 1
             except OSError:
-                if self.listener.fileno() < 0:
-                    return
+                pass  # the listener is shut down, or the server is away
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        """The listener is closed when its thread has ended: the next proxy's may get its number, and a thread that
+        still waits there would take the next one's clients to the old server."""
         self.closing.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
