@@ -71,7 +71,7 @@ class SwitchOver(unittest.TestCase):
         with Server("mariadb-10.11") as mariadb:
             mariadb.sql(f"""CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={self.one.port}, MASTER_USER='below', MASTER_PASSWORD='{PASSWORD}',
                 MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=4, MASTER_USE_GTID=no, MASTER_CONNECT_RETRY=1; START SLAVE""")
-            acknowledged = self.change_places(self.one, self.two, lambda: self.follow_elsewhere(mariadb, self.one, self.two))
+            acknowledged = self.change_places(self.one, self.two, mariadb)
             self.two.wait_until(lambda: mariadb.sql(ROWS, "shop", check=False) == rows(self.two), 60, "MariaDB to follow")
             mariadb.sql("STOP SLAVE")
         acknowledged |= self.change_places(self.two, self.one)
@@ -81,7 +81,7 @@ class SwitchOver(unittest.TestCase):
         self.assertGreater(len(pairs), 20)
         self.assertEqual(len(self.one.sql("SELECT @@gtid_executed").split(",")), 2)
 
-    def change_places(self, old, new, also=lambda: None):
+    def change_places(self, old, new, below=None):
         """While clients write; the rows that were acknowledged to them."""
         writers = [Writer(who + 10 * old.port, old) for who in (1, 2, 3)]
         for writer in writers:
@@ -90,10 +90,13 @@ class SwitchOver(unittest.TestCase):
         old.sql(source(new) + "; START REPLICA")
         self.assertEqual(old.error("INSERT INTO sale (who, n) VALUES (0, 0)", "app", "shop"), READ_ONLY)
         old.wait_until(lambda: "follows this node itself" in status(old)["Last_IO_Error"], 30, "the one to wait for the other")
+        if below:
+            self.stop_at_end(below, old)
         self.promote(new, old)
+        if below:
+            below.sql(f"CHANGE MASTER TO MASTER_PORT={new.port}; START SLAVE")
         for writer in writers:
             writer.primary = new
-        also()
         time.sleep(1)
         for writer in writers:
             writer.going = False
@@ -102,13 +105,12 @@ class SwitchOver(unittest.TestCase):
         self.wait_same(old, new)
         return {(writer.who, n) for writer in writers for n in writer.acknowledged}
 
-    def follow_elsewhere(self, mariadb, old, new):
-        """The new primary's log begins with the old one's files: the same place is there."""
+    def stop_at_end(self, mariadb, old):
+        """While both wait for each other: the new primary's log begins with the old one's files, so this place is there too."""
         end = old.sql("SHOW BINARY LOG STATUS").split("\t")
-        self.one.wait_until(lambda: self.place(mariadb) >= (end[0], 0), 60, "MariaDB to be near")
-        mariadb.sql("STOP SLAVE")
+        old.wait_until(lambda: self.place(mariadb) == (end[0], int(end[1])), 60, "MariaDB at the old primary's end")
         file, offset = self.place(mariadb)
-        mariadb.sql(f"CHANGE MASTER TO MASTER_PORT={new.port}, MASTER_LOG_FILE='{file}', MASTER_LOG_POS={offset}; START SLAVE")
+        mariadb.sql(f"STOP SLAVE; CHANGE MASTER TO MASTER_LOG_FILE='{file}', MASTER_LOG_POS={offset}")
 
     @staticmethod
     def place(mariadb):
