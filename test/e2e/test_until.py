@@ -43,7 +43,7 @@ class Until:
         for number in range(1, LAST + 1):
             self.source.sql(f"INSERT INTO shop.item VALUES ({top + number}, 'row')")
             if number == 6:
-                self.source.sql("FLUSH BINARY LOGS")
+                self.source.flush_logs()
             places[number] = (*self.source.rows("SHOW BINARY LOG STATUS" if self.mysql else "SHOW MASTER STATUS")[0][:2],
                               self.gtid())
         return top, places
@@ -191,7 +191,7 @@ class BehindARelay:
 
     def test_both_stop_at_the_same_position(self):
         zero, one = self.write(0, 10), self.write(1, 20)
-        self.source.sql("FLUSH BINARY LOGS")
+        self.source.flush_logs()
         self.write(0, 30)
         self.assertEqual(self.assert_same_end(f"MASTER_GTID_POS='{zero[1]}'"), 4)
         self.assertEqual(self.assert_same_end(f"MASTER_GTID_POS='{one[0]}'"), 6)
