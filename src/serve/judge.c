@@ -140,7 +140,8 @@ static enum verdict judge_gtid(struct feed *feed, const struct feed_event *event
 }
 
 /* A MySQL has no use for MariaDB's events. A MariaDB would apply a MySQL server's log up to the
- * first thing that it does not know; what binlogd's own primary writes it knows all of. */
+ * first thing that it does not know; what binlogd's own primary writes it knows all of, and its
+ * tool, which applies nothing, shows what it does not know. */
 static void check_flavour(struct feed *feed)
 {
     const struct format *format = &feed->format;
@@ -149,7 +150,7 @@ static void check_flavour(struct feed *feed)
                     "The log here is of a MariaDB server, which a MySQL replica cannot follow; use "
                     "a MariaDB replica, or binlogd");
     if (format->flavour == FLAVOUR_MYSQL && feed->request.peer == SERVE_PEER_MARIADB &&
-        strstr(format->server_version, "binlogd") == NULL)
+        feed->request.is_registered && strstr(format->server_version, "binlogd") == NULL)
         feed_refuse(feed, REFUSAL_OTHER_FLAVOUR,
                     "The log here is of a MySQL server, of which a MariaDB replica understands a "
                     "part only; use a MySQL replica, or binlogd");

@@ -25,6 +25,7 @@ struct serve_request {
     enum serve_peer peer;
     unsigned capability; /* MariaDB's: 4 understands all of its events */
     uint32_t server_id;  /* 0: a tool, which is no replica */
+    bool is_registered;  /* by COM_REGISTER_SLAVE, as replicas do, and tools do not */
     const char *uuid;    /* "": not told */
     const char *host;    /* as registered, or the address it came from; for people */
     uint16_t port;       /* as registered */

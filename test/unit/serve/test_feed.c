@@ -442,7 +442,20 @@ TEST(feed, refuses_a_replica_of_the_other_flavour)
     fixture_init(&f, FLAVOUR_MYSQL);
     f.request.peer = SERVE_PEER_MARIADB;
     f.request.uuid = "";
+    f.request.is_registered = true;
     check_refused(&f, 1236, "MariaDB replica understands a part");
+}
+
+TEST(feed, shows_a_mysql_log_to_a_tool_of_mariadb)
+{
+    struct fixture f;
+    (void)unit_state;
+    fixture_init(&f, FLAVOUR_MYSQL);
+    f.request.peer = SERVE_PEER_MARIADB;
+    f.request.uuid = "";
+    CHECK(fixture_dump(&f) == FEED_WAIT);
+    CHECK(fixture_count(&f, EVENT_XID) == 30);
+    fixture_clear(&f);
 }
 
 TEST(feed, gives_way_to_the_newest_of_one_name)
@@ -528,5 +541,6 @@ UNIT_MAIN(RUN(feed, gives_the_whole_log_verbatim), RUN(feed, begins_at_any_event
           RUN(feed, passes_an_event_larger_than_a_packet), RUN(feed, refuses_places_that_are_none),
           RUN(feed, names_what_was_purged), RUN(feed, refuses_a_replica_that_is_ahead),
           RUN(feed, refuses_a_replica_of_the_other_flavour),
+          RUN(feed, shows_a_mysql_log_to_a_tool_of_mariadb),
           RUN(feed, gives_way_to_the_newest_of_one_name),
           RUN(feed, holds_the_files_it_has_not_sent), RUN(feed, beats_when_nothing_comes))
