@@ -27,13 +27,13 @@ class Stranger(threading.Thread):
 
     def __init__(self, greeting, answer=b""):
         super().__init__(daemon=True)
-        self.greeting, self.answer = greeting, answer
+        self.greeting, self.answer, self.is_closing = greeting, answer, False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"mysql://repl:secret@127.0.0.1:{self.listener.getsockname()[1]}/?connect-timeout=2"
         self.start()
 
     def run(self):
-        while True:
+        while not self.is_closing:
             try:
                 peer, _ = self.listener.accept()
                 with peer:
@@ -42,10 +42,13 @@ class Stranger(threading.Thread):
                     if peer.recv(1000):
                         peer.sendall(self.answer)
             except OSError:
-                if self.listener.fileno() < 0:
-                    return
+                pass  # the peer has gone, or the listener is shut down
 
     def close(self):
+        """First the thread: one that still waits could be given the next listener's clients."""
+        self.is_closing = True
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.join()
         self.listener.close()
 
 

@@ -178,7 +178,8 @@ class FakeSource:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.url = f"mysql://repl:secret@127.0.0.1:{self.port}/?connect-timeout=5"
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
 
     def accept(self):
         while not self.closing.is_set():
@@ -192,7 +193,10 @@ class FakeSource:
         return self
 
     def __exit__(self, *_):
+        """First the thread: one that still waits could be given the next listener's clients."""
         self.closing.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
 
 
