@@ -15,7 +15,6 @@ import threading
 import time
 
 COM_BINLOG_DUMP = (0x12, 0x1e)
-CONNECT_SECONDS = 60
 
 
 class Cut(Exception):
@@ -91,37 +90,11 @@ class Flip(EndAt):
         yield bytes(data)
 
 
-def listeners(port):
-    """What the kernel knows of sockets at this port: state 0A listens."""
-    with open("/proc/net/tcp") as table:
-        return [" ".join(line.split()[1:4]) for line in table if f":{port:04X} " in line]
-
-
-def connect(proxy):
-    """To its server, which is there, though a busy machine may refuse it for a moment."""
-    port = proxy.target
-    deadline = time.monotonic() + CONNECT_SECONDS
-    refused = 0
-    while True:
-        try:
-            far = socket.create_connection(("127.0.0.1", port))
-            break
-        except OSError as why:
-            refused += 1
-            if refused == 1 or time.monotonic() > deadline:
-                print(f"the proxy cannot connect to port {port}: {why}; sockets: {listeners(port)[:8]}", flush=True)
-            if proxy.closing.wait(0.1) or time.monotonic() > deadline:
-                raise
-    if refused:
-        print(f"the proxy is connected to port {port} after {refused} refusals", flush=True)
-    return far
-
-
 class Connection(threading.Thread):
     def __init__(self, proxy, near):
         super().__init__(daemon=True)
         self.proxy, self.near = proxy, near
-        self.far = connect(proxy)
+        self.far = socket.create_connection(("127.0.0.1", proxy.target))
         self.streaming, self.at = threading.Event(), 0
         for peer in (self.near, self.far):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -179,7 +152,6 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.url = f"mysql://repl:secret@127.0.0.1:{self.port}/?ssl-mode=DISABLED"
-        connect(self).close()  # who comes through it waits only for what the fault does
         self.accepting = threading.Thread(target=self.accept, daemon=True)
         self.accepting.start()
 
