@@ -40,6 +40,12 @@ UPDATE heap SET a = 5 LIMIT 1; UPDATE heap SET b = NULL WHERE a = 2; INSERT INTO
 """
 
 
+def omits_generated(source):
+    """MariaDB from 11.8.9 on."""
+    version = source.value("SELECT VERSION()")
+    return "MariaDB" in version and tuple(map(int, version.split("-")[0].split("."))) >= (11, 8, 9)
+
+
 def load(server, database, seed):
     """Creates the tables of all_types.sql in `database`."""
     text = (DATA / server.kind.name / "all_types.sql").read_text()
@@ -101,12 +107,11 @@ class Types:
                 source.sql("UPDATE t SET b = 5", "d")
                 node.wait_caught_up()
                 source.sql("UPDATE t SET a = '2026-02-02 11:00:00' WHERE id = 1", "d")
-                try:
-                    node.wait_caught_up()
-                except RuntimeError:
+                if omits_generated(source):
                     assert_refused_event(self, node, source, "Update_rows", "generated column")
                     self.assertEqual([["2026-01-01 10:00:00"]], node.query('SELECT h FROM "d.t"'))
                 else:
+                    node.wait_caught_up()
                     assert_equal_tables(self, source, node)
 
 
