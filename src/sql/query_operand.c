@@ -86,6 +86,7 @@ static struct expr *text_literal(struct query_parser *q)
 {
     bool is_text = q->p.token.kind == TOKEN_STRING || q->p.token.kind == TOKEN_WORD;
     struct expr *expr = expr_new(q, is_text ? EXPR_TEXT : EXPR_BYTES);
+    expr->number = !is_text && strchr("xX", q->p.token.raw.data[0]) == NULL;
     if (q->p.token.kind == TOKEN_WORD)
         expr->name = arena_strn(q->p.arena, q->p.token.raw.data + 1, q->p.token.raw.len - 1);
     if (!expect_text_literal(&q->p, &expr->text))

@@ -37,7 +37,7 @@ enum expr_kind {
     EXPR_REAL,       /* text: with an exponent */
     EXPR_BOOLEAN,    /* number: TRUE, FALSE */
     EXPR_TEXT,       /* text (UTF-8); name: the introducer's charset or NULL */
-    EXPR_BYTES,      /* text: x'…', b'…' */
+    EXPR_BYTES,      /* text: x'…', b'…', 0x…; number: 0 = x'…', which is never one */
     EXPR_TEMPORAL,   /* text; name: "date", "time", "timestamp" */
     EXPR_PARAMETER,  /* number: from 0 */
     EXPR_COLUMN,     /* db, table, name */

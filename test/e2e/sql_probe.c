@@ -9,11 +9,10 @@
  *   ERR <tab> number <tab> sentence   the last line of an answer is OK or ERR */
 // SPDX-License-Identifier: Apache-2.0
 #include "statement_pipe.h"
-#include "binlog/temporal.h"
-#include "binlog/value_number.h"
 #include "engine/load.h"
 #include "engine/query.h"
 #include "engine/sqlite/sqlite.h"
+#include "wire/result_row.h"
 
 struct probe {
     struct engine *engine;
@@ -35,47 +34,25 @@ static void print_bytes(struct bytes bytes)
     }
 }
 
+/* Numbers and times as the text protocol shows them. */
 static void print_value(const struct value *value, const struct query_column *column)
 {
-    char text[NUMBER_TEXT_MAX];
-    switch (value->kind) {
-    case VALUE_INT:
-        printf("%lld", (long long)value->i);
-        return;
-    case VALUE_UINT:
-        printf("%llu", (unsigned long long)value->u);
-        return;
-    case VALUE_FLOAT:
-    case VALUE_DOUBLE:
-        double_text(value->d, text);
-        break;
-    case VALUE_DATE:
-        temporal_date_text(&value->time, text);
-        break;
-    case VALUE_TIME:
-        temporal_time_text(&value->time, column->decimals, text);
-        break;
-    case VALUE_DATETIME:
-        temporal_datetime_text(&value->time, column->decimals, text);
-        break;
-    case VALUE_TEXT:
-    case VALUE_BLOB:
-        print_bytes(value->bytes);
-        return;
-    case VALUE_NULL:
+    struct result_column as = { .name = column->name,
+                                .length = column->length,
+                                .type = column->type,
+                                .flags = column->flags,
+                                .decimals = column->decimals };
+    struct err err = { 0 };
+    AUTO_BUF text;
+    buf_init(&text, 1 << 20);
+    if (value->kind == VALUE_NULL) {
         fputs("NULL", stdout);
-        return;
-    case VALUE_ABSENT:
-    case VALUE_DECIMAL:
-    case VALUE_TIMESTAMP:
-    case VALUE_JSON:
-    case VALUE_GEOMETRY:
-    case VALUE_VECTOR:
-    case VALUE_JSON_TEXT:
-    case VALUE_JSON_DIFF:
-        abort(); /* query.h promises others */
+    } else if (value->kind == VALUE_TEXT || value->kind == VALUE_BLOB) {
+        print_bytes(value->bytes);
+    } else {
+        must(result_row_text(&as, value, 1, &text, &err), &err);
+        print_bytes(bytes_of(text.data + 1, text.len - 1)); /* behind its length */
     }
-    fputs(text, stdout);
 }
 
 static bool print_rows(struct query *query, const struct engine_query_ops *ops, struct err *err)

@@ -18,7 +18,9 @@ from sql_session import PASSWORD, SqlNode  # noqa: E402
 SCHEMA = """CREATE DATABASE shop; USE shop;
 CREATE TABLE item (id INT PRIMARY KEY AUTO_INCREMENT, title VARCHAR(60) NOT NULL, price DECIMAL(8,2), stock INT UNSIGNED,
     made DATE, picture VARBINARY(100), changed TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3));
-INSERT INTO item (title, price, stock, made) VALUES ('Zoë', 1.50, 3, '2024-02-29'), ('it''s', NULL, 0, NULL);"""
+INSERT INTO item (title, price, stock, made) VALUES ('Zoë', 1.50, 3, '2024-02-29'), ('it''s', NULL, 0, NULL);
+CREATE TABLE flag (id INT PRIMARY KEY, few BIT(9) NOT NULL DEFAULT b'101', many BIT(64), is_on BIT);
+INSERT INTO flag VALUES (1, 257, 0x0027225C0A0D1A41, 1), (2, 0, NULL, 0), (3, 511, 18446744073709551615, NULL);"""
 # What pt-table-checksum 3.2 sends for a table, in chunks.
 CHECKSUM = """SELECT COUNT(*) AS cnt, COALESCE(LOWER(CONV(BIT_XOR(CAST(CRC32(CONCAT_WS('#', `id`, convert(`title` using utf8mb4), `price`,
     `stock`, `made`, CRC32(`picture`), UNIX_TIMESTAMP(`changed`), CONCAT(ISNULL(`price`), ISNULL(`stock`), ISNULL(`made`),
@@ -100,9 +102,10 @@ class Clients(unittest.TestCase):
     def test_a_dump_is_loaded_by_mariadb_and_its_dump_by_us(self):
         dump = tool("mariadb-dump")
         ours = ["--no-defaults", "-h127.0.0.1", f"-P{self.node.port}", "-uroot", f"-p{PASSWORD}"]
-        for options in (["--single-transaction"], ["--single-transaction", "--master-data=2"], []):
-            text = subprocess.run([dump, *ours, *options, "shop"], capture_output=True, text=True, timeout=60, check=False)
+        for options in (["--single-transaction"], ["--single-transaction", "--master-data=2", "--hex-blob"], []):
+            text = subprocess.run([dump, *ours, *options, "shop"], capture_output=True, timeout=60, check=False)
             self.assertEqual(text.returncode, 0, text.stderr)
+        bits = "SELECT id, HEX(few), HEX(many), HEX(is_on) FROM flag ORDER BY id"
         rows = "SELECT id, title, price, stock, made, changed FROM item ORDER BY id"
         with Server("mariadb-10.11") as server:
             server.sql("CREATE DATABASE shop")
@@ -110,8 +113,14 @@ class Clients(unittest.TestCase):
             wanted = self.node.sql("SET time_zone='+00:00'; " + rows, database="shop")
             self.assertEqual(server.sql("SET time_zone='+00:00'; " + rows, "shop"), wanted)
             self.assertEqual(server.sql(CHECKSUM), self.node.sql(CHECKSUM))
-            back = subprocess.run([dump, "--no-defaults", f"--socket={server.socket}", "-uroot", "shop"], capture_output=True, text=True, timeout=60, check=True)
+            self.assertEqual(server.sql(bits, "shop"), "1\t101\t27225C0A0D1A41\t1\n2\t0\tNULL\t0\n3\t1FF\tFFFFFFFFFFFFFFFF\tNULL\n")
+            back = subprocess.run([dump, "--no-defaults", f"--socket={server.socket}", "-uroot", "--hex-blob", "shop"], capture_output=True, text=True, timeout=60, check=True)
         self.node.sql("CREATE DATABASE again; USE again;" + back.stdout)
+        self.node.sql("CREATE DATABASE raw")
+        raw = subprocess.run(self.node.argv_of_client("root", "raw"), input=text.stdout, capture_output=True, timeout=60, check=False)
+        self.assertEqual(raw.returncode, 0, raw.stderr)
+        for database in ("again", "raw"):
+            self.assertEqual(self.node.sql(bits, database=database), self.node.sql(bits, database="shop"))
         self.assertEqual(self.node.sql("SET time_zone='+00:00'; " + rows, database="again"), wanted)
 
     def test_what_pt_table_checksum_asks(self):
@@ -162,6 +171,8 @@ $m = new mysqli('127.0.0.1', 'root', $password, 'shop', $port);
 $s = $m->prepare('SELECT title, price, stock, made FROM item WHERE id = ?');
 $id = 1; $s->bind_param('i', $id); $s->execute();
 must($s->get_result()->fetch_row() === ['Zoë', '1.50', 3, '2024-02-29'], 'mysqli: a prepared row');
+$s = $m->prepare('SELECT few, many FROM flag WHERE id = ?'); $id = 1; $s->bind_param('i', $id); $s->execute();
+must($s->get_result()->fetch_row() === [257, 0x27225C0A0D1A41], 'mysqli: bits');
 $s = $m->prepare('INSERT INTO item (id, title, price, picture) VALUES (?, ?, ?, ?)');
 $id = 100; $title = 'php'; $price = 3.5; $null = null;
 $s->bind_param('isdb', $id, $title, $price, $null);
@@ -198,6 +209,8 @@ const mysql = require('mysql2/promise'), assert = require('assert');
   const c = await mysql.createConnection({host: '127.0.0.1', port: +process.env.PORT, user: 'root', password: process.env.PASSWORD, database: 'shop'});
   let [rows] = await c.execute('SELECT title, price, stock FROM item WHERE id = ?', [1]);
   assert.deepStrictEqual({...rows[0]}, {title: 'Zo\\u00eb', price: '1.50', stock: 3});
+  [rows] = await c.execute("SELECT few, is_on FROM flag WHERE id = ? AND is_on = b'1'", [1]);
+  assert.deepStrictEqual([[...rows[0].few], [...rows[0].is_on]], [[1, 1], [1]]);
   let [done] = await c.execute('INSERT INTO item (title, price, stock, made) VALUES (?, ?, ?, ?)', ['node', 9.75, 4, '2026-01-31']);
   await c.beginTransaction();
   await c.execute('UPDATE item SET stock = stock + ? WHERE id = ?', [1, done.insertId]);

@@ -33,7 +33,7 @@ class Probe:
         self.process.stdin.flush()
         rows = []
         for line in iter(self.process.stdout.readline, b""):
-            fields = line.decode().rstrip("\n").split("\t")
+            fields = line.decode("utf-8", "surrogateescape").rstrip("\n").split("\t")
             if fields[0] == "ROW":
                 rows.append(fields[1:])
             elif fields[0] == "OK":
@@ -65,7 +65,7 @@ class Reference:
         self.process.stdin.flush()
         rows, error = [], 0
         for line in iter(self.process.stdout.readline, b""):
-            fields = line.decode().rstrip("\n").split("\t")
+            fields = line.decode("utf-8", "surrogateescape").rstrip("\n").split("\t")
             found = re.match(r"ERROR (\d+) ", fields[0])
             if found:
                 error = int(found[1])

@@ -271,6 +271,15 @@ bool call_sum(struct compiler *c, const struct expr *e, struct typed *out)
     return compile_aggregate(c, &aggregate, &arg, out);
 }
 
+/* It is shown without the zeros that a table's column has in front. */
+static void extreme_column(struct compiler *c, struct typed *arg)
+{
+    bit_as_number(c, arg);
+    if (arg->column != NULL && (arg->column->type == SQL_YEAR || arg->column->zerofill) &&
+        arg->rep == REP_INT)
+        arg->column = NULL;
+}
+
 /* The least and the greatest are in the stored form's own order, but for labels, texts and what
  * expressions made. */
 bool call_extreme(struct compiler *c, const struct expr *e, struct typed *out)
@@ -286,6 +295,8 @@ bool call_extreme(struct compiler *c, const struct expr *e, struct typed *out)
                      (arg.column != NULL || (arg.rep != REP_DECIMAL && arg.rep != REP_TIME));
     if (is_enum)
         return compile_refuse(c, "MIN and MAX of an ENUM");
+    if (e->over == NULL)
+        extreme_column(c, &arg);
     if (is_native) {
         *out = arg;
         out->sql = arena_printf(c->arena, "%s(%s)", is_min ? "min" : "max", arg.sql);

@@ -13,6 +13,7 @@ typedef bool call_fn(struct evaluation *e, struct datum *out);
 enum call_flags {
     CALL_TAKES_NULL = 1, /* else any NULL among the arguments gives NULL */
     CALL_VOLATILE = 2,   /* another result each time */
+    CALL_COUNTS_BITS = 4 /* a BIT column is a number to it */
 };
 
 struct call {
@@ -63,6 +64,10 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
                  struct typed *out);
 /* Characters that the value takes as text, at most. */
 uint32_t text_length(const struct typed *typed);
+/* b'101' where a number is wanted. */
+void bits_as_number(struct compiler *c, struct typed *typed);
+/* MariaDB shows a BIT as a number where it is not a table's column any more. */
+void bit_as_number(struct compiler *c, struct typed *typed);
 /* Columns whose texts are not made here: BIT, DECIMAL and DOUBLE with ZEROFILL. Refused. */
 bool check_printable(struct compiler *c, const struct typed *typed);
 /* Which numbers arithmetic makes of it: REP_INT, REP_DECIMAL or REP_REAL; else refused. */

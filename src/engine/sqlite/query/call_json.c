@@ -253,7 +253,7 @@ bool json_of_value(struct evaluation *e, unsigned i, struct json_node **out)
     case REP_COUNT:
         break;
     }
-    return evaluation_refuse(e, "a DECIMAL, a date or bytes inside JSON");
+    return evaluation_refuse(e, "a DECIMAL, a date, bits or bytes inside JSON");
 }
 
 void json_put_member(struct json_node *object, struct json_node *node, struct bytes key)
@@ -385,7 +385,8 @@ bool type_json(struct compiler *c, struct call *call)
 
 static bool is_value(const struct typed *t)
 {
-    return t->rep != REP_BYTES && t->rep != REP_DECIMAL && t->rep < REP_DATE;
+    bool is_bit = t->column != NULL && t->column->type == SQL_BIT;
+    return !is_bit && t->rep != REP_BYTES && t->rep != REP_DECIMAL && t->rep < REP_DATE;
 }
 
 static void mark_json_columns(struct call *call)

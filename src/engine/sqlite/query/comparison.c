@@ -211,9 +211,30 @@ static bool with_null(struct compiler *c, const char *op, const struct typed *a,
     return true;
 }
 
+void bits_as_number(struct compiler *c, struct typed *typed)
+{
+    enum { BYTE_BITS = 8 };
+    struct value number = { .kind = VALUE_UINT };
+    struct bytes bytes = typed->value.bytes;
+    if (!typed->is_constant || !typed->is_bits || bytes.len > sizeof number.u)
+        return;
+    for (size_t i = 0; i < bytes.len; i++)
+        number.u = number.u << BYTE_BITS | bytes.data[i];
+    compile_constant(c, &number, typed);
+}
+
+static bool is_number(const struct typed *t)
+{
+    return t->rep == REP_INT || t->rep == REP_DECIMAL || t->rep == REP_REAL;
+}
+
 bool compile_comparison(struct compiler *c, const char *op, struct typed a, struct typed b,
                         const char **sql)
 {
+    if (is_number(&a))
+        bits_as_number(c, &b);
+    else if (is_number(&b))
+        bits_as_number(c, &a);
     if (a.is_constant && (!b.is_constant || (is_null(&a) && !is_null(&b))))
         return compile_comparison(c, flipped(op), b, a, sql);
     op = operator_of(op);

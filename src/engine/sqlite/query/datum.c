@@ -62,7 +62,6 @@ static bool is_unread(const struct typed *type)
 static void note_column(const struct column_def *column, struct datum *out)
 {
     enum { YEAR_DIGITS = 4 };
-    out->is_single = column->type == SQL_FLOAT;
     if (column->type == SQL_YEAR)
         out->zeros = YEAR_DIGITS;
     else if (column->zerofill && column->length <= UINT8_MAX)
@@ -93,6 +92,8 @@ bool datum_read(struct query_connection *connection, const struct query_session 
         return true;
     case REP_REAL:
         out->d = sqlite3_value_double(value);
+        out->is_single =
+            type->is_single && (is_stored || connection->engine->flavour == FLAVOUR_MARIADB);
         return true;
     case REP_DECIMAL:
         return read_number(bytes_at(value), is_stored, out) || unreadable(connection, type);

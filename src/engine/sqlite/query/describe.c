@@ -77,6 +77,7 @@ static void describe_text(const struct typed *t, struct query_column *out)
 
 static void describe_type(const struct typed *t, struct query_column *out)
 {
+    enum { FLOAT_LENGTH = 12 };
     static const struct {
         uint8_t type;
         uint32_t length;
@@ -93,6 +94,10 @@ static void describe_type(const struct typed *t, struct query_column *out)
     out->charset = COLLATION_BINARY;
     if (t->rep == REP_REAL)
         out->decimals = 31;
+    if (t->is_single) {
+        out->type = COLUMN_FLOAT;
+        out->length = FLOAT_LENGTH;
+    }
     if (t->rep == REP_INT || t->rep == REP_DECIMAL)
         out->length = number_length(t);
     if (t->rep == REP_TEXT)
@@ -116,7 +121,6 @@ static void describe_stored(const struct typed *t, struct query_column *out)
         { SQL_BIGINT, COLUMN_LONGLONG, 20 },
         { SQL_YEAR, COLUMN_YEAR, 4 },
         { SQL_BIT, COLUMN_BIT, 0 },
-        { SQL_FLOAT, COLUMN_FLOAT, 12 },
         { SQL_CHAR, COLUMN_STRING, 0 },
         { SQL_BINARY, COLUMN_STRING, 0 },
         { SQL_ENUM, COLUMN_STRING, 0 },

@@ -62,6 +62,7 @@ static bool compile_literal(struct compiler *c, const struct expr *expr, struct 
     }
     compile_constant(c, &value, out);
     out->is_boolean = expr->kind == EXPR_BOOLEAN;
+    out->is_bits = expr->kind == EXPR_BYTES && expr->number != 0;
     return true;
 }
 

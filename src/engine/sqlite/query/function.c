@@ -116,9 +116,13 @@ static bool compile_row(struct compiler *c, const struct function_row *row, cons
                          .count = e->count,
                          .number = row->number };
     unsigned i = 0;
-    for (const struct expr *a = e->args; a != NULL; a = a->next)
-        if (!compile_expr(c, a, &args[i++]))
+    for (const struct expr *a = e->args; a != NULL; a = a->next, i++) {
+        if (!compile_expr(c, a, &args[i]))
             return false;
+        bool is_bit = args[i].column != NULL && args[i].column->type == SQL_BIT;
+        if (is_bit && (row->flags & CALL_COUNTS_BITS) != 0)
+            args[i].column = NULL;
+    }
     return row->type(c, &call) && compile_call(c, &call, out);
 }
 

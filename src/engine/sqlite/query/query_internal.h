@@ -58,6 +58,8 @@ struct typed {
     uint8_t coercion;
     bool is_json;                    /* a REP_TEXT that is a JSON value */
     bool is_boolean;                 /* a REP_INT that is true or false inside JSON */
+    bool is_bits;                    /* a REP_BYTES of b'…' or 0x…: a number among numbers */
+    bool is_single;                  /* a REP_REAL of FLOAT: six digits are shown */
     const struct column_def *column; /* of a table, or NULL */
     const struct storage *storage;   /* its */
     const struct table_def *table;

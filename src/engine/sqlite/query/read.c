@@ -38,6 +38,17 @@ static void read_integer(sqlite3_stmt *stmt, int index, bool is_unsigned, struct
         out->i = sqlite3_column_int64(stmt, index);
 }
 
+/* BIT is shown as its bytes, the highest first. */
+static void show_bits(const struct column_def *column, struct buf *cell, struct value *out)
+{
+    enum { BYTE_BITS = 8 };
+    unsigned bits = column->length > 0 ? column->length : 1;
+    buf_reset(cell);
+    for (unsigned left = (bits + BYTE_BITS - 1) / BYTE_BITS; left > 0; left--)
+        buf_u8(cell, (uint8_t)(out->u >> (left - 1) * BYTE_BITS));
+    *out = (struct value){ .kind = VALUE_BLOB, .bytes = buf_bytes(cell) };
+}
+
 static bool read_temporal(struct bytes text, enum rep rep, struct value *out, struct err *err)
 {
     if (rep == REP_DATE) {
@@ -71,16 +82,19 @@ bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struc
         return true;
     }
     const struct column_def *column = type->column;
-    if (column != NULL &&
-        (column->type == SQL_INET4 || column->type == SQL_INET6 || column->type == SQL_BIT))
+    if (column != NULL && (column->type == SQL_INET4 || column->type == SQL_INET6))
         return not_here(column, err);
     if (type->rep == REP_INT) {
         read_integer(stmt, index, type->is_unsigned, out);
+        if (column != NULL && column->type == SQL_BIT)
+            show_bits(column, cell, out);
         return true;
     }
     *out = (struct value){ .kind = VALUE_TEXT };
+    if (type->rep == REP_REAL && column != NULL && column->zerofill)
+        return not_here(column, err);
     if (type->rep == REP_REAL) {
-        out->kind = column != NULL && column->type == SQL_FLOAT ? VALUE_FLOAT : VALUE_DOUBLE;
+        out->kind = type->is_single ? VALUE_FLOAT : VALUE_DOUBLE;
         out->d = sqlite3_column_double(stmt, index);
         return true;
     }
@@ -101,7 +115,8 @@ bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struc
     if (type->rep == REP_DATE || type->rep == REP_TIME || type->rep == REP_DATETIME)
         return read_temporal(type->rep == REP_TIME ? plain(text, cell, stored_time) : text,
                              type->rep, out, err);
-    out->bytes = type->rep == REP_DECIMAL ? plain(text, cell, stored_decimal) : text;
+    bool is_filled = column != NULL && column->zerofill; /* as the stored form is */
+    out->bytes = type->rep == REP_DECIMAL && !is_filled ? plain(text, cell, stored_decimal) : text;
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* schema_fill.c - the rows of information_schema from the catalog, as MySQL has them. What nobody
  * here counts (rows, bytes, cardinality) is NULL. */
 // SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
 #include <strings.h>
 #include "engine/sqlite/query/schema_tables.h"
 #include "sql/charset.h"
@@ -144,10 +145,25 @@ bool schema_extra(enum flavour flavour, const struct column_def *column, struct 
     return !out->failed;
 }
 
-const char *schema_default(enum flavour flavour, const struct column_def *column)
+/* b'101' */
+static const char *bits_literal(const char *number, struct arena *arena)
+{
+    char digits[65], *first = digits + sizeof digits - 1;
+    uint64_t bits = strtoull(number, NULL, 10);
+    *first = '\0';
+    do
+        *--first = (char)('0' + (bits & 1));
+    while ((bits >>= 1) != 0);
+    return arena_printf(arena, "b'%s'", first);
+}
+
+const char *schema_default(enum flavour flavour, const struct column_def *column,
+                           struct arena *arena)
 {
     if (column->default_text == NULL)
         return NULL;
+    if (column->type == SQL_BIT && !column->default_is_expression)
+        return bits_literal(column->default_text, arena);
     if (flavour == FLAVOUR_MARIADB && is_now(column) && column->default_text[17] == '\0')
         return "current_timestamp()";
     return column->default_text;
@@ -270,7 +286,7 @@ static bool put_column(struct schema_fill *fill, const struct table_def *table, 
     put_text(fill, table->name);
     put_text(fill, column->name);
     put_int(fill, place + 1);
-    put_text(fill, schema_default(flavour, column));
+    put_text(fill, schema_default(flavour, column, fill->c->arena));
     put_text(fill, column->nullable ? "YES" : "NO");
     put_text(fill,
              column->geometry_kind != NULL ? column->geometry_kind : sql_type_name(column->type));

@@ -42,7 +42,8 @@ bool schema_table(struct compiler *c, const char *name, struct output *out, stru
 /* The keys of a table, and what of a column is shown. */
 const char *schema_key_word(const struct table_def *table, const char *column);
 bool schema_extra(enum flavour flavour, const struct column_def *column, struct buf *out);
-const char *schema_default(enum flavour flavour, const struct column_def *column);
+const char *schema_default(enum flavour flavour, const struct column_def *column,
+                           struct arena *arena);
 void schema_type(enum flavour flavour, const struct column_def *column, struct buf *out);
 /* schema_rows.c */
 bool schema_rows_register(struct query_connection *connection);

@@ -188,6 +188,7 @@ void column_typed(struct compiler *c, const struct relation *relation, unsigned 
         out->sql = compile_bound(c, storage, &relation->row[column]);
     if (storage->charset != NULL && charset_is_binary(storage->charset))
         out->rep = REP_BYTES;
+    out->is_single = def->type == SQL_FLOAT;
     if (out->rep == REP_INT)
         out->digits = integer_digits(def);
     if (out->rep == REP_TEXT)

@@ -1,7 +1,7 @@
 /* select.c - one SELECT: what it gives, conditions, GROUP BY, ORDER BY, LIMIT. */
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/temporal.h"
-#include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/call.h"
 #include "sql/names.h"
 
 static const struct select_item *item_of(const struct compiler *c, const struct expr *expr)
@@ -314,6 +314,8 @@ static bool write_items(struct compiler *c, const struct select *select, enum bl
     for (unsigned i = 0; i < out->count; i++) {
         struct typed *t = &out->types[i];
         const char *text = t->sql;
+        if (select->distinct)
+            bit_as_number(c, t);
         if (t->is_constant && block == BLOCK_WHOLE)
             text = compile_bound(c, NULL, &t->value);
         else if (t->is_constant && !constant_sql(c, t, &text))

@@ -91,10 +91,11 @@ bool store_integer(const struct storing *s, struct value *out)
 bool store_bit(const struct storing *s, struct value *out)
 {
     unsigned bits = s->column->length > 0 ? s->column->length : 1;
-    if (s->in->kind != VALUE_INT && s->in->kind != VALUE_UINT && s->in->kind != VALUE_BLOB)
+    bool is_bytes = s->in->kind == VALUE_BLOB || s->in->kind == VALUE_TEXT;
+    if (s->in->kind != VALUE_INT && s->in->kind != VALUE_UINT && !is_bytes)
         return store_cannot(s);
     *out = (struct value){ .kind = VALUE_UINT, .u = s->in->u };
-    if (s->in->kind == VALUE_BLOB) {
+    if (is_bytes) {
         out->u = 0;
         for (size_t i = 0; i < s->in->bytes.len; i++) {
             if (out->u >> 56 != 0)

@@ -5,7 +5,7 @@
  * two columns have, so that what is refused there is refused here. */
 // SPDX-License-Identifier: Apache-2.0
 #include <strings.h>
-#include "engine/sqlite/query/query_internal.h"
+#include "engine/sqlite/query/call.h"
 
 struct single {
     sqlite3_value *value;
@@ -79,6 +79,7 @@ bool compile_scalar(struct compiler *c, const struct expr *expr, struct typed *o
     if (!compile_inside(c, expr->select, &given, &sql) || !one_column(c, &given))
         return false;
     *out = given.types[0];
+    bit_as_number(c, out);
     out->is_nullable = true;
     out->sql = arena_printf(
         c->arena, is_single(expr->select) ? "(%s)" : "(SELECT mysql_single(c1) FROM (%s))",

@@ -92,13 +92,29 @@ bool check_printable(struct compiler *c, const struct typed *typed)
            compile_refuse(c, "BIT columns, and DECIMAL and DOUBLE with ZEROFILL, among texts");
 }
 
-/* Of those columns the value alone is not what is shown. */
+static bool is_mariadb(const struct compiler *c)
+{
+    return c->connection->engine->flavour == FLAVOUR_MARIADB;
+}
+
+void bit_as_number(struct compiler *c, struct typed *typed)
+{
+    if (typed->column != NULL && typed->column->type == SQL_BIT && is_mariadb(c))
+        typed->column = NULL;
+}
+
+/* Among others a column is shown as their common type is: YEAR and ZEROFILL without zeros in front.
+ * In MySQL that depends on the function. */
 static bool check_plain(struct compiler *c, const struct typed *typed)
 {
     const struct column_def *column = typed->column;
-    bool is_special = column != NULL && (column->type == SQL_FLOAT || column->type == SQL_BIT ||
-                                         column->type == SQL_YEAR || column->zerofill);
-    return !is_special || compile_refuse(c, "FLOAT, BIT, YEAR and ZEROFILL columns in CASE");
+    if (column == NULL)
+        return true;
+    bool is_filled = column->zerofill && (!is_mariadb(c) || typed->rep == REP_REAL);
+    if (is_filled || (column->type == SQL_BIT && !is_mariadb(c)))
+        return compile_refuse(c, "BIT and ZEROFILL columns in CASE");
+    bool is_shaped = typed->rep == REP_REAL && column->precision > 0;
+    return !is_shaped || compile_refuse(c, "FLOAT(m,d) and DOUBLE(m,d) in CASE");
 }
 
 bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out)
@@ -227,6 +243,24 @@ static bool is_number(const struct typed *t)
     return t->rep == REP_INT || t->rep == REP_DECIMAL || t->rep == REP_REAL;
 }
 
+/* Whether a FLOAT stays one depends on how wide the other's integers are. */
+static bool merge_reals(struct compiler *c, const struct typed *a, const struct typed *b,
+                        struct typed *out)
+{
+    enum { SMALL_DIGITS = 8 };
+    *out = typed_real();
+    if (!a->is_single && !b->is_single)
+        return true;
+    const struct typed *other = a->is_single ? b : a;
+    bool is_column = other->column != NULL && other->column->type != SQL_BIT;
+    bool is_wide = other->is_constant || (is_column && other->column->type == SQL_BIGINT) ||
+                   (other->column != NULL && other->column->type == SQL_BIT);
+    bool is_known = other->rep != REP_INT || (is_wide ? is_mariadb(c) : is_column);
+    out->is_single =
+        other->is_single || (other->rep == REP_INT && is_column && other->digits <= SMALL_DIGITS);
+    return is_known || compile_refuse(c, "FLOAT and such an integer in CASE");
+}
+
 bool merge_types(struct compiler *c, const struct typed *a, const struct typed *b,
                  struct typed *result)
 {
@@ -243,14 +277,16 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
         is_nullable = true;
     } else if (a->rep == REP_INT && b->rep == REP_INT) {
         merge_integers(a, b, out);
+    } else if (is_number(a) && is_number(b) && (a->rep == REP_REAL || b->rep == REP_REAL)) {
+        if (!merge_reals(c, a, b, out))
+            return false;
     } else if (is_number(a) && is_number(b)) {
         number_shape(a, &a_digits, &a_scale);
         number_shape(b, &b_digits, &b_scale);
         unsigned scale = a_scale > b_scale ? a_scale : b_scale;
         unsigned whole =
             a_digits - a_scale > b_digits - b_scale ? a_digits - a_scale : b_digits - b_scale;
-        *out = a->rep == REP_REAL || b->rep == REP_REAL ? typed_real()
-                                                        : typed_decimal(whole + scale, scale);
+        *out = typed_decimal(whole + scale, scale);
     } else if (a->rep >= REP_DATE && b->rep >= REP_DATE) {
         if (a->rep != b->rep && (a->rep == REP_TIME || b->rep == REP_TIME))
             return compile_refuse(c, "a TIME where there is also a date");

@@ -125,11 +125,17 @@ static bool compile_aggregate(struct compiler *c, const struct expr *e, struct t
     struct expr plain = *e;
     bool had_aggregate = c->has_aggregate, is_known = false;
     AUTO_BUF sql = db_sql();
+    struct typed arg;
     plain.over = NULL;
     for (size_t i = 0; i < ARRAY_COUNT(names); i++)
         is_known = is_known || strcasecmp(names[i], e->name) == 0;
     if (!is_known || e->distinct)
         return compile_fail(c, PROBLEM_NOT_SUPPORTED, "%s … OVER: not supported here", e->name);
+    if (e->args->kind != EXPR_STAR && !compile_expr(c, e->args, &arg))
+        return false;
+    bool is_bit = e->args->kind != EXPR_STAR && arg.column != NULL && arg.column->type == SQL_BIT;
+    if (is_bit && strncasecmp(e->name, "m", 1) == 0)
+        return compile_refuse(c, "MIN and MAX of a BIT over a window");
     if (!compile_function(c, &plain, out))
         return false;
     c->has_aggregate = had_aggregate;

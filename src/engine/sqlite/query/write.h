@@ -61,8 +61,12 @@ bool write_change(struct writing *w, enum change kind, struct duplicate *duplica
 /* write_value.c */
 bool write_default(struct writing *w, const struct column_def *column, struct value *out);
 bool write_now(struct writing *w, const struct column_def *column, struct value *out);
-/* An expression over the relations at hand, whose columns are all values: its value. */
-bool write_evaluate(struct writing *w, const struct expr *expr, struct value *out);
+/* An expression over the relations at hand, whose columns are all values: its value for a column.
+ */
+bool write_evaluate(struct writing *w, const struct expr *expr, const struct column_def *column,
+                    struct value *out);
+/* A value that goes to a column: BIT is a number, b'101' where the column is one. */
+void write_fit(struct compiler *c, const struct column_def *column, struct typed *typed);
 /* The value of an assignment, as the column stores it; DEFAULT too. */
 bool write_assigned(struct writing *w, unsigned column, const struct expr *expr, struct value *out);
 /* after: what of the row differs from before; the rest is absent. */

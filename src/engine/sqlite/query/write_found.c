@@ -143,7 +143,12 @@ static bool add_set(struct changing *ch, const struct assignment *a)
                             "allowed.",
                             a->name, t->writing.def->name);
     t->set_count++;
-    return set->is_late || compile_expr(c, a->expr, &set->typed);
+    if (set->is_late)
+        return true;
+    if (!compile_expr(c, a->expr, &set->typed))
+        return false;
+    write_fit(c, &t->writing.def->columns[column], &set->typed);
+    return true;
 }
 
 static bool update_targets(struct changing *ch)

@@ -41,7 +41,7 @@ static bool number_value(struct inserting *in, unsigned column, const struct giv
         given->value != NULL || (given->expr != NULL && given->expr->kind != EXPR_DEFAULT);
     if (given->value != NULL)
         value = *given->value;
-    else if (is_said && !write_evaluate(w, given->expr, &value))
+    else if (is_said && !write_evaluate(w, given->expr, def, &value))
         return false;
     if (value.kind != VALUE_NULL && !store_convert(w->c, def, &value, &w->after[column]))
         return false;
@@ -327,6 +327,8 @@ static bool insert_select(struct inserting *in)
         return false;
     if (out.count != in->column_count)
         return wrong_count(in);
+    for (unsigned i = 0; i < out.count; i++)
+        write_fit(c, &in->w->def->columns[in->columns[i]], &out.types[i]);
     if (!read_rows(in, &out, &sql, &list))
         return false;
     struct given *values = arena_alloc(in->whole, (in->column_count + 1) * sizeof *values);

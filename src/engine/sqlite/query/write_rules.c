@@ -114,8 +114,9 @@ static bool check_row(struct writing *w, const struct rule *rule)
 static bool compute(struct writing *w, const struct rule *rule, struct value *row)
 {
     struct value value;
-    return write_evaluate(w, rule->expr, &value) &&
-           store_convert(w->c, &w->def->columns[rule->column], &value, &row[rule->column]);
+    const struct column_def *column = &w->def->columns[rule->column];
+    return write_evaluate(w, rule->expr, column, &value) &&
+           store_convert(w->c, column, &value, &row[rule->column]);
 }
 
 /* row: whole; generated columns may depend on those before them. */

@@ -1,8 +1,11 @@
 /* write_value.c - values for columns: defaults, the time, and expressions over a row's values. */
 // SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
 #include <strings.h>
 #include "binlog/value_equal.h"
+#include "engine/sqlite/query/call.h"
 #include "engine/sqlite/query/write.h"
+#include "sql/types.h"
 
 static bool is_now(const char *text)
 {
@@ -40,7 +43,7 @@ static bool default_expression(struct writing *w, const struct column_def *colum
     struct err err = { 0 };
     if (!query_parse_expression(bytes_of_str(column->default_text), &as, &tree, &expr, &err))
         return compile_refuse(w->c, "a default that is this expression");
-    if (!write_evaluate(w, expr, &value))
+    if (!write_evaluate(w, expr, column, &value))
         return false;
     if (value_has_bytes(value.kind))
         value.bytes = arena_copy(w->c->arena, value.bytes);
@@ -57,6 +60,9 @@ bool write_default(struct writing *w, const struct column_def *column, struct va
                             column->name);
     if (!column->default_is_expression) {
         struct value text = { .kind = VALUE_TEXT, .bytes = bytes_of_str(column->default_text) };
+        if (column->type == SQL_BIT)
+            text =
+                (struct value){ .kind = VALUE_UINT, .u = strtoull(column->default_text, NULL, 10) };
         return store_convert(w->c, column, &text, out);
     }
     return is_now(column->default_text) ? write_now(w, column, out)
@@ -80,13 +86,25 @@ static bool run_expression(struct writing *w, const struct typed *typed, struct 
     return ok;
 }
 
-bool write_evaluate(struct writing *w, const struct expr *expr, struct value *out)
+void write_fit(struct compiler *c, const struct column_def *column, struct typed *typed)
+{
+    enum type_class to = sql_type_class(column->type);
+    if (typed->column != NULL && typed->column->type == SQL_BIT)
+        typed->column = NULL;
+    if (to == TYPE_INTEGER || to == TYPE_DECIMAL || to == TYPE_REAL)
+        bits_as_number(c, typed);
+}
+
+bool write_evaluate(struct writing *w, const struct expr *expr, const struct column_def *column,
+                    struct value *out)
 {
     struct typed typed;
     unsigned bound = w->c->query->bound_count;
     bool ok = compile_expr(w->c, expr, &typed);
     if (ok && w->c->has_aggregate)
         ok = compile_fail(w->c, PROBLEM_GROUP_MISUSE, "Invalid use of group function");
+    if (ok)
+        write_fit(w->c, column, &typed);
     if (ok && typed.is_constant)
         *out = typed.value;
     else
@@ -114,7 +132,7 @@ bool write_assigned(struct writing *w, unsigned column, const struct expr *expr,
                             "The value specified for generated column '%s' in table '%s' is not "
                             "allowed.",
                             def->name, w->def->name);
-    return write_evaluate(w, expr, &value) && store_convert(w->c, def, &value, out);
+    return write_evaluate(w, expr, def, &value) && store_convert(w->c, def, &value, out);
 }
 
 bool write_touch_times(struct writing *w)
