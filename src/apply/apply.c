@@ -72,7 +72,7 @@ bool apply_is_cancelled(const struct apply *apply)
 
 /* ---- what others see ---- */
 
-static void set_state(struct apply *apply, const char *state)
+void apply_set_state(struct apply *apply, const char *state)
 {
     pthread_mutex_lock(&apply->shared.lock);
     apply->shared.status.state = state;
@@ -186,7 +186,7 @@ bool apply_commit(struct apply *apply, struct err *err)
     return !apply->xa.changed || publish_prepared(apply, err);
 }
 
-static bool sync_engine(struct apply *apply, struct err *err)
+bool apply_sync_engine(struct apply *apply, struct err *err)
 {
     struct engine *engine = apply->options.engine;
     apply->synced_at_ms = clock_monotonic_ms();
@@ -306,7 +306,7 @@ static void end_checking(struct apply *apply)
 {
     log_info("past the place of the failure: going on as before");
     apply->one_by_one = false;
-    set_state(apply, "applying");
+    apply_set_state(apply, "applying");
 }
 
 static bool take_event(struct apply *apply, const struct event *event, struct err *err)
@@ -320,7 +320,8 @@ static bool take_event(struct apply *apply, const struct event *event, struct er
     apply->transaction.has_ddl = false;
     if (apply->one_by_one && log_pos_compare(apply->end, apply->one_by_one_until) > 0)
         end_checking(apply);
-    return clock_monotonic_ms() - apply->synced_at_ms < SYNC_BUSY_MS || sync_engine(apply, err);
+    return clock_monotonic_ms() - apply->synced_at_ms < SYNC_BUSY_MS ||
+           apply_sync_engine(apply, err);
 }
 
 /* Everything appended has been read. */
@@ -335,14 +336,14 @@ static bool wait_for_more(struct apply *apply, struct err *err)
     apply->is_at_end = apply->options.until_end;
     if (apply->is_at_end)
         return true;
-    set_state(apply, apply->one_by_one ? "checking" : "waiting");
+    apply_set_state(apply, apply->one_by_one ? "checking" : "waiting");
     if (!store_wait_appended(store, seen, IDLE_WAIT_MS, err))
         return false;
     if (log_pos_compare(store_appended_end(store), seen) > 0) {
-        set_state(apply, apply->one_by_one ? "checking" : "applying");
+        apply_set_state(apply, apply->one_by_one ? "checking" : "applying");
         return true;
     }
-    return sync_engine(apply, err); /* idle: now purge may follow */
+    return apply_sync_engine(apply, err); /* idle: now purge may follow */
 }
 
 static bool follow(struct apply *apply, struct err *err)
@@ -376,7 +377,7 @@ static bool finish(struct apply *apply, struct err *err)
     if (!apply->transaction.open)
         done = apply_commit(apply, err);
     roll_back(apply);
-    return done && sync_engine(apply, err);
+    return done && apply_sync_engine(apply, err);
 }
 
 /* Goes back to the last commit, to meet the failure again at its own transaction. */
@@ -392,7 +393,7 @@ static bool check_one_by_one(struct apply *apply, const struct err *failure, str
         return false;
     apply->one_by_one = true;
     apply->one_by_one_until = failed_at;
-    set_state(apply, "checking");
+    apply_set_state(apply, "checking");
     return true;
 }
 
@@ -403,7 +404,7 @@ static bool run(struct apply *apply, struct err *err)
         return false;
     log_info("applying from %s, %llu on", apply->position.file,
              (unsigned long long)apply->position.offset);
-    set_state(apply, "applying");
+    apply_set_state(apply, "applying");
     apply->synced_at_ms = clock_monotonic_ms();
     for (;;) {
         if (follow(apply, err))

@@ -32,6 +32,7 @@ struct apply_options {
     void *system_zone_arg;
     bool until_end;     /* apply_run returns when everything in the log is applied */
     struct until until; /* copied; apply_run returns when it is there, for good */
+    unsigned delay_s;   /* a transaction begins when it is so old; 0: at once. Needs `cancel` */
     void (*on_commit)(const struct position *position, void *arg); /* may be NULL; apply's thread */
     void *on_commit_arg;
 };
@@ -50,8 +51,8 @@ struct apply_prepared {
 };
 
 struct apply_status {
-    const char *state; /* "starting", "applying", "waiting", "checking" (one by one, after a
-                          failure), "stopped" */
+    const char *state; /* "starting", "applying", "waiting", "delaying" (the next one is too
+                          young), "checking" (one by one, after a failure), "stopped" */
     char file[LOG_NAME_MAX + 1]; /* committed */
     uint64_t offset;
     struct log_pos log_end; /* the same place, as the store counts */
@@ -66,6 +67,7 @@ struct apply_status {
     uint32_t last_timestamp; /* the same in seconds, of the event's header; 0: none yet */
     bool repairing;          /* inside the range that a resumed copy left */
     bool is_until_reached;
+    uint64_t delayed_commit_us; /* source's clock: of the transaction that is too young; 0: none */
     struct apply_prepared prepared;
     struct err error; /* why it stopped; ERR_NONE while it runs */
 };

@@ -136,30 +136,45 @@ static bool check_skipped(const struct apply *apply, struct err *err)
                    "copy of it");
 }
 
-static bool begin_transaction(struct apply *apply, const struct event *event, struct err *err)
+/* When it was committed: on the server that is followed, and where it was first. */
+struct commit_times {
+    uint64_t immediate_us, original_us;
+};
+
+static bool read_commit_times(const struct event *event, struct commit_times *out, struct err *err)
 {
     struct gtid_event gtid;
-    struct apply_transaction *t = &apply->transaction;
     uint8_t type = event->header.type;
-    bool is_gtid = type == EVENT_GTID || type == EVENT_ANONYMOUS_GTID ||
-                   type == EVENT_GTID_TAGGED || type == EVENT_MARIADB_GTID;
-    *t = (struct apply_transaction){ .open = true, .timestamp = event->header.timestamp };
-    t->commit_us = (uint64_t)event->header.timestamp * 1000000u;
+    uint64_t header_us = (uint64_t)event->header.timestamp * 1000000u;
+    *out = (struct commit_times){ header_us, header_us };
+    if (type != EVENT_GTID && type != EVENT_ANONYMOUS_GTID && type != EVENT_GTID_TAGGED)
+        return true; /* a MariaDB's has no others */
+    if (!gtid_event_decode(event, &gtid, err))
+        return false;
+    if (gtid.immediate_commit_us != 0)
+        *out = (struct commit_times){ gtid.immediate_commit_us, gtid.immediate_commit_us };
+    if (gtid.original_commit_us != 0)
+        out->original_us = gtid.original_commit_us;
+    return true;
+}
+
+static bool begin_transaction(struct apply *apply, const struct event *event, struct err *err)
+{
+    struct commit_times times;
+    struct apply_transaction *t = &apply->transaction;
+    bool is_skipped = !BUG(APPLIED_TWICE) && apply->stream.gtid.kind != GTID_NONE &&
+                      gtid_set_contains(apply->position.gtids, &apply->stream.gtid);
     if (apply->position.repair_until_file[0] != '\0')
         update_repair(apply, cursor_event_start(apply->cursor));
-    if (!is_gtid)
-        return true;
-    if (type != EVENT_MARIADB_GTID) {
-        if (!gtid_event_decode(event, &gtid, err))
-            return false;
-        if (gtid.original_commit_us != 0)
-            t->commit_us = gtid.original_commit_us;
-        else if (gtid.immediate_commit_us != 0)
-            t->commit_us = gtid.immediate_commit_us;
-    }
-    t->skipped = !BUG(APPLIED_TWICE) && apply->stream.gtid.kind != GTID_NONE &&
-                 gtid_set_contains(apply->position.gtids, &apply->stream.gtid);
-    return !t->skipped || check_skipped(apply, err);
+    if (!read_commit_times(event, &times, err))
+        return false;
+    if (!is_skipped && !apply->repairing && !apply_wait_delay(apply, times.immediate_us, err))
+        return false;
+    *t = (struct apply_transaction){ .open = true,
+                                     .skipped = is_skipped,
+                                     .timestamp = event->header.timestamp,
+                                     .commit_us = times.original_us };
+    return !is_skipped || check_skipped(apply, err);
 }
 
 static void move_position(struct apply *apply)

@@ -114,8 +114,16 @@ bool apply_documents(struct apply *apply, struct apply_table *table, struct err 
 /* ---- statement.c ---- */
 bool apply_query(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
 
+/* ---- delay.c ---- */
+/* Before a transaction that its source committed then (0: not known). ERR_CANCELLED: asked to stop
+ * meanwhile. */
+bool apply_wait_delay(struct apply *apply, uint64_t commit_us, struct err *err) MUST_CHECK;
+
 /* ---- apply.c ---- */
 /* Commits all whole transactions, as soon as the log holds them durably. Not inside one that has
  * changes. */
 bool apply_commit(struct apply *apply, struct err *err) MUST_CHECK;
+/* What is committed survives a power cut, and purge may go up to it. */
+bool apply_sync_engine(struct apply *apply, struct err *err) MUST_CHECK;
+void apply_set_state(struct apply *apply, const char *state);
 bool apply_is_cancelled(const struct apply *apply);

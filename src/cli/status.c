@@ -25,10 +25,17 @@ static const char *text_at(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-static enum health judge_lag(const json_t *lag, const struct options *options, char why[512])
+/* SOURCE_DELAY is wanted: what is beyond it is too much. */
+static double delay_us(const json_t *status)
 {
+    return json_number_value(json_object_get(json_object_get(status, "engine"), "delay_s")) * 1e6;
+}
+
+static enum health judge_lag(const json_t *status, const struct options *options, char why[512])
+{
+    const json_t *lag = json_object_get(status, "lag");
     const json_t *seconds = json_object_get(lag, "seconds");
-    double lag_us = json_number_value(seconds) * 1e6;
+    double lag_us = json_number_value(seconds) * 1e6 - delay_us(status);
     const char *reason = text_at(lag, "reason");
     if (!json_is_number(seconds)) {
         snprintf(why, 512, "the lag is not known: %s", reason);
@@ -57,7 +64,7 @@ static void judge(const json_t *status, const struct options *options, struct ju
                  "the node does not run: it last said how it is %.0f s ago",
                  status_file_age_s(status));
     else
-        out->health = judge_lag(lag, options, out->why);
+        out->health = judge_lag(status, options, out->why);
     bool watching = strcmp(state, "copying") == 0 || strcmp(state, "waiting") == 0;
     if (out->running && watching && out->health == HEALTH_OK)
         out->health = HEALTH_WARNING;

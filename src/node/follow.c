@@ -312,6 +312,7 @@ bool follow_start_apply(struct follow *follow, struct err *err)
         .system_zone_is_utc = source_is_in_utc,
         .system_zone_arg = follow,
         .until = follow->until,
+        .delay_s = follow->source.delay_s,
         .on_commit = on_commit,
         .on_commit_arg = follow,
     };
@@ -405,7 +406,7 @@ bool follow_check(struct follow *follow)
 
 /* ---- START, STOP, CHANGE ---- */
 
-static bool is_mysql(struct follow *follow)
+static bool is_mysql(const struct follow *follow)
 {
     struct receive_status status = { 0 };
     if (follow->receive != NULL)
@@ -422,14 +423,23 @@ static bool refuse_relay(struct follow *follow, unsigned parts, struct err *err)
                    "IO thread can be started and stopped");
 }
 
+static bool must_stop(const struct follow *follow, const char *part, uint16_t mysql,
+                      struct err *err)
+{
+    err_set(err, ERR_CONFLICT,
+            "This operation cannot be performed with a running replica %s thread; run STOP "
+            "REPLICA %s_THREAD first",
+            part, part);
+    err->server_errno = is_mysql(follow) ? mysql : MARIADB_MUST_STOP;
+    return false;
+}
+
 static bool take_until(struct follow *follow, const struct session_until *asked, struct err *err)
 {
     struct until until = { 0 };
     bool is_asked = asked->kind != SESSION_UNTIL_NOTHING;
     if (is_asked && follow->applying.started)
-        return err_refuse(err, is_mysql(follow) ? MYSQL_SQL_MUST_STOP : MARIADB_MUST_STOP,
-                          "This operation cannot be performed with a running replica SQL thread; "
-                          "run STOP REPLICA SQL_THREAD first");
+        return must_stop(follow, "SQL", MYSQL_SQL_MUST_STOP, err);
     if (is_asked && !until_read(asked, follow->options.engine, follow->options.store, &until, err))
         return false;
     pthread_mutex_lock(&follow->lock);
@@ -460,19 +470,49 @@ static bool stop(struct follow *follow, unsigned parts, struct err *err)
     return ok;
 }
 
+/* The delay is applying's; everything else is receiving's. */
+static bool check_is_stopped(const struct follow *follow, const struct session_control *control,
+                             bool is_of_receive, struct err *err)
+{
+    bool is_of_apply = control->given[SESSION_CHANGE_delay];
+    bool is_relay = follow->options.engine == NULL;
+    if (is_of_apply && is_relay && control->number[SESSION_CHANGE_delay] != 0)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "this node is a relay: nothing is applied here that could be delayed; set "
+                       "the delay on its replicas");
+    if (is_of_receive && follow->receiving.started)
+        return must_stop(follow, "IO", MYSQL_MUST_STOP, err);
+    if (is_of_apply && follow->applying.started)
+        return must_stop(follow, "SQL", MYSQL_SQL_MUST_STOP, err);
+    return true;
+}
+
+/* Receiving may go on, and points into the address. */
+static void take_delay(struct follow *follow, struct followed *changed)
+{
+    pthread_mutex_lock(&follow->lock);
+    struct followed *source = &follow->source;
+    source->delay_s = changed->delay_s;
+    source->is_changed = true;
+    memcpy(source->instead_of, changed->instead_of, sizeof source->instead_of);
+    pthread_mutex_unlock(&follow->lock);
+    followed_clear(changed);
+    log_info("a transaction is applied when it is %u s old: changed over the port",
+             follow->source.delay_s);
+}
+
 static bool change(struct follow *follow, const struct session_control *control, struct err *err)
 {
     struct followed changed;
     char name[FOLLOWED_NAME_MAX];
-    if (follow->receiving.started) {
-        err_set(err, ERR_CONFLICT,
-                "This operation cannot be performed with a running replica IO thread; run STOP "
-                "REPLICA IO_THREAD first");
-        err->server_errno = is_mysql(follow) ? MYSQL_MUST_STOP : MARIADB_MUST_STOP;
+    bool is_of_receive = followed_names_more_than_delay(control);
+    if (!check_is_stopped(follow, control, is_of_receive, err) ||
+        !followed_change(follow->options.node->data_dir, &follow->source, control, &changed, err))
         return false;
+    if (!is_of_receive) {
+        take_delay(follow, &changed);
+        return true;
     }
-    if (!followed_change(follow->options.node->data_dir, &follow->source, control, &changed, err))
-        return false;
     drop_receive(follow); /* it points into the old address; what it said was of the old source */
     pthread_mutex_lock(&follow->lock);
     followed_clear(&follow->source);

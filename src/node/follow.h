@@ -65,6 +65,7 @@ struct follow_status {
     bool has_receive;
     struct apply_status apply; /* to clear */
     bool has_apply;
+    unsigned delay_s;
     bool receive_is_stopped; /* over the port, or by itself while the node goes on */
     bool apply_is_stopped;
 };

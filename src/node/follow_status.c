@@ -33,6 +33,7 @@ static void fill_status(struct follow *follow, struct follow_status *out)
     out->apply.rows += totals->applied_rows;
     out->receive_is_stopped = follow->receive_is_stopped;
     out->apply_is_stopped = follow->apply_is_stopped;
+    out->delay_s = follow->source.delay_s;
     print_address(&follow->source.address, out->address, sizeof out->address);
 }
 

@@ -68,6 +68,7 @@ void followed_begin(const struct source_address *options, struct followed *out)
                                             .password = "",
                                             .ssl_mode = SSL_MODE_PREFERRED,
                                             .connect_timeout_ms = CONNECT_TIMEOUT_MS };
+    out->delay_s = 0;
     out->is_changed = true;
     out->instead_of[0] = 0;
     if (options != NULL)
@@ -85,12 +86,12 @@ void followed_clear(struct followed *followed)
 static bool save(const char *data_dir, const struct followed *followed, struct err *err)
 {
     struct source_address address = followed->address;
-    json_t *root =
-        json_pack("{s:i, s:s, s:s*, s:i, s:i, s:b, s:i, s:i}", "version", VERSION, "instead_of",
-                  followed->instead_of, "socket", address.socket_path, "port", (int)address.port,
-                  "ssl_mode", (int)address.ssl_mode, "get_server_public_key",
-                  (int)address.get_server_public_key, "heartbeat_ms", (int)followed->heartbeat_ms,
-                  "backoff_max_ms", (int)followed->backoff_max_ms);
+    json_t *root = json_pack("{s:i, s:s, s:s*, s:i, s:i, s:b, s:i, s:i, s:i}", "version", VERSION,
+                             "instead_of", followed->instead_of, "socket", address.socket_path,
+                             "port", (int)address.port, "ssl_mode", (int)address.ssl_mode,
+                             "get_server_public_key", (int)address.get_server_public_key,
+                             "heartbeat_ms", (int)followed->heartbeat_ms, "backoff_max_ms",
+                             (int)followed->backoff_max_ms, "delay_s", (int)followed->delay_s);
     bool ok = root != NULL;
     for (size_t i = 0; ok && i < ARRAY_COUNT(kept_texts); i++) {
         const char *text = *text_of(&address, &kept_texts[i]);
@@ -126,16 +127,18 @@ static bool read_numbers(json_t *root, struct followed *out)
     int ssl_mode = 0;
     int heartbeat_ms = 0;
     int backoff_max_ms = 0;
+    int delay_s = 0; /* a file from before there was one has none */
     int get_key = 0;
     const char *socket = NULL;
     const char *instead_of = "";
-    bool ok = json_unpack(root, "{s:i, s:s, s?s, s:i, s:i, s:b, s:i, s:i}", "version", &version,
-                          "instead_of", &instead_of, "socket", &socket, "port", &port, "ssl_mode",
-                          &ssl_mode, "get_server_public_key", &get_key, "heartbeat_ms",
-                          &heartbeat_ms, "backoff_max_ms", &backoff_max_ms) == 0 &&
-              version == VERSION && port >= 0 && port <= UINT16_MAX && ssl_mode >= 0 &&
-              ssl_mode <= SSL_MODE_VERIFY_IDENTITY && heartbeat_ms > 0 && backoff_max_ms > 0 &&
-              strlen(instead_of) < sizeof out->instead_of;
+    bool ok =
+        json_unpack(root, "{s:i, s:s, s?s, s:i, s:i, s:b, s:i, s:i, s?i}", "version", &version,
+                    "instead_of", &instead_of, "socket", &socket, "port", &port, "ssl_mode",
+                    &ssl_mode, "get_server_public_key", &get_key, "heartbeat_ms", &heartbeat_ms,
+                    "backoff_max_ms", &backoff_max_ms, "delay_s", &delay_s) == 0 &&
+        version == VERSION && port >= 0 && port <= UINT16_MAX && ssl_mode >= 0 &&
+        ssl_mode <= SSL_MODE_VERIFY_IDENTITY && heartbeat_ms > 0 && backoff_max_ms > 0 &&
+        delay_s >= 0 && strlen(instead_of) < sizeof out->instead_of;
     if (!ok)
         return false;
     out->address.socket_path = socket == NULL ? NULL : arena_str(&out->texts, socket);
@@ -144,6 +147,7 @@ static bool read_numbers(json_t *root, struct followed *out)
     out->address.get_server_public_key = get_key != 0;
     out->heartbeat_ms = (unsigned)heartbeat_ms;
     out->backoff_max_ms = (unsigned)backoff_max_ms;
+    out->delay_s = (unsigned)delay_s;
     snprintf(out->instead_of, sizeof out->instead_of, "%s", instead_of);
     return true;
 }
@@ -323,10 +327,21 @@ static void change_numbers(const struct session_control *change, struct followed
         out->backoff_max_ms = (unsigned)number[SESSION_CHANGE_connect_retry] * 1000;
     if (is_given(change, SESSION_CHANGE_heartbeat_ms))
         out->heartbeat_ms = (unsigned)number[SESSION_CHANGE_heartbeat_ms];
+    if (is_given(change, SESSION_CHANGE_delay))
+        out->delay_s = (unsigned)number[SESSION_CHANGE_delay];
     if (is_given(change, SESSION_CHANGE_get_public_key))
         out->address.get_server_public_key = number[SESSION_CHANGE_get_public_key] != 0;
     if (speaks_of_tls(change))
         out->address.ssl_mode = mode_after(&out->address, change);
+}
+
+bool followed_names_more_than_delay(const struct session_control *change)
+{
+    bool names_delay = is_given(change, SESSION_CHANGE_delay);
+    for (unsigned item = 0; item < SESSION_CHANGES; item++)
+        if (item != SESSION_CHANGE_delay && change->given[item])
+            return true;
+    return !names_delay;
 }
 
 bool followed_change(const char *data_dir, const struct followed *now,

@@ -16,6 +16,7 @@ struct followed {
     struct source_address address;
     unsigned heartbeat_ms;
     unsigned backoff_max_ms;            /* longest pause between attempts */
+    unsigned delay_s;                   /* a transaction is applied when it is so old */
     bool is_changed;                    /* by CHANGE REPLICATION SOURCE TO */
     char instead_of[FOLLOWED_NAME_MAX]; /* what the options named then, by followed_name */
     struct arena texts;                 /* of the address; where it was changed */
@@ -31,6 +32,8 @@ bool followed_load(const char *data_dir, const struct followed *options, struct 
 bool followed_change(const char *data_dir, const struct followed *now,
                      const struct session_control *change, struct followed *out,
                      struct err *err) MUST_CHECK;
+/* Anything beside SOURCE_DELAY: where and how to receive. */
+bool followed_names_more_than_delay(const struct session_control *change);
 /* RESET REPLICA ALL: nobody is followed from now on, also after a restart, until the options name
  * another source than they do. */
 bool followed_forget(const char *data_dir, const struct followed *now, struct err *err) MUST_CHECK;

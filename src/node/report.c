@@ -21,6 +21,7 @@ static void gather_applied(const struct node *node, const struct apply_status *a
     f->apply.repairing = applied->repairing;
     f->apply.prepared = applied->prepared;
     f->apply.state = applied->state;
+    f->apply.delayed_commit_us = applied->delayed_commit_us;
     if (applied->error.code != ERR_NONE)
         f->apply.error = applied->error.text;
     /* Under a steady load the newest microseconds are never applied yet: behind is who has not
@@ -66,6 +67,7 @@ static void gather(struct node *node, struct node_facts *f, struct follow_status
     f->apply.error = "";
     f->apply.wanted = node->engine != NULL;
     f->receive = following->receive;
+    f->apply.delay_s = following->delay_s;
     f->receive_is_stopped = following->receive_is_stopped;
     f->apply_is_stopped = following->apply_is_stopped;
     struct log_pos durable = store_durable_end(node->store);

@@ -73,6 +73,21 @@ static void fill_relay(struct session_source *out, const struct source_facts *fa
     out->applied_time = facts->receive->last_timestamp;
 }
 
+static uint64_t seconds_until(uint64_t from_s, uint64_t to_s)
+{
+    return to_s > from_s ? to_s - from_s : 0;
+}
+
+/* It is as late as the transaction that waits is old. */
+static void fill_delay(struct session_source *out, const struct source_facts *facts)
+{
+    uint64_t commit_s = (facts->apply->delayed_commit_us + 999999) / 1000000;
+    out->is_delaying = true;
+    out->remaining_delay_s = seconds_until(facts->now_s, commit_s + out->delay_s);
+    out->lag_is_known = out->receiving == SESSION_YES;
+    out->lag_s = seconds_until(commit_s, facts->now_s);
+}
+
 static void fill_applied(struct session_source *out, const struct source_facts *facts)
 {
     const struct apply_status *apply = facts->apply;
@@ -90,9 +105,9 @@ static void fill_applied(struct session_source *out, const struct source_facts *
     snprintf(out->until_file, sizeof out->until_file, "%s", facts->until->file);
     out->until_offset = facts->until->offset;
     out->lag_is_known = out->receiving == SESSION_YES && (!is_behind || apply->last_timestamp != 0);
-    out->lag_s = is_behind && facts->now_s > apply->last_timestamp
-                     ? facts->now_s - apply->last_timestamp
-                     : 0;
+    out->lag_s = is_behind ? seconds_until(apply->last_timestamp, facts->now_s) : 0;
+    if (apply->delayed_commit_us != 0)
+        fill_delay(out, facts);
 }
 
 void source_view_fill(struct session_source *out, const struct source_facts *facts)
@@ -114,6 +129,7 @@ void source_view_fill(struct session_source *out, const struct source_facts *fac
     out->server_id = receive->server_id;
     out->retry_s = (facts->source->backoff_max_ms + 999) / 1000;
     out->heartbeat_ms = facts->source->heartbeat_ms;
+    out->delay_s = facts->source->delay_s;
     fill_address(out, &facts->source->address);
     if (facts->apply == NULL)
         fill_relay(out, facts);

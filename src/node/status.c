@@ -31,7 +31,7 @@ static enum node_phase judge_phase(const struct node_facts *f)
         return PHASE_PAUSED;
     if (f->apply.wanted && f->apply.file[0] == 0)
         return PHASE_STARTING;
-    if (f->behind)
+    if (f->behind && f->apply.delayed_commit_us == 0)
         return PHASE_CATCHING_UP;
     if (f->receive.state == RECEIVE_STREAMING)
         return PHASE_FOLLOWING;
@@ -63,7 +63,9 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
                    ? "the log is received faster than it is applied"
                    : "what was received is being applied; the source cannot be reached";
     case PHASE_FOLLOWING:
-        return "waiting for the source to send more";
+        return f->apply.delayed_commit_us == 0
+                   ? "waiting for the source to send more"
+                   : "what has come is applied when it is SOURCE_DELAY seconds old";
     case PHASE_PRIMARY:
         return "it takes writes, and follows nobody";
     case PHASE_WAITING:
@@ -80,14 +82,17 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
  * meant. Nothing is behind when everything received is applied and the source is being heard. */
 static void judge_lag(const struct node_facts *f, struct node_verdict *v)
 {
-    bool measured =
-        v->phase == PHASE_CATCHING_UP || v->phase == PHASE_WAITING || v->phase == PHASE_PAUSED;
-    v->lag_known = v->phase == PHASE_FOLLOWING || v->phase == PHASE_PRIMARY ||
-                   (measured && f->apply.last_timestamp != 0);
+    bool is_delaying = f->apply.delayed_commit_us != 0;
+    bool measured = v->phase == PHASE_CATCHING_UP || v->phase == PHASE_WAITING ||
+                    v->phase == PHASE_PAUSED || is_delaying;
+    double since = is_delaying ? (double)f->apply.delayed_commit_us / 1e6 /* as old as what waits */
+                               : (double)f->apply.last_timestamp;
+    v->lag_known =
+        v->phase == PHASE_FOLLOWING || v->phase == PHASE_PRIMARY || (measured && since > 0);
     if (!v->lag_known || !measured)
         return;
     double now = (double)f->now_us / 1e6;
-    v->lag_s = now > f->apply.last_timestamp ? now - f->apply.last_timestamp : 0;
+    v->lag_s = now > since ? now - since : 0;
 }
 
 void status_judge(const struct node_facts *facts, struct node_verdict *verdict)
@@ -212,12 +217,12 @@ static json_t *json_prepared(const struct apply_prepared *prepared)
 static json_t *json_engine(const struct node_facts *f)
 {
     const struct apply_facts *a = &f->apply;
-    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:b, s:o, s:o}", "kind", f->engine,
-                     "state", a->state, "file", a->file, "offset", (json_int_t)a->offset, "gtids",
-                     a->gtids, "last_timestamp", (json_int_t)a->last_timestamp,
+    return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:I, s:I, s:I, s:i, s:b, s:o, s:o}", "kind",
+                     f->engine, "state", a->state, "file", a->file, "offset", (json_int_t)a->offset,
+                     "gtids", a->gtids, "last_timestamp", (json_int_t)a->last_timestamp,
                      "applied_transactions", (json_int_t)a->transactions, "applied_rows",
-                     (json_int_t)a->rows, "repairing", a->repairing, "prepared",
-                     json_prepared(&a->prepared), "error", json_words(a->error));
+                     (json_int_t)a->rows, "delay_s", (int)a->delay_s, "repairing", a->repairing,
+                     "prepared", json_prepared(&a->prepared), "error", json_words(a->error));
 }
 
 static json_t *json_copy_facts(const struct node_facts *f)

@@ -48,6 +48,8 @@ struct apply_facts {
     struct apply_prepared prepared; /* XA transactions */
     const char *state;              /* one word of the stage itself; "" when not running */
     const char *error;              /* why it stopped while the node goes on; "" */
+    unsigned delay_s;               /* a transaction is applied when it is so old */
+    uint64_t delayed_commit_us;     /* of the one that is too young; 0: none */
 };
 
 struct node_facts {

@@ -71,6 +71,9 @@ struct session_source {
     bool gets_public_key;
     unsigned retry_s; /* the longest pause between attempts */
     unsigned heartbeat_ms;
+    unsigned delay_s;                    /* SOURCE_DELAY */
+    bool is_delaying;                    /* the next transaction is too young, */
+    uint64_t remaining_delay_s;          /* by so much */
     uint32_t server_id;                  /* 0: it was not reached yet */
     char identity[SESSION_NAME_MAX + 1]; /* its server_uuid, or id@host:port */
     const char *state;                   /* one sentence */

@@ -200,10 +200,15 @@ static struct bytes get_wild_ignore_table(struct statement *s)
     return bytes_of_str(s->session->host->node->wild_ignore_table);
 }
 
-static struct bytes get_nothing(struct statement *s)
+static struct bytes get_delay(struct statement *s)
 {
-    (void)s;
-    return (struct bytes){ NULL, 0 };
+    return show_number(s, s->source.delay_s);
+}
+
+static struct bytes get_remaining_delay(struct statement *s)
+{
+    return s->source.is_delaying ? show_number(s, s->source.remaining_delay_s)
+                                 : (struct bytes){ NULL, 0 };
 }
 
 static struct bytes get_source_id(struct statement *s)
@@ -247,6 +252,11 @@ static struct bytes get_gtid_applied(struct statement *s)
 
 static struct bytes get_sql_state(struct statement *s)
 {
+    bool is_new = s->source.flavour == FLAVOUR_MYSQL && s->row->words == WORDS_NEW;
+    if (s->source.is_delaying)
+        return bytes_of_str(is_new
+                                ? "Waiting until SOURCE_DELAY seconds after source executed event"
+                                : "Waiting until MASTER_DELAY seconds after master executed event");
     return bytes_of_str(s->source.apply_state == NULL ? "" : s->source.apply_state);
 }
 

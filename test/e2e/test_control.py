@@ -141,7 +141,7 @@ class Control:
                            (f"RESET {node.word} ALL", "CHANGE REPLICATION SOURCE TO"),
                            ("FLUSH BINARY LOGS", "on the source"),
                            (f"{node.change} {node.prefix}_LOG_FILE='binlog.000001'", "say where to go on"),
-                           (f"{node.change} {node.prefix}_DELAY=10", "at once"),
+                           (f"{node.change} {node.prefix}_DELAY=10", "on its replicas"),
                            (f"{node.change} {node.prefix}_PORT=0", "Incorrect value"),
                            (f"{node.change} {node.prefix}_NONSENSE=1", "NONSENSE"),
                            (f"STOP {node.word} FOR CHANNEL 'other'", "one source")]:

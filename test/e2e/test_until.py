@@ -1,8 +1,9 @@
-"""test_until.py - START REPLICA ... UNTIL: a node and a stock replica of the same source, both given the same statement over
-their ports, stop with the same rows, and show the same condition."""
+"""test_until.py - START REPLICA ... UNTIL, and SOURCE_DELAY: a node and a stock replica of the same source, both given the same
+statement over their ports, stop or wait with the same rows, and show the same condition."""
 # SPDX-License-Identifier: Apache-2.0
 import os
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
@@ -106,6 +107,47 @@ class Until:
         self.assert_stops_at(f"SQL_AFTER_GTIDS='{places[3][2]}'", top + 3)
         self.assert_stops_at(f"SQL_BEFORE_GTIDS='{places[8][2]}'", top + 7)
         self.assert_stops_at(f"SQL_AFTER_GTIDS='{places[4][2]}'", top + 7)  # had already
+
+    def shown_delay(self):
+        """Of both: the delay, what is left of it, and the applier's state."""
+        part = "Replica" if self.mysql else "Slave"
+        return [[shown[name] for name in ("SQL_Delay", "SQL_Remaining_Delay", f"{part}_SQL_Running_State")]
+                for shown in self.shown()]
+
+    def delay(self, seconds):
+        self.say(f"STOP {self.word}; {self.node.change} {self.node.prefix}_DELAY={seconds}; START {self.word}")
+
+    def test_both_apply_a_transaction_when_it_is_as_old_as_is_asked(self):
+        top, _ = self.go_on()
+        self.delay(3600)
+        self.node.wait_until(lambda: all(row[1].isdigit() for row in self.shown_delay()), 60, "both to wait")
+        ours, theirs = self.shown_delay()
+        self.assertEqual((ours[0], ours[2]), (theirs[0], theirs[2]))
+        self.assertLess(abs(int(ours[1]) - int(theirs[1])), 3)
+        self.assertEqual(self.rows_of(), (top, top))
+        self.node.wait_until(lambda: "SOURCE_DELAY" in self.node.status()["lag"]["reason"], 10, "the delay to be told")
+        self.assertEqual(self.node.status()["state"], "following")
+        self.assertIn("SQL_THREAD first", self.node.refused(f"{self.node.change} {self.node.prefix}_DELAY=0"))
+        self.node.kill()
+        self.node.start()
+        self.node.wait_until(lambda: self.node.columns(f"SHOW {self.word} STATUS").get("SQL_Delay") == "3600", 60, "what is kept")
+        self.source.sql(f"INSERT INTO shop.item VALUES ({top + LAST + 1}, 'row')")
+        place = self.source.rows("SHOW BINARY LOG STATUS" if self.mysql else "SHOW MASTER STATUS")[0][:2]
+        self.node.wait_until(lambda: self.received() == place, 60, "the log, which does not wait")
+        self.node.say(f"STOP {self.word} SQL_THREAD; {self.node.change} {self.node.prefix}_DELAY=3; START {self.word}")
+        self.node.wait_until(lambda: self.rows_of() == (top + LAST + 1, top), 60, "what is old enough")
+        started = time.time()
+        self.source.sql(f"INSERT INTO shop.item VALUES ({top + LAST + 2}, 'row')")
+        self.node.wait_until(lambda: self.rows_of()[0] == top + LAST + 2, 60, "the last row")
+        self.assertGreater(time.time() - started, 2)  # a MariaDB's log has whole seconds
+        self.delay(0)
+        self.wait_rows(top + LAST + 2)
+        self.assertEqual([row[:2] for row in self.shown_delay()], [["0", "NULL"]] * 2)
+
+    def received(self):
+        shown = self.shown()[0]
+        prefix = self.node.prefix.title()
+        return [shown[f"{prefix}_Log_File"], shown[f"Read_{prefix}_Log_Pos"]]
 
     def until_more(self, place):
         """Of what the source is still to write."""

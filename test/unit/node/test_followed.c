@@ -57,6 +57,7 @@ static void change_to_two(const struct followed *options, struct followed *out)
     give_text(&change, SESSION_CHANGE_ssl_ca, "ca.pem");
     give_number(&change, SESSION_CHANGE_ssl, 1);
     give_number(&change, SESSION_CHANGE_connect_retry, 7);
+    give_number(&change, SESSION_CHANGE_delay, 3600);
     assert_true(followed_load(dir, options, &now, &err));
     assert_true(!now.is_changed);
     assert_true(followed_change(dir, &now, &change, out, &err));
@@ -76,6 +77,7 @@ static void check_two(const struct followed *followed)
     assert_true(followed->address.connect_timeout_ms == 10000);
     assert_true(followed->heartbeat_ms == 5000);
     assert_true(followed->backoff_max_ms == 7000);
+    assert_true(followed->delay_s == 3600);
 }
 
 TEST(followed, a_change_keeps_what_it_does_not_name_and_outlives_the_process)

@@ -70,6 +70,19 @@ TEST(status, a_backlog_counts_in_seconds_and_transactions)
     CHECK(v.lag_transactions == 40);
 }
 
+TEST(status, a_wanted_delay_is_no_backlog_and_lags_by_the_age_of_what_waits)
+{
+    struct node_facts f = streaming();
+    struct node_verdict v;
+    f.behind = true;
+    f.apply.last_timestamp = 10;
+    f.apply.delayed_commit_us = f.now_us - 600 * UINT64_C(1000000);
+    status_judge(&f, &v);
+    CHECK(v.phase == PHASE_FOLLOWING);
+    CHECK(v.lag_known && v.lag_s == 600);
+    CHECK(strstr(v.reason, "SOURCE_DELAY") != NULL);
+}
+
 TEST(status, an_unreachable_source_is_waited_for_and_the_lag_grows)
 {
     struct node_facts f = streaming();
@@ -178,6 +191,7 @@ TEST(status, the_file_is_written_whole)
 UNIT_MAIN(RUN(status, a_node_that_has_applied_everything_and_hears_the_source_has_no_lag),
           RUN(status, a_part_that_was_stopped_pauses_the_node_and_its_failure_is_the_reason),
           RUN(status, a_backlog_counts_in_seconds_and_transactions),
+          RUN(status, a_wanted_delay_is_no_backlog_and_lags_by_the_age_of_what_waits),
           RUN(status, an_unreachable_source_is_waited_for_and_the_lag_grows),
           RUN(status, a_source_without_gtids_has_no_lag_in_transactions),
           RUN(status, copying_and_stopping_come_before_all_else),
