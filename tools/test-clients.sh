@@ -10,7 +10,8 @@ set -uo pipefail
 cache=${BINLOGD_TEST_ROOT:-/var/cache/binlogd-test}
 root=$cache/npm
 exporter=prometheus-mysqld-exporter
-packages=(@vlasky/zongji@0.9.0 mysql2@3.24.5 @powersync/mysql-zongji@0.6.2 @vlasky/mysql@2.18.6 sequelize@6.37.8)
+packages=(@vlasky/zongji@0.9.0 mysql2@3.24.5 @powersync/mysql-zongji@0.6.2 @vlasky/mysql@2.18.6 @solashi/go-mysql-binlog-node@0.0.6
+    sequelize@6.37.8)
 
 fetch_npm() {
     [ "$(cat "$root/installed" 2>/dev/null)" = "${packages[*]}" ] && return 0
@@ -22,6 +23,7 @@ fetch_npm() {
     echo "fetching ${packages[*]} into $root (once)"
     if (cd "$root" && echo '{"private": true}' >package.json &&
         npm install --no-audit --no-fund --ignore-scripts --save-exact "${packages[@]}") >"$root/log" 2>&1; then
+        rm -f "$root"/node_modules/@solashi/*/prebuilds/{darwin,win32}*
         echo "${packages[*]}" >"$root/installed"
     else
         echo "they could not be fetched, see $root/log; their tests will be skipped"

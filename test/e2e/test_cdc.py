@@ -14,6 +14,7 @@ from replica import Relay  # noqa: E402
 from servers import TEST_ROOT, Server, for_each_kind  # noqa: E402
 
 PACKAGES = TEST_ROOT / "npm"
+GO_MYSQL = "@solashi/go-mysql-binlog-node"
 CLIENTS = ("@vlasky/zongji", "@powersync/mysql-zongji")  # on mysql2; on a descendant of mysqljs
 FOLLOW = pathlib.Path(__file__).parent / "cdc/follow.js"
 SCHEMA = """CREATE DATABASE shop; USE shop;
@@ -62,6 +63,39 @@ class Follow:
 
 
 for_each_kind("mariadb-10.11", "mysql-9.7")(Follow)
+
+
+@unittest.skipUnless(shutil.which("node") and (PACKAGES / "node_modules" / GO_MYSQL).exists(), f"{GO_MYSQL} is not here (tools/test-clients.sh)")
+class GoMySQL:
+    """A canal asks for tables and log at one port."""
+
+    def setUp(self):
+        self.source = Server(self.kind)
+        self.addCleanup(self.source.close)
+        self.source.sql(SCHEMA)
+        self.node = Relay(self.source, engine="sqlite", get_server_public_key="ON")
+        self.addCleanup(self.node.node.close)
+        self.node.add_account("cdc", "admin")
+        self.node.node.wait_caught_up()
+        self.place = self.source.log_position()
+        self.source.sql(CHANGES, "shop")
+
+    def test_a_canal_follows_a_node_with_rows_as_if_it_were_a_mysql(self):
+        name, position = self.place
+        options = {"hostname": "127.0.0.1", "port": self.node.port, "username": "cdc", "password": "secret",
+                   "tableRegexes": ["shop\\..*"], "binlogPosition": {"name": name, "position": position}}
+        run = subprocess.run(["node", str(FOLLOW.with_name("canal.js")), json.dumps(options)], capture_output=True, text=True,
+                             timeout=120, env={**os.environ, "NODE_PATH": str(PACKAGES / "node_modules")}, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr + run.stdout[-2000:] + self.node.node.log()[-2000:])
+        first, second, updated, deleted, mark = [json.loads(line) for line in run.stdout.splitlines()]
+        first, second = first["insert"][0], second["insert"][0]
+        self.assertEqual((first["id"], first["name"], first["price"], first["doc"]), (1, "one", "1.50", "d" * 70000))
+        self.assertEqual((second["name"], second["price"]), ("zwölf", None))
+        self.assertEqual(updated["update"][0]["new"]["price"], "2.25")
+        self.assertEqual((deleted["delete"][0]["id"], mark["table"]), (2, "mark"))
+
+
+for_each_kind("mysql-9.7")(GoMySQL)
 
 if __name__ == "__main__":
     unittest.main()

@@ -41,7 +41,7 @@ class Relay:
 
     def __init__(self, source, accounts=("below",), **options):
         self.port = free_port()
-        self.node = Node(source, start=False, engine="none", listen=f"127.0.0.1:{self.port}", **options)
+        self.node = Node(source, start=False, listen=f"127.0.0.1:{self.port}", **{"engine": "none", **options})
         for name in accounts:
             self.add_account(name, "replication")
         self.node.start()
