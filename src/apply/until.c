@@ -53,10 +53,28 @@ static bool domains_are_reached(const struct until *until, const struct gtid_set
     return true;
 }
 
+bool until_has_reached(const struct until *until, const struct gtid_set *done)
+{
+    return domains_are_reached(until, done, NULL);
+}
+
+bool until_never(const struct until *until, const struct gtid *gtid, struct err *err)
+{
+    char text[GTID_TEXT_MAX];
+    struct gtid named;
+    char advice[100] = "its place in that domain is another one";
+    if (!gtid_set_last_in_domain(until->gtids, gtid->domain, &named))
+        snprintf(advice, sizeof advice, "domain %u has to be named, too", gtid->domain);
+    return err_set(err, ERR_CONFLICT,
+                   "UNTIL names a position that this log never had: %s comes before all of it is "
+                   "reached, and nothing can be left out here: %s. Name a position of the source "
+                   "(@@gtid_binlog_pos), with all of its domains",
+                   gtid_text(gtid, text), advice);
+}
+
 static bool judge_mariadb(const struct until *until, const struct gtid_set *done,
                           const struct gtid *gtid, bool *stop, struct err *err)
 {
-    char text[GTID_TEXT_MAX];
     struct gtid at;
     bool is_named = gtid_set_last_in_domain(until->gtids, gtid->domain, &at);
     bool is_past = !is_named || gtid->seq > at.seq;
@@ -64,12 +82,7 @@ static bool judge_mariadb(const struct until *until, const struct gtid_set *done
     if (!is_past && !is_met)
         return true;
     *stop = domains_are_reached(until, done, gtid);
-    return *stop ||
-           err_set(err, ERR_CONFLICT,
-                   "UNTIL names a position that this log never had: %s comes before all of it is "
-                   "reached, and nothing can be left out here. Name a position of the source "
-                   "(@@gtid_binlog_pos), with all of its domains",
-                   gtid_text(gtid, text));
+    return *stop || until_never(until, gtid, err);
 }
 
 /* ---- both flavours ---- */
@@ -88,7 +101,7 @@ static bool gtids_are_reached(const struct until *until, const struct gtid_set *
 {
     bool is_mariadb = gtid_set_kind(until->gtids) == GTID_MARIADB;
     if (is_mariadb)
-        return domains_are_reached(until, done, NULL);
+        return until_has_reached(until, done);
     return until->kind == UNTIL_BEFORE ? have_common(until->gtids, done)
                                        : gtid_set_contains_all(done, until->gtids);
 }

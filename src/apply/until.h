@@ -31,3 +31,13 @@ bool until_is_reached(const struct until *until, const struct gtid_set *done,
 /* A transaction is to begin. *stop: it is not to be applied. ERR_CONFLICT: see above. */
 bool until_judge(const struct until *until, const struct gtid_set *done, const struct gtid *gtid,
                  bool *stop, struct err *err) MUST_CHECK;
+
+/* ---- a MariaDB's positions ---- */
+/* until_ahead.c. May what is in the log behind `at`, where `done` is applied, come to it?
+ * ERR_CONFLICT: it does not. */
+bool until_look_ahead(const struct until *until, const struct gtid_set *done, struct log_pos at,
+                      struct store *store, struct err *err) MUST_CHECK;
+/* All of its domains are there. */
+bool until_has_reached(const struct until *until, const struct gtid_set *done);
+/* The error: that transaction comes before it is reached. Returns false. */
+bool until_never(const struct until *until, const struct gtid *gtid, struct err *err);

@@ -40,7 +40,23 @@ static bool read_gtids(const struct session_until *asked, enum flavour flavour, 
     return true;
 }
 
-bool until_read(const struct session_until *asked, struct engine *engine, const struct store *store,
+/* A log that does not have the engine's place is for applying to judge. */
+static bool look_ahead(const struct until *until, struct engine *engine, struct store *store,
+                       struct err *err)
+{
+    struct position position = { 0 };
+    if (!engine->ops->position(engine, &position, err))
+        return false;
+    struct log_pos at = { .offset = position.offset };
+    bool ok = position.gtids == NULL || !store_find_file(store, position.file, &at.file) ||
+              until_look_ahead(until, position.gtids, at, store, err);
+    position_clear(&position);
+    if (!ok && err->code == ERR_CONFLICT)
+        err->server_errno = WRONG_UNTIL;
+    return ok;
+}
+
+bool until_read(const struct session_until *asked, struct engine *engine, struct store *store,
                 struct until *out, struct err *err)
 {
     if (engine == NULL)
@@ -48,5 +64,14 @@ bool until_read(const struct session_until *asked, struct engine *engine, const 
                        "this node is a relay: nothing is applied here that could stop at a place");
     if (asked->kind == SESSION_UNTIL_PLACE)
         return read_place(asked, store, out, err);
-    return read_gtids(asked, catalog_flavour(engine->ops->catalog(engine)), out, err);
+    enum flavour flavour = catalog_flavour(engine->ops->catalog(engine));
+    struct until until = { 0 };
+    if (!read_gtids(asked, flavour, &until, err))
+        return false;
+    if (flavour == FLAVOUR_MARIADB && !look_ahead(&until, engine, store, err)) {
+        until_clear(&until);
+        return false;
+    }
+    *out = until;
+    return true;
 }

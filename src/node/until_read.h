@@ -7,7 +7,7 @@
 #include "session/session.h"
 
 /* engine NULL: a relay, which is refused. On success out is to be cleared. Refused with the
- * servers' numbers: GTIDs that are none, or of the other flavour, and a file that the log cannot
- * come to. */
-bool until_read(const struct session_until *asked, struct engine *engine, const struct store *store,
+ * servers' numbers: GTIDs that are none, or of the other flavour, a file that the log cannot come
+ * to, and a position of a MariaDB that it passes by. Nothing is applied meanwhile. */
+bool until_read(const struct session_until *asked, struct engine *engine, struct store *store,
                 struct until *out, struct err *err) MUST_CHECK;

@@ -183,6 +183,26 @@ class Until:
                              ("SQL_AFTER_MTS_GAPS", "never gaps")]:
             self.assertIn(words, self.node.refused(f"START {self.word} UNTIL {until}"))
         self.assertEqual(self.node.running(), ("No", "No"))
+        if not self.mysql:
+            self.refuses_a_position_without_one_of_its_domains()
+
+    def refuses_a_position_without_one_of_its_domains(self):
+        top = self.rows_of()[0]
+        for number, domain in enumerate((1, 0), 1):
+            self.source.sql(f"SET SESSION gtid_domain_id={domain}; INSERT INTO shop.item VALUES ({top + number}, 'row')")
+        self.node.say("START SLAVE IO_THREAD")
+        place = list(map(str, self.source.log_position()))
+        self.node.wait_until(lambda: self.received() == place, 60, "the log")
+        zero, one = self.source.value("SELECT @@gtid_binlog_pos").split(",")
+        future = f"{zero.rsplit('-', 1)[0]}-4000"
+        for until in (zero, future):
+            refused = self.node.refused(f"START SLAVE UNTIL MASTER_GTID_POS='{until}'")
+            self.assertIn("ERROR 1277", refused)
+            self.assertIn(f"{one} comes before all of it is reached", refused)
+            self.assertIn("domain 1 has to be named", refused)
+        self.assertEqual(self.node.running()[1], "No")
+        self.node.say(f"START SLAVE UNTIL MASTER_GTID_POS='{zero},{one}'")
+        self.node.wait_until(lambda: self.rows_of()[0] == top + 2, 60, "the whole position")
 
 
 @for_each_kind("mariadb-10.11", "mariadb-11.8")
