@@ -156,8 +156,10 @@ static bool replace(struct files *files, const struct replacement *r, struct err
         snprintf(temporary, sizeof temporary, "%s/%s.tmp", r->dir, r->name) >=
             (int)sizeof temporary)
         return err_set(err, ERR_CONFIG, "the path %s/%s is too long", r->dir, r->name);
-    if (!write_new(files, temporary, r->content, r->durability, err))
+    if (!write_new(files, temporary, r->content, r->durability, err)) {
+        files->unlink(files, temporary); /* a file whose sync failed is not to be written again */
         return false;
+    }
     if (files->rename(files, temporary, path) != 0)
         return err_sys(err, "rename %s to %s", temporary, path);
     if (r->durability == DURABLE && !BUG(NO_DIRECTORY_SYNC) && files->sync_dir(files, r->dir) != 0)

@@ -153,25 +153,22 @@ const struct source_address *follow_address(const struct follow *follow)
 
 /* ---- receive ---- */
 
-static void save_identity(struct follow *follow)
-{
-    struct err err;
-    if (!identity_save(follow->options.node->data_dir, follow->options.identity, &err))
-        log_warning("the source's identity is not saved: %s", err.text);
-}
-
 /* receive's thread: the source's name must outlive this process. */
-static void remember_source(const char *name, void *arg)
+static bool remember_source(const char *name, struct err *err, void *arg)
 {
     struct follow *follow = arg;
-    struct identity *identity = follow->options.identity;
-    snprintf(identity->source, sizeof identity->source, "%s", name);
-    save_identity(follow);
+    struct identity named = *follow->options.identity;
+    snprintf(named.source, sizeof named.source, "%s", name);
+    if (!identity_save(follow->options.node->data_dir, &named, err))
+        return err_wrap(err, "the source's name is not kept");
+    snprintf(follow->options.identity->source, sizeof named.source, "%s", name);
+    return true;
 }
 
 /* The same: what is in the log already may be applied before the source is met again. */
 static void remember_time_zone(const char *name, void *arg)
 {
+    struct err err;
     struct follow *follow = arg;
     struct identity *identity = follow->options.identity;
     if (strcmp(identity->source_time_zone, name) == 0)
@@ -179,7 +176,8 @@ static void remember_time_zone(const char *name, void *arg)
     pthread_mutex_lock(&follow->lock);
     snprintf(identity->source_time_zone, sizeof identity->source_time_zone, "%s", name);
     pthread_mutex_unlock(&follow->lock);
-    save_identity(follow);
+    if (!identity_save(follow->options.node->data_dir, identity, &err))
+        log_warning("the source's time zone is not kept: %s", err.text);
 }
 
 /* The thread that brought an acknowledgement. */

@@ -108,16 +108,25 @@ static bool is_begun(const struct store *store, const char *name)
            store_write_end(store).offset == BINLOG_MAGIC_SIZE;
 }
 
+/* A log is never without a name of whose it is: its first file comes after that. Another source is
+ * named when its first file is here: what stands before that is asked of the old one. */
+static bool start_stored(struct pump *p, const char *stored, struct err *err)
+{
+    bool is_first = store_write_name(p->store)[0] == 0;
+    const char *source = p->source->identity;
+    return (!is_first || receive_adopt_source(p->receive, source, err)) &&
+           (is_begun(p->store, stored) || store_start_file(p->store, stored, err)) &&
+           receive_adopt_source(p->receive, source, err);
+}
+
 static bool begin_file(struct pump *p, struct err *err)
 {
     char stored[LOG_NAME_MAX + 1];
     p->start_file = false;
     p->fault = FAULT_STORE;
-    if (!naming_stored_name(p->file, p->ask->server, stored, err) ||
-        (!is_begun(p->store, stored) && !store_start_file(p->store, stored, err)))
+    if (!naming_stored_name(p->file, p->ask->server, stored, err) || !start_stored(p, stored, err))
         return false;
     p->fault = FAULT_CONNECTION;
-    receive_adopt_source(p->receive, p->source->identity);
     log_info("receiving %s from its first byte%s%s", p->file,
              strcmp(stored, p->file) == 0 ? "" : " as ",
              strcmp(stored, p->file) == 0 ? "" : stored);

@@ -123,10 +123,13 @@ void receive_note_progress(struct receive *receive, const struct receive_progres
     pthread_mutex_unlock(&receive->lock);
 }
 
-void receive_adopt_source(struct receive *receive, const char *identity)
+bool receive_adopt_source(struct receive *receive, const char *identity, struct err *err)
 {
+    const struct receive_options *o = &receive->options;
     if (strcmp(receive->identity, identity) == 0)
-        return;
+        return true;
+    if (o->on_source != NULL && !o->on_source(identity, err, o->arg))
+        return false;
     if (receive->identity[0] != 0)
         log_warning("the source is now server %s; until here the log came from %s", identity,
                     receive->identity);
@@ -135,8 +138,7 @@ void receive_adopt_source(struct receive *receive, const char *identity)
     snprintf(receive->status.source_identity, sizeof receive->status.source_identity, "%s",
              identity);
     pthread_mutex_unlock(&receive->lock);
-    if (receive->options.on_source != NULL)
-        receive->options.on_source(identity, receive->options.arg);
+    return true;
 }
 
 /* ---- one connection ---- */

@@ -44,9 +44,10 @@ struct receive_options {
     struct log_pos (*acked_below)(unsigned k, void *arg);
     unsigned heartbeat_ms;   /* asked of the source; three missed ones break the connection */
     unsigned backoff_max_ms; /* the first wait is 100 ms, each next one twice as long */
-    /* Called when the source is another one than source_identity, or on the first meeting: remember
-     * it. */
-    void (*on_source)(const char *identity, void *arg);
+    /* The source is another one than source_identity, or is met for the first time: keep its name,
+     * durably. On the first meeting it comes before the log's first file; an error ends receiving.
+     */
+    bool (*on_source)(const char *identity, struct err *err, void *arg);
     /* That server follows this node: it is asked again until it does not. NULL: nobody does. */
     bool (*is_replica)(const char *identity, void *arg);
     /* What the source says of its system's time zone, before its log is read. */

@@ -60,7 +60,8 @@ void pump_run(struct receive *receive, struct connection *connection, const stru
               enum receive_fault *fault, struct err *err);
 
 /* receive.c */
-void receive_adopt_source(struct receive *receive, const char *identity);
+bool receive_adopt_source(struct receive *receive, const char *identity,
+                          struct err *err) MUST_CHECK;
 struct receive_progress {
     const char *file;
     uint64_t offset;

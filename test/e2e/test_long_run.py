@@ -5,6 +5,7 @@ Memory, descriptors, threads and the files on disk of each node must not grow.
 A run takes BINLOGD_LONG_MINUTES (a quarter of a minute; `make soak` gives it hours). Growth is what the last third of
 it holds more than the second: in the first everything fills for the first time."""
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import os
 import pathlib
 import sys
@@ -25,13 +26,21 @@ SCHEMA = "CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, n IN
 SESSION = {"heartbeat_period": "1s", "reconnect_max_delay": "1s"}
 
 
+def size_of(folder):
+    """Bytes in its files; one may go in the meantime."""
+    size = 0
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            size += path.stat().st_size
+    return size
+
+
 def held(node):
     """What a node holds: KiB of memory that no file backs, descriptors, threads, KiB on disk."""
     process = pathlib.Path(f"/proc/{node.process.pid}")
     fields = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
-    log = [path for path in (node.data_dir / "log").iterdir() if path.exists()]
     return {"memory": int(fields["RssAnon"].split()[0]), "descriptors": len(list((process / "fd").iterdir())),
-            "threads": int(fields["Threads"]), "log": sum(path.stat().st_size for path in log) // 1024}
+            "threads": int(fields["Threads"]), "log": size_of(node.data_dir / "log") // 1024}
 
 
 def writes(turn):

@@ -23,6 +23,7 @@ MINUTES = float(os.environ["BINLOGD_SWEEP_MINUTES"]) if "BINLOGD_SWEEP_MINUTES" 
 KILLS = ("kill-before", "kill-after", "kill-amid")
 ERRORS = ("EIO", "ENOSPC", "EINTR", "short")
 KINDS = ("mariadb-10.11", "mysql-9.7")
+FIRST_FILE = range(12, 26)  # the calls on the log while it has a file and no event, and a few around them
 SWEEPS_OF_A_KIND = 2 * len(KILLS + ERRORS)
 
 
@@ -95,6 +96,13 @@ class Points:
     def test_a_kill_at_any_call_of_the_first_copy(self):
         for do in KILLS:
             self.sweep(do, "copy")
+
+    def test_a_kill_while_the_log_gets_its_first_file(self):
+        """When the copy beside it is done: an empty log must not be taken for the data's own."""
+        self.wrong = []
+        hit = sum(self.strike(Fault("kill-late", number, "/log"), "copy") for number in FIRST_FILE)
+        self.assertEqual([], self.wrong, "\n\n".join(self.wrong))
+        self.assertEqual(hit, len(FIRST_FILE))
 
     def test_any_call_fails_while_it_follows(self):
         for do in ERRORS:

@@ -2,14 +2,17 @@
  * last.
  *
  *   FAULT_DIR   absolute; only calls on files at or below it count
- *   FAULT_DO    kill-before kill-after kill-amid EIO ENOSPC EINTR short lie slow
+ *   FAULT_DO    kill-before kill-late kill-after kill-amid EIO ENOSPC EINTR short lie slow
  *   FAULT_AT    which call, from 1, of those that the fault can befall; 0: none, they are only
- * counted FAULT_PAGE  a file of 4096 zero bytes: struct page, which outlives a killed process
+ *               counted
+ *   FAULT_PAGE  a file of 4096 zero bytes: struct page, which outlives a killed process
+ *   FAULT_ONLY  if set: only calls on paths with these letters in them are struck, and counted
  *   FAULT_TRACE if set: a file that gets a line "CALL PATH" for each call that is counted
  *
- * "amid" and "short" are about writes: half of one reaches the file, and then the process dies, or
- * is told so. "lie" answers every fsync with success and does nothing; "slow" makes each take two
- * seconds more, and counts it as a lie. Calls that are counted:
+ * "late" is before the call, and half a second later: the other threads go on. "amid" and "short"
+ * are about writes: half of one reaches the file, and then the process dies, or is told so. "lie"
+ * answers every fsync with success and does nothing; "slow" makes each take two seconds more, and
+ * counts it as a lie. Calls that are counted:
  * opening with O_CREAT, mkdir, write, pwrite, writev, pwritev, fsync, fdatasync, rename, unlink,
  * ftruncate. The page says also how often a file was synced again whose sync had failed. Any thread
  * may call; counts are per process. System calls are made directly, so nothing needs to be looked
@@ -33,9 +36,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { FDS = 4096, POISONED = 64 };
+enum { FDS = 4096, POISONED = 64, LATE_US = 500000 };
 
-enum what { KILL_BEFORE, KILL_AFTER, KILL_AMID, FAIL, SHORT, LIE, SLOW };
+enum what { KILL_BEFORE, KILL_LATE, KILL_AFTER, KILL_AMID, FAIL, SHORT, LIE, SLOW };
 
 /* test/lib/sweep.py reads it. */
 struct page {
@@ -50,6 +53,7 @@ struct page {
 static struct {
     const char *dir;
     size_t dir_len;
+    const char *only; /* NULL: all */
     enum what what;
     int error;
     uint64_t at;
@@ -66,6 +70,7 @@ static const struct {
     int error;
 } faults[] = {
     { "kill-before", KILL_BEFORE, 0 },
+    { "kill-late", KILL_LATE, 0 },
     { "kill-after", KILL_AFTER, 0 },
     { "kill-amid", KILL_AMID, 0 },
     { "EIO", FAIL, EIO },
@@ -88,6 +93,7 @@ __attribute__((constructor)) static void shim_init(void)
     if (map == MAP_FAILED)
         _exit(99);
     shim.page = map;
+    shim.only = getenv("FAULT_ONLY");
     shim.dir_len = strlen(dir);
     shim.at = at == NULL ? 0 : strtoull(at, NULL, 10);
     shim.trace = trace == NULL ? -1
@@ -139,13 +145,13 @@ static bool strikes(const char *call, const char *path, int fd, size_t write_len
     char name[sizeof shim.page->path];
     if ((shim.what == SHORT || shim.what == KILL_AMID) && write_len < 2)
         return false;
-    uint64_t number = atomic_fetch_add(&shim.page->calls, 1) + 1;
-    if (number != shim.at && shim.trace < 0)
-        return false;
     if (path == NULL)
         path_of(fd, name, sizeof name);
     else
         snprintf(name, sizeof name, "%s", path);
+    if (shim.only != NULL && strstr(name, shim.only) == NULL)
+        return false;
+    uint64_t number = atomic_fetch_add(&shim.page->calls, 1) + 1;
     if (shim.trace >= 0)
         dprintf(shim.trace, "%s %s\n", call, name);
     if (number != shim.at)
@@ -153,7 +159,9 @@ static bool strikes(const char *call, const char *path, int fd, size_t write_len
     snprintf(shim.page->call, sizeof shim.page->call, "%s", call);
     memcpy(shim.page->path, name, sizeof name);
     shim.page->hit = 1;
-    if (shim.what == KILL_BEFORE)
+    if (shim.what == KILL_LATE)
+        usleep(LATE_US);
+    if (shim.what == KILL_BEFORE || shim.what == KILL_LATE)
         die();
     return true;
 }
@@ -330,6 +338,17 @@ static void note_retry(uint64_t inode)
         }
 }
 
+/* Its inode's number may be another file's next. */
+static void forget_poisoned(const char *path)
+{
+    struct stat st;
+    if (shim.poisoned_count == 0 || !is_ours(path) || stat(path, &st) != 0)
+        return;
+    for (unsigned i = 0; i < shim.poisoned_count && i < POISONED; i++)
+        if (shim.poisoned[i] == st.st_ino)
+            shim.poisoned[i] = 0;
+}
+
 static int do_sync(const char *call, int fd, long number)
 {
     if (!is_watched(fd))
@@ -377,6 +396,7 @@ int rename(const char *from, const char *to)
 
 int unlink(const char *path)
 {
+    forget_poisoned(path);
     bool struck = is_ours(path) && strikes("unlink", path, -1, 0);
     return fails(struck) ? -1 : (int)survived(struck, syscall(SYS_unlinkat, AT_FDCWD, path, 0));
 }

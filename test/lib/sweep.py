@@ -66,12 +66,14 @@ INSERT INTO older (id, v) VALUES (3, 'last');
 
 @dataclasses.dataclass
 class Fault:
-    """What befalls which call; do: see faultshim.c, or MEMORY; at 0: nothing does, the calls are counted."""
+    """What befalls which call; do: see faultshim.c, or MEMORY; at 0: nothing does, the calls are counted. Only calls on
+    paths with `only` in them count."""
     do: str
     at: int = 0
+    only: str = ""
 
     def __str__(self):
-        return f"{self.do} at call {self.at}"
+        return f"{self.do} at call {self.at}" + (f" on {self.only}" if self.only else "")
 
 
 @dataclasses.dataclass
@@ -164,7 +166,8 @@ class Stretch:
                                      "MEMORY_PAGE": str(page.path)}
         else:
             self.node.environment = {"LD_PRELOAD": str(SHIM), "FAULT_DIR": str(self.node.data_dir),
-                                     "FAULT_DO": fault.do, "FAULT_AT": str(fault.at), "FAULT_PAGE": str(page.path)}
+                                     "FAULT_DO": fault.do, "FAULT_AT": str(fault.at), "FAULT_PAGE": str(page.path),
+                                     **({"FAULT_ONLY": fault.only} if fault.only else {})}
         return page
 
     def strike(self, fault):
