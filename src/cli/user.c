@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,6 +46,19 @@ static bool ask_secret(struct options *options, const char *name, struct account
            account_secret_make(bytes_of_str(password), salt, out, err);
 }
 
+/* --database=a,b is two of them. */
+static bool take_databases(const struct options *options, struct account *account, struct err *err)
+{
+    for (unsigned i = 0; i < options->database.count; i++)
+        for (const char *item = options->database.items[i]; item != NULL;) {
+            size_t len = strcspn(item, ",");
+            if (!account_add_database(account, bytes_of(item, len), err))
+                return false;
+            item = item[len] == ',' ? item + len + 1 : NULL;
+        }
+    return true;
+}
+
 static bool add(struct options *options, struct accounts *accounts, const char *name,
                 struct err *err)
 {
@@ -61,7 +75,8 @@ static bool add(struct options *options, struct accounts *accounts, const char *
                        "account '%s' is there already: binlogd user passwd changes its password",
                        name);
     snprintf(account.name, sizeof account.name, "%s", name);
-    bool ok = ask_secret(options, name, &account.secret, err) &&
+    bool ok = take_databases(options, &account, err) &&
+              ask_secret(options, name, &account.secret, err) &&
               accounts_add(accounts, &account, err) && accounts_save(accounts, err);
     explicit_bzero(&account.secret, sizeof account.secret);
     return ok;
@@ -87,12 +102,18 @@ static bool drop(struct options *options, struct accounts *accounts, const char 
 static bool list(struct options *options, struct accounts *accounts, const char *name,
                  struct err *err)
 {
-    (void)options;
     (void)name;
     (void)err;
+    if (options->json) {
+        char *text = accounts_json(accounts);
+        puts(text);
+        free(text);
+        return true;
+    }
     for (unsigned i = 0; i < accounts_count(accounts); i++) {
         const struct account *account = accounts_at(accounts, i);
-        printf("%-12s %s\n", account_role_name(account->role), account->name);
+        printf("%-12s %s%s%s\n", account_role_name(account->role), account->name,
+               account->databases[0] != 0 ? "  " : "", account->databases);
     }
     return true;
 }

@@ -44,9 +44,9 @@ struct query_session {
     const char *user;      /* USER(): "name@host" */
     const char *account;   /* CURRENT_USER() */
     uint64_t connection_id;
-    uint64_t now_us;   /* when the statement began, UTC; set before each run */
-    bool safe_updates; /* unused so far */
-    bool sees_nothing; /* the account may read no table: information_schema shows it none */
+    uint64_t now_us;       /* when the statement began, UTC; set before each run */
+    bool safe_updates;     /* unused so far */
+    const char *databases; /* whose tables the account may see, as account.h has them; NULL: all */
     /* @@name and @@global.name as text or number; NULL, or false: 1193. The value may use arena. */
     bool (*system_variable)(const char *name, bool is_global, struct value *out,
                             struct arena *arena, void *arg);
@@ -118,6 +118,11 @@ struct query_table {
     const char *name;
     bool is_written;
 };
+
+/* 1142, in the servers' words. */
+bool query_deny(const struct query_session *session, const char *command,
+                const struct query_table *table, struct err *err);
+const char *query_command(enum query_kind kind, bool is_written); /* as GRANT names it */
 
 /* Lives as long as the query, and until it is run again. */
 struct query_description {

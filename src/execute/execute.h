@@ -99,7 +99,8 @@ struct execute_client {
     const char *host;
     const char *version; /* VERSION() */
     enum account_role role;
-    void *tag; /* execution_tag */
+    const char *databases; /* that the role holds for, as account.h has them; NULL: all */
+    void *tag;             /* execution_tag */
 };
 /* Begins without a database: EXECUTE_LOGIN. */
 struct execution *execution_new(struct executor *executor, const struct execute_client *client);

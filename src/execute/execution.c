@@ -15,7 +15,7 @@ void execution_reset_session(struct execution *e)
     s->user = e->user;
     s->account = e->account;
     s->version = e->version;
-    s->sees_nothing = (e->role & (ROLE_admin | ROLE_write | ROLE_read)) == 0;
+    s->databases = e->databases;
     s->connection_id = kept.connection_id;
     s->system_variable = kept.system_variable;
     s->arg = kept.arg;
@@ -24,7 +24,11 @@ void execution_reset_session(struct execution *e)
 void execution_become(struct execution *e, const struct execute_client *client)
 {
     assert(e->state == EXECUTION_IDLE);
+    bool has_rows = (client->role & (ROLE_admin | ROLE_write | ROLE_read)) != 0;
     e->role = client->role;
+    free(e->databases);
+    e->databases = memory_str(has_rows ? client->databases : "");
+    e->session.databases = e->databases;
     snprintf(e->user, sizeof e->user, "%.200s@%.200s", client->user, client->host);
     snprintf(e->account, sizeof e->account, "%.200s@%%", client->user);
 }
@@ -57,6 +61,7 @@ void execution_free(struct execution *e)
     arena_clear(&e->columns_arena);
     kept_rows_clear(e);
     free(e->savepoints);
+    free(e->databases);
     free(e->text);
     free(e);
 }

@@ -49,28 +49,68 @@ bool locks_are_meant(struct bytes text, uint64_t sql_mode)
     return take_tables(&w);
 }
 
-/* A table's name, its alias, and how it is locked: only the last word is of interest here. */
-static bool parse_lock(struct lock_words *w, enum execute_lock *out)
+static bool take_punct(struct lock_words *w, char punct)
 {
-    bool is_said = false;
-    *out = LOCK_READ;
-    while (w->token.kind != TOKEN_END && w->token.kind != TOKEN_BAD) {
-        if (take(w, "WRITE")) {
-            *out = LOCK_WRITE;
-            is_said = true;
-        } else if (take(w, "READ")) {
-            (void)take(w, "LOCAL");
-            is_said = true;
-        } else {
-            w->token = lexer_next(&w->lexer);
-            is_said = false;
-        }
+    bool found = w->token.kind == TOKEN_PUNCT && w->token.punct == (uint8_t)punct;
+    if (found)
+        w->token = lexer_next(&w->lexer);
+    return found;
+}
+
+static bool syntax(const struct lock_words *w, struct err *err)
+{
+    return err_refuse(err, SYNTAX, "You have an error in your SQL syntax near '%.80s'",
+                      w->token.raw.data != NULL ? (const char *)w->token.raw.data : "");
+}
+
+static bool take_mode(struct lock_words *w, bool *is_write)
+{
+    *is_write = !take(w, "READ");
+    if (!*is_write) {
+        (void)take(w, "LOCAL");
+        return true;
     }
-    return is_said;
+    (void)take(w, "LOW_PRIORITY");
+    return take(w, "WRITE");
+}
+
+/* [db.]t [[AS] alias] READ [LOCAL] | [LOW_PRIORITY] WRITE */
+static bool take_lock(const struct execution *e, struct lock_words *w, enum execute_lock *out,
+                      struct err *err)
+{
+    char first[EXECUTE_NAME_MAX + 1], second[EXECUTE_NAME_MAX + 1], alias[EXECUTE_NAME_MAX + 1];
+    bool is_write;
+    if (!words_take_name(&w->lexer, &w->token, first))
+        return syntax(w, err);
+    bool has_db = take_punct(w, '.');
+    if (has_db && !words_take_name(&w->lexer, &w->token, second))
+        return syntax(w, err);
+    if (!take_mode(w, &is_write)) {
+        (void)take(w, "AS");
+        if (!words_take_name(&w->lexer, &w->token, alias) || !take_mode(w, &is_write))
+            return syntax(w, err);
+    }
+    if (is_write)
+        *out = LOCK_WRITE;
+    struct query_table table = { has_db ? first : e->db, has_db ? second : first, is_write };
+    return access_check_lock(e, &table, err);
+}
+
+static bool parse_lock(const struct execution *e, struct lock_words *w, enum execute_lock *out,
+                       struct err *err)
+{
+    *out = LOCK_READ;
+    (void)take_tables(w);
+    do {
+        if (!take_lock(e, w, out, err))
+            return false;
+    } while (take_punct(w, ','));
+    (void)take_punct(w, ';');
+    return w->token.kind == TOKEN_END || syntax(w, err);
 }
 
 /* FLUSH TABLES [t, …] [WITH READ LOCK]: files are never held open here. */
-static bool parse_flush(struct lock_words *w, enum execute_lock *out)
+static bool parse_flush(struct lock_words *w, enum execute_lock *out, struct err *err)
 {
     *out = LOCK_NONE;
     while (w->token.kind != TOKEN_END && w->token.kind != TOKEN_BAD) {
@@ -79,7 +119,7 @@ static bool parse_flush(struct lock_words *w, enum execute_lock *out)
             continue;
         }
         *out = LOCK_ALL;
-        return take(w, "READ") && take(w, "LOCK");
+        return (take(w, "READ") && take(w, "LOCK")) || syntax(w, err);
     }
     return true;
 }
@@ -130,10 +170,10 @@ bool locks_run(struct execution *e, struct bytes text, enum place place, bool *t
         locks_release(e);
         return true;
     }
-    bool ok = take(&w, "FLUSH") ? parse_flush(&w, &lock) : parse_lock(&w, &lock);
+    bool ok = take(&w, "FLUSH") ? parse_flush(&w, &lock, err)
+                                : take(&w, "LOCK") && parse_lock(e, &w, &lock, err);
     if (!ok)
-        return err_refuse(err, SYNTAX, "You have an error in your SQL syntax near '%.80s'",
-                          w.token.raw.data != NULL ? (const char *)w.token.raw.data : "");
+        return false;
     if (lock == LOCK_NONE)
         return true;
     if (!may_lock(e, lock, err))

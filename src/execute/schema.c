@@ -35,9 +35,8 @@ static bool names_database(const char *verb)
 
 static bool check(const struct execution *e, const struct ddl *ddl, struct err *err)
 {
-    const char *verb = ddl_verb(ddl);
     if (ddl_kind(ddl) != DDL_SCHEMA)
-        return err_refuse(err, NOT_SUPPORTED, "%s: not supported here", verb);
+        return err_refuse(err, NOT_SUPPORTED, "%s: not supported here", ddl_verb(ddl));
     if (executor_writer(e->executor) == NULL)
         return err_refuse(
             err, READ_ONLY_NODE,
@@ -46,7 +45,7 @@ static bool check(const struct execution *e, const struct ddl *ddl, struct err *
     if (transaction_is_read_only(e))
         return err_refuse(err, READ_ONLY_TRANSACTION,
                           "Cannot execute statement in a READ ONLY transaction.");
-    return access_check_schema(e, verb, err);
+    return access_check_schema(e, ddl, err);
 }
 
 bool schema_may_run(const struct execution *e, struct bytes text, struct err *err)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "binlog/gtid.h"
 #include "execute/execute.h"
+#include "sql/lexer.h"
 
 /* Whose an execution is. The executor's lock guards it; executor.c alone changes it. */
 enum execution_state {
@@ -37,6 +38,7 @@ struct execution {
     struct executor *executor;
     void *tag;
     enum account_role role;
+    char *databases; /* whose tables it may use, as account.h has them; NULL: all */
     struct query_session session;
     char db[EXECUTE_NAME_MAX + 1];
     char user[2 * EXECUTE_NAME_MAX]; /* "user@host" */
@@ -168,6 +170,8 @@ enum step statement_prepare_own(struct execution *execution, struct bytes text, 
 
 /* ---- words.c: BEGIN, COMMIT, SAVEPOINT … ---- */
 bool words_are_transaction(struct bytes text, uint64_t sql_mode);
+/* A name, quoted or not, and the token behind it. */
+bool words_take_name(struct lexer *lexer, struct token *token, char out[EXECUTE_NAME_MAX + 1]);
 bool words_run(struct execution *execution, struct bytes text, struct err *err);
 
 /* ---- locks.c ---- */
@@ -207,7 +211,10 @@ bool access_check(const struct execution *execution, const struct query_descript
                   struct err *err);
 /* May it be in that database? */
 bool access_check_database(const struct execution *execution, const char *name, struct err *err);
-bool access_check_schema(const struct execution *execution, const char *verb, struct err *err);
+bool access_check_schema(const struct execution *execution, const struct ddl *ddl, struct err *err);
+/* LOCK TABLES; is_written: … WRITE */
+bool access_check_lock(const struct execution *execution, const struct query_table *table,
+                       struct err *err);
 
 /* ---- fields.c ---- */
 enum step fields_answer(struct execution *execution, struct err *err);

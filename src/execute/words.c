@@ -62,21 +62,21 @@ static bool at_end(struct words *w)
     return w->token.kind == TOKEN_END;
 }
 
-static bool take_name(struct words *w)
+bool words_take_name(struct lexer *lexer, struct token *token, char out[EXECUTE_NAME_MAX + 1])
 {
-    bool is_name = w->token.kind == TOKEN_WORD || w->token.kind == TOKEN_QUOTED;
+    bool is_name = token->kind == TOKEN_WORD || token->kind == TOKEN_QUOTED;
     struct buf name;
     if (!is_name)
         return false;
     buf_init(&name, EXECUTE_NAME_MAX);
-    if (w->token.kind == TOKEN_WORD)
-        buf_append(&name, w->token.raw.data, w->token.raw.len);
+    if (token->kind == TOKEN_WORD)
+        buf_append(&name, token->raw.data, token->raw.len);
     else
-        token_value(&w->lexer, &w->token, &name);
+        token_value(lexer, token, &name);
     bool fits = !name.failed && name.len > 0;
-    snprintf(w->name, sizeof w->name, "%s", buf_cstr(&name));
+    snprintf(out, EXECUTE_NAME_MAX + 1, "%s", buf_cstr(&name));
     buf_clear(&name);
-    next(w);
+    *token = lexer_next(lexer);
     return fits;
 }
 
@@ -120,7 +120,7 @@ static bool parse_end(struct words *w, enum verb verb)
 static bool parse_place(struct words *w, enum verb verb)
 {
     w->verb = verb;
-    return take_name(w) && at_end(w);
+    return words_take_name(&w->lexer, &w->token, w->name) && at_end(w);
 }
 
 /* False: it begins as one of these does, and goes on otherwise; or (no verb) it is none. */

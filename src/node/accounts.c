@@ -43,11 +43,49 @@ static const struct field fields[] = {
 };
 enum { FIELD_MAX = 64 };
 
+/* null: all. */
+static json_t *databases_print(const char *databases)
+{
+    struct bytes pattern;
+    if (databases[0] == 0)
+        return json_null();
+    json_t *list = json_array();
+    while (account_next_database(&databases, &pattern))
+        json_array_append_new(list, json_stringn((const char *)pattern.data, pattern.len));
+    return list;
+}
+
+/* What is there is a list of patterns, or the account is not what it was made for. */
+static bool databases_read(const json_t *from, struct account *out)
+{
+    size_t i;
+    json_t *item;
+    struct err err;
+    if (from == NULL || json_is_null(from))
+        return true;
+    if (json_array_size(from) == 0)
+        return false;
+    json_array_foreach(from, i, item)
+    {
+        struct bytes pattern = bytes_of(json_string_value(item), json_string_length(item));
+        if (pattern.data == NULL || !account_add_database(out, pattern, &err))
+            return false;
+    }
+    return true;
+}
+
+static json_t *account_print(const struct account *account)
+{
+    return json_pack("{s:s, s:s, s:o}", "name", account->name, "role",
+                     account_role_name(account->role), "databases",
+                     databases_print(account->databases));
+}
+
 static json_t *secret_print(const struct account *account)
 {
-    json_t *out =
-        json_pack("{s:s, s:s, s:i}", "name", account->name, "role",
-                  account_role_name(account->role), "pbkdf2_rounds", (int)account->secret.rounds);
+    json_t *out = account_print(account);
+    if (out != NULL)
+        json_object_set_new(out, "pbkdf2_rounds", json_integer(account->secret.rounds));
     for (size_t i = 0; out != NULL && i < ARRAY_COUNT(fields); i++) {
         char hex[2 * FIELD_MAX + 1];
         sodium_bin2hex(hex, sizeof hex, (const uint8_t *)&account->secret + fields[i].offset,
@@ -64,7 +102,8 @@ static bool secret_read(const json_t *from, struct account *out)
     json_int_t rounds = json_integer_value(json_object_get(from, "pbkdf2_rounds"));
     struct account account = { 0 };
     if (name == NULL || strlen(name) > ACCOUNT_NAME_MAX || role == NULL ||
-        !account_role_parse(role, &account.role) || rounds < 1 || rounds > ACCOUNT_ROUNDS_MAX)
+        !account_role_parse(role, &account.role) || rounds < 1 || rounds > ACCOUNT_ROUNDS_MAX ||
+        !databases_read(json_object_get(from, "databases"), &account))
         return false;
     snprintf(account.name, sizeof account.name, "%s", name);
     account.secret.rounds = (uint32_t)rounds;
@@ -261,6 +300,16 @@ static bool read_file(struct accounts *accounts, struct err *err)
     accounts->count = fresh.count;
     accounts->seen = fresh.seen;
     return true;
+}
+
+char *accounts_json(const struct accounts *accounts)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < accounts->count; i++)
+        json_array_append_new(list, account_print(&accounts->list[i]));
+    char *text = json_dumps(list, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_decref(list);
+    return text;
 }
 
 bool accounts_save(const struct accounts *accounts, struct err *err)

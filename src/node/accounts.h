@@ -21,6 +21,8 @@ unsigned accounts_count(const struct accounts *accounts);
 const struct account *accounts_at(const struct accounts *accounts, unsigned i); /* by name */
 const struct account *accounts_find(const struct accounts *accounts, struct bytes name);
 
+char *accounts_json(const struct accounts *accounts); /* without their secrets; to free */
+
 /* Changes, which accounts_save then makes durable. */
 bool accounts_add(struct accounts *accounts, const struct account *account,
                   struct err *err) MUST_CHECK; /* ERR_CONFIG: it is there already */

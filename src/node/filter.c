@@ -1,10 +1,11 @@
-/* filter.c - glob matching over lists of patterns. */
+/* filter.c - lists of patterns. */
 // SPDX-License-Identifier: Apache-2.0
 #include "node/filter.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/glob.h"
 #include "base/memory.h"
 
 enum { PATTERN_MAX = 64 * 4 * 2 + 1, PATTERNS_MAX = 10000 };
@@ -83,43 +84,11 @@ bool filter_exclude(struct filter *filter, const char *patterns, struct err *err
     return patterns_add(&filter->exclude, patterns, err);
 }
 
-static bool same_letter(char a, char b)
-{
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* Classic backtracking to the last star: linear in practice, quadratic at worst, never exponential.
- */
-static bool glob_matches(const char *pattern, const char *text)
-{
-    const char *star = NULL;
-    const char *resume = NULL;
-    while (*text != 0) {
-        if (*pattern == '*') {
-            star = pattern++;
-            resume = text;
-        } else if (*pattern != 0 && (*pattern == '?' || same_letter(*pattern, *text))) {
-            pattern++;
-            text++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            text = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == 0;
-}
-
 static bool pattern_matches(const char *pattern, const char *db, const char *table)
 {
     size_t db_len = strcspn(pattern, ".");
-    char db_pattern[PATTERN_MAX + 1];
-    memcpy(db_pattern, pattern, db_len);
-    db_pattern[db_len] = 0;
-    return glob_matches(db_pattern, db) && glob_matches(pattern + db_len + 1, table);
+    return glob_matches(bytes_of(pattern, db_len), bytes_of_str(db), GLOB_ANY_CASE) &&
+           glob_matches(bytes_of_str(pattern + db_len + 1), bytes_of_str(table), GLOB_ANY_CASE);
 }
 
 static bool patterns_match(const struct patterns *patterns, const char *db, const char *table)
@@ -157,27 +126,12 @@ bool filter_keeps(const struct filter *filter, const char *db, const char *table
 
 /* ---- as MySQL spells them ---- */
 
-static void print_pattern(const char *pattern, struct buf *out)
-{
-    for (const char *at = pattern; *at != 0; at++) {
-        if (*at == '*')
-            buf_u8(out, '%');
-        else if (*at == '?')
-            buf_u8(out, '_');
-        else {
-            if (strchr("%_\\", *at) != NULL)
-                buf_u8(out, '\\');
-            buf_u8(out, (uint8_t)*at);
-        }
-    }
-}
-
 static void print_patterns(const struct patterns *patterns, struct buf *out)
 {
     for (unsigned i = 0; i < patterns->count; i++) {
         if (i > 0)
             buf_u8(out, ',');
-        print_pattern(patterns->items[i], out);
+        glob_print_like(bytes_of_str(patterns->items[i]), out);
     }
 }
 

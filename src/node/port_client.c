@@ -39,6 +39,7 @@ static struct query_session *start_execution(struct port_client *client,
                                  .host = address,
                                  .version = source.version,
                                  .role = server_role(server),
+                                 .databases = server_databases(server),
                                  .tag = client };
     free(source.applied_gtids);
     client->execution = execution_new(executor, &as);
@@ -67,7 +68,8 @@ void port_client_change(struct port_client *client)
     host_of(client->peer, address);
     struct execute_client as = { .user = server_user(server),
                                  .host = address,
-                                 .role = server_role(server) };
+                                 .role = server_role(server),
+                                 .databases = server_databases(server) };
     if (client->execution != NULL)
         execution_become(client->execution, &as);
 }

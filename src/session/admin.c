@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "base/clock.h"
+#include "base/glob.h"
 #include "session/state.h"
 
 /* ---- PURGE BINARY LOGS ---- */
@@ -160,6 +161,28 @@ void answer_show_processlist(struct statement *statement)
 
 /* ---- SHOW GRANTS ---- */
 
+static void put_grant(struct statement *statement, const char *privileges, const char *database)
+{
+    struct server *server = statement->session->server;
+    const char *row = arena_printf(&statement->arena, "GRANT %s ON %s.* TO `%s`@`%%`", privileges,
+                                   database, server_user(server));
+    struct bytes value = bytes_of_str(row);
+    server_row(server, &value, 1);
+}
+
+static void put_database_grant(struct statement *statement, const char *privileges,
+                               struct bytes pattern)
+{
+    struct buf like, quoted;
+    buf_init(&like, SESSION_VALUE_MAX);
+    buf_init(&quoted, SESSION_VALUE_MAX);
+    glob_print_like(pattern, &like);
+    sql_quote_name(buf_cstr(&like), &quoted);
+    put_grant(statement, privileges, buf_cstr(&quoted));
+    buf_clear(&like);
+    buf_clear(&quoted);
+}
+
 void answer_show_grants(struct statement *statement)
 {
     static const char *const grants[] = {
@@ -170,13 +193,15 @@ void answer_show_grants(struct statement *statement)
     };
     struct server *server = statement->session->server;
     const char *name = arena_printf(&statement->arena, "Grants for %s@%%", server_user(server));
-    const char *row = arena_printf(&statement->arena, "GRANT %s ON *.* TO `%s`@`%%`",
-                                   grants[server_role(server)], server_user(server));
+    const char *privileges = grants[server_role(server)];
+    const char *databases = server_databases(server);
     struct column column = { name, COLUMN_TEXT };
-    struct bytes value = bytes_of_str(row);
+    struct bytes pattern;
     struct server_place place = server_mark(server);
     server_columns(server, &column, 1);
-    server_row(server, &value, 1);
+    put_grant(statement, databases == NULL ? privileges : "USAGE", "*");
+    while (databases != NULL && account_next_database(&databases, &pattern))
+        put_database_grant(statement, privileges, pattern);
     server_rows_end(server, place);
 }
 

@@ -55,6 +55,16 @@ AUTO_DEFINE(ddl);
 enum ddl_kind ddl_kind(const struct ddl *ddl);
 const char *ddl_verb(const struct ddl *ddl); /* "ALTER TABLE": for log lines */
 
+/* What it does to a table, or (table NULL) a database, as GRANT would name it. */
+struct ddl_need {
+    const char *command; /* "CREATE", "SELECT"; NULL with a database */
+    const char *db;      /* "": none is said, and none is the session's */
+    const char *table;
+};
+typedef bool ddl_need_fn(const struct ddl_need *need, void *arg);
+/* Stops and returns false when visit does. */
+bool ddl_each_need(const struct ddl *ddl, ddl_need_fn *visit, void *arg);
+
 /* Does MySQL take it from a client, where the catalog is so? ERR_REFUSED, with its number and
  * words; what ddl_apply finds is not looked at here. */
 bool ddl_check(const struct ddl *ddl, const struct catalog *catalog, struct err *err) MUST_CHECK;

@@ -4,6 +4,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sodium.h>
+#include <stdio.h>
+#include "base/glob.h"
 
 static const struct role_row {
     const char *name;
@@ -32,6 +34,52 @@ const char *account_role_name(enum account_role role)
             return roles[i].name;
     return "";
 }
+
+/* ---- databases ---- */
+
+bool account_next_database(const char **list, struct bytes *out)
+{
+    size_t len = strcspn(*list, ",");
+    if (len == 0)
+        return false;
+    *out = bytes_of(*list, len);
+    *list += len + ((*list)[len] == ',');
+    return true;
+}
+
+bool account_databases_hold(const char *databases, const char *db)
+{
+    struct bytes pattern;
+    if (databases == NULL)
+        return true;
+    while (account_next_database(&databases, &pattern))
+        if (glob_matches(pattern, bytes_of_str(db), GLOB_EXACT))
+            return true;
+    return false;
+}
+
+bool account_add_database(struct account *account, struct bytes pattern, struct err *err)
+{
+    size_t used = strlen(account->databases);
+    if (account->role != ROLE_write && account->role != ROLE_read)
+        return err_set(
+            err, ERR_CONFIG,
+            "an account of the role %s is not of single databases: only write and read can be",
+            account_role_name(account->role));
+    if (pattern.len == 0 || pattern.len > ACCOUNT_DATABASE_MAX ||
+        memchr(pattern.data, ',', pattern.len) != NULL ||
+        memchr(pattern.data, 0, pattern.len) != NULL)
+        return err_set(err, ERR_CONFIG, "'%.*s' is no database's name, nor a pattern of them",
+                       (int)pattern.len, (const char *)pattern.data);
+    if (used + 1 + pattern.len > ACCOUNT_DATABASES_MAX)
+        return err_set(err, ERR_CONFIG, "the databases of an account have %d bytes at most in all",
+                       ACCOUNT_DATABASES_MAX);
+    snprintf(account->databases + used, sizeof account->databases - used, "%s%.*s",
+             used > 0 ? "," : "", (int)pattern.len, (const char *)pattern.data);
+    return true;
+}
+
+/* ---- secrets ---- */
 
 static bool hash_twice(enum digest_kind kind, struct bytes text, uint8_t *out, struct err *err)
 {

@@ -25,6 +25,8 @@ enum {
     ACCOUNT_PUBLIC_KEY_SIZE = 32,
     ACCOUNT_ROUNDS = 10000, /* of PBKDF2, for new passwords */
     ACCOUNT_ROUNDS_MAX = 1000000,
+    ACCOUNT_DATABASE_MAX = 4 * 64, /* bytes of a pattern: a database's name has 64 characters */
+    ACCOUNT_DATABASES_MAX = 1023,  /* of all of them */
 };
 
 /* A set bit each, so that what a statement asks for can name several. */
@@ -47,10 +49,22 @@ struct account_secret {
 struct account {
     char name[ACCOUNT_NAME_MAX + 1];
     enum account_role role;
+    /* Roles write and read: the databases they hold for, as patterns with * and ?, a comma between
+     * them; "": all. */
+    char databases[ACCOUNT_DATABASES_MAX + 1];
     struct account_secret secret;
     bool has_fast; /* a full exchange has succeeded since the password was set */
     uint8_t fast[SHA256_SIZE];
 };
+
+/* One more pattern; ERR_CONFIG: it is none, or there are too many, or the role has no use for it.
+ */
+bool account_add_database(struct account *account, struct bytes pattern,
+                          struct err *err) MUST_CHECK;
+/* The next pattern of a list, which is left behind it; false: there is no further one. */
+bool account_next_database(const char **list, struct bytes *out);
+/* Is that database among them? "" has none, NULL has all. */
+bool account_databases_hold(const char *databases, const char *db);
 
 /* salt: ACCOUNT_SALT_SIZE random bytes. */
 bool account_secret_make(struct bytes password, const uint8_t salt[ACCOUNT_SALT_SIZE],

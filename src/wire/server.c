@@ -460,6 +460,12 @@ enum account_role server_role(const struct server *s)
     return s->auth.account.role;
 }
 
+const char *server_databases(const struct server *s)
+{
+    const char *databases = s->auth.account.databases;
+    return databases[0] != 0 ? databases : NULL;
+}
+
 const char *server_plugin(const struct server *s)
 {
     return server_auth_plugin(&s->auth);

@@ -75,6 +75,8 @@ struct bytes server_payload(const struct server *server);
 /* After the login. */
 const char *server_user(const struct server *server);
 enum account_role server_role(const struct server *server);
+/* The databases that the role holds for, as account.h has them; NULL: all. */
+const char *server_databases(const struct server *server);
 const char *server_plugin(const struct server *server);
 const char *server_program(const struct server *server); /* what the client calls itself, or "" */
 struct bytes server_database(const struct server *server);

@@ -240,17 +240,26 @@ static struct answer ask_kind(struct bench *b, struct execution *e, enum execute
     return wait_for(b, e);
 }
 
-static struct execution *client_new_of(struct bench *b, enum account_role role)
+static struct execution *client_new_for(struct bench *b, enum account_role role,
+                                        const char *databases)
 {
     static uint64_t next;
-    struct execute_client as = {
-        .id = ++next, .user = "u", .host = "h", .version = "8.4.0", .role = role
-    };
+    struct execute_client as = { .id = ++next,
+                                 .user = "u",
+                                 .host = "h",
+                                 .version = "8.4.0",
+                                 .role = role,
+                                 .databases = databases };
     struct execution *e = execution_new(b->executor, &as);
     struct answer a = ask_kind(b, e, EXECUTE_LOGIN, "shop");
     assert_true(a.error == (role == ROLE_replication ? 1044 : 0));
     assert_true(a.error != 0 || a.packets == 0);
     return e;
+}
+
+static struct execution *client_new_of(struct bench *b, enum account_role role)
+{
+    return client_new_for(b, role, NULL);
 }
 
 static struct answer ask(struct bench *b, struct execution *e, const char *sql)
@@ -369,6 +378,39 @@ TEST(executor, roles_decide)
     leave(&b, app);
     leave(&b, look);
     leave(&b, below);
+    bench_clear(&b);
+}
+
+/* The statements are the admin's, too, who has run them: what was kept of them is no way in. */
+TEST(executor, a_role_holds_for_its_databases_only)
+{
+    static const char *const statements[] = {
+        "SELECT * FROM other.t",
+        "SELECT 1 FROM t WHERE id IN (SELECT id FROM other.t)",
+        "INSERT INTO t SELECT id + 100 FROM other.t",
+        "UPDATE other.t SET id = id",
+        "TRUNCATE TABLE other.t",
+        "LOCK TABLES t READ, other.t READ"
+    };
+    struct bench b;
+    bench_init(&b);
+    struct execution *admin = client_new_of(&b, ROLE_admin),
+                     *app = client_new_for(&b, ROLE_write, "sh?p,crm");
+    CHECK(ask(&b, app, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, app, "CREATE DATABASE other").error == 1044);
+    CHECK(ask(&b, admin, "CREATE DATABASE other").error == 0);
+    CHECK(ask(&b, admin, "CREATE TABLE other.t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, app, "INSERT INTO t VALUES (1)").error == 0);
+    for (size_t i = 0; i < ARRAY_COUNT(statements); i++) {
+        CHECK(ask(&b, admin, statements[i]).error == 0);
+        CHECK(ask(&b, admin, "UNLOCK TABLES").error == 0);
+        CHECK(ask(&b, app, statements[i]).error == 1142);
+    }
+    CHECK(ask(&b, app, "SELECT * FROM other.nosuch").error == 1142);
+    CHECK(ask_kind(&b, app, EXECUTE_USE, "other").error == 1044);
+    CHECK(ask_kind(&b, app, EXECUTE_FIELDS, "t").error == 0);
+    leave(&b, app);
+    leave(&b, admin);
     bench_clear(&b);
 }
 
@@ -583,7 +625,8 @@ TEST(executor, the_same_text_means_what_it_means_now)
 UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, one_writes_at_a_time_and_who_waits_too_long_is_told),
           RUN(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled),
-          RUN(executor, roles_decide), RUN(executor, statements_that_wait_together_share_a_flush),
+          RUN(executor, roles_decide), RUN(executor, a_role_holds_for_its_databases_only),
+          RUN(executor, statements_that_wait_together_share_a_flush),
           RUN(executor, clients_come_and_go_in_any_order),
           RUN(executor, what_was_quick_runs_on_the_callers_thread),
           RUN(executor, what_turns_out_long_is_given_up_there_and_not_tried_again),

@@ -33,6 +33,26 @@ bool problem(struct err *err, enum problem number, const char *format, ...)
     return false;
 }
 
+const char *query_command(enum query_kind kind, bool is_written)
+{
+    static const char *const writes[] = {
+        [QUERY_SELECT] = "SELECT", [QUERY_INSERT] = "INSERT", [QUERY_REPLACE] = "INSERT, DELETE",
+        [QUERY_UPDATE] = "UPDATE", [QUERY_DELETE] = "DELETE", [QUERY_SHOW] = "SELECT",
+        [QUERY_DO] = "SELECT",
+    };
+    return is_written ? writes[kind] : "SELECT";
+}
+
+bool query_deny(const struct query_session *session, const char *command,
+                const struct query_table *table, struct err *err)
+{
+    const char *host = strrchr(session->user, '@');
+    int name_len = host == NULL ? (int)strlen(session->user) : (int)(host - session->user);
+    return problem(err, PROBLEM_TABLE_DENIED,
+                   "%s command denied to user '%.*s'@'%s' for table '%s'", command, name_len,
+                   session->user, host == NULL ? "" : host + 1, table->name);
+}
+
 bool compile_fail(struct compiler *c, enum problem number, const char *format, ...)
 {
     char text[512];

@@ -7,6 +7,7 @@
 #include "sql/charset.h"
 #include "sql/names.h"
 #include "sql/types.h"
+#include "wire/account.h"
 
 enum { TEXT_BYTES_MAX = 16 << 20 };
 
@@ -22,6 +23,8 @@ static struct buf scratch(void)
 static bool visit_schema(const char *db, const char *charset, const char *collation, void *arg)
 {
     struct schema_fill *fill = arg;
+    if (!schema_is_own(db) && !account_databases_hold(fill->c->session->databases, db))
+        return true;
     put_text(fill, "def");
     put_text(fill, db);
     put_text(fill, charset);
@@ -34,8 +37,7 @@ static bool visit_schema(const char *db, const char *charset, const char *collat
 bool fill_schemata(struct schema_fill *fill)
 {
     return visit_schema("information_schema", "utf8mb3", "utf8mb3_general_ci", fill) &&
-           (fill->c->session->sees_nothing ||
-            catalog_each_database(fill->catalog, visit_schema, fill));
+           catalog_each_database(fill->catalog, visit_schema, fill);
 }
 
 static const char *table_collation(const struct table_def *table)
@@ -72,7 +74,7 @@ static bool visit_table(const struct table_def *table, void *arg)
 
 bool fill_tables(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_table, fill);
+    return schema_each_table(fill, visit_table);
 }
 
 static bool visit_partition(const struct table_def *table, void *arg)
@@ -90,7 +92,7 @@ static bool visit_partition(const struct table_def *table, void *arg)
 
 bool fill_partitions(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_partition, fill);
+    return schema_each_table(fill, visit_partition);
 }
 
 /* ---- columns ---- */
@@ -314,7 +316,7 @@ static bool visit_columns(const struct table_def *table, void *arg)
 
 bool fill_columns(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_columns, fill);
+    return schema_each_table(fill, visit_columns);
 }
 
 /* ---- the small ones ---- */

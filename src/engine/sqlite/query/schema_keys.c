@@ -56,7 +56,7 @@ static bool visit_statistics(const struct table_def *table, void *arg)
 
 bool fill_statistics(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_statistics, fill);
+    return schema_each_table(fill, visit_statistics);
 }
 
 static void put_constraint(struct schema_fill *fill, const struct table_def *table,
@@ -105,7 +105,7 @@ static bool visit_key_columns(const struct table_def *table, void *arg)
 
 bool fill_key_columns(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_key_columns, fill);
+    return schema_each_table(fill, visit_key_columns);
 }
 
 static bool add_constraint(struct schema_fill *fill, const struct table_def *table,
@@ -137,7 +137,7 @@ static bool visit_constraints(const struct table_def *table, void *arg)
 
 bool fill_constraints(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_constraints, fill);
+    return schema_each_table(fill, visit_constraints);
 }
 
 /* The key of the parent that its columns are. */
@@ -185,7 +185,7 @@ static bool visit_references(const struct table_def *table, void *arg)
 
 bool fill_references(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_references, fill);
+    return schema_each_table(fill, visit_references);
 }
 
 static bool visit_checks(const struct table_def *table, void *arg)
@@ -202,5 +202,5 @@ static bool visit_checks(const struct table_def *table, void *arg)
 
 bool fill_checks(struct schema_fill *fill)
 {
-    return catalog_each_table(fill->catalog, visit_checks, fill);
+    return schema_each_table(fill, visit_checks);
 }

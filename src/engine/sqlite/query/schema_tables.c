@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/query/schema_tables.h"
 #include <strings.h>
+#include "wire/account.h"
 
 #define SCHEMA_ROWS_MAX  ((size_t)1000000)
 #define SCHEMA_BYTES_MAX ((size_t)512 << 20)
@@ -106,11 +107,21 @@ static bool add_columns(struct compiler *c, unsigned table, struct output *out)
     return true;
 }
 
-/* What tells nothing of anybody's tables. */
-static bool may_see(const struct compiler *c, schema_fill_fn *fill)
+struct visit {
+    struct schema_fill *fill;
+    schema_visit_fn *visit;
+};
+
+static bool visit_if_seen(const struct table_def *table, void *arg)
 {
-    return !c->session->sees_nothing || fill == fill_schemata || fill == fill_engines ||
-           fill == fill_charsets || fill == fill_collations;
+    const struct visit *v = arg;
+    return !account_databases_hold(v->fill->c->session->databases, table->db) ||
+           v->visit(table, v->fill);
+}
+
+bool schema_each_table(struct schema_fill *fill, schema_visit_fn *visit)
+{
+    return catalog_each_table(fill->catalog, visit_if_seen, &(struct visit){ fill, visit });
 }
 
 bool schema_table(struct compiler *c, const char *name, struct output *out, struct buf *sql)
@@ -126,7 +137,7 @@ bool schema_table(struct compiler *c, const char *name, struct output *out, stru
     struct schema_rows *rows = arena_alloc(c->arena, sizeof *rows);
     struct schema_fill fill = { .c = c, .catalog = c->connection->engine->catalog, .out = rows };
     rows->width = out->count;
-    if (!c->is_describing && may_see(c, tables[table].fill) && !tables[table].fill(&fill))
+    if (!c->is_describing && !tables[table].fill(&fill))
         return false;
     buf_str(sql, "(SELECT ");
     for (unsigned i = 0; i < out->count; i++)

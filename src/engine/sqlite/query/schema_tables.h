@@ -29,6 +29,10 @@ void put_int(struct schema_fill *fill, int64_t number);
 void put_null(struct schema_fill *fill);
 bool end_row(struct schema_fill *fill); /* the rest is NULL; false: too many rows */
 
+typedef bool schema_visit_fn(const struct table_def *table, void *fill);
+/* Of those that the session's account may see. */
+bool schema_each_table(struct schema_fill *fill, schema_visit_fn *visit);
+
 typedef bool schema_fill_fn(struct schema_fill *fill);
 #define SCHEMA_TABLE(name, fill) schema_fill_fn fill;
 #define SCHEMA_COLUMN(table, name, kind, length)

@@ -4,6 +4,7 @@
 #include "engine/sqlite/tables.h"
 #include "sql/charset.h"
 #include "sql/names.h"
+#include "wire/account.h"
 
 static bool note_table(struct compiler *c, const struct table_def *def, bool is_written)
 {
@@ -21,7 +22,18 @@ static bool no_table(struct compiler *c, const char *db, const char *name)
     return compile_fail(c, PROBLEM_NO_TABLE, "Table '%s.%s' doesn't exist", db, name);
 }
 
-static struct engine_table *find_table(struct compiler *c, const char *db, const char *name)
+/* Whoever may not see a table is not told whether there is one. */
+static bool may_see(struct compiler *c, const struct query_table *table)
+{
+    if (account_databases_hold(c->session->databases, table->db))
+        return true;
+    c->failed = true;
+    return query_deny(c->session, query_command(c->query->description.kind, table->is_written),
+                      table, c->err);
+}
+
+static struct engine_table *find_table(struct compiler *c, const char *db, const char *name,
+                                       bool is_written)
 {
     if (db == NULL)
         db = c->session->db;
@@ -29,6 +41,8 @@ static struct engine_table *find_table(struct compiler *c, const char *db, const
         compile_fail(c, PROBLEM_NO_DATABASE, "No database selected");
         return NULL;
     }
+    if (!may_see(c, &(struct query_table){ db, name, is_written }))
+        return NULL;
     struct engine_table *table = tables_find(c->connection->engine, db, name);
     if (table == NULL || !table->has_rows) {
         no_table(c, db, name);
@@ -61,7 +75,7 @@ static bool add_relation(struct compiler *c, struct relation *relation)
 
 struct relation *scope_add_table(struct compiler *c, const struct source *source, bool is_written)
 {
-    struct engine_table *table = find_table(c, source->db, source->name);
+    struct engine_table *table = find_table(c, source->db, source->name, is_written);
     if (table == NULL || !note_table(c, table->def, is_written))
         return NULL;
     struct relation *relation = arena_alloc(c->arena, sizeof *relation);

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <strings.h>
 #include "engine/sqlite/query/schema_tables.h"
+#include "wire/account.h"
 
 enum { SHOW_BYTES_MAX = 32 << 20 };
 
@@ -125,7 +126,7 @@ static bool find_database(struct showing *s)
     s->db = s->c->tree->db != NULL ? s->c->tree->db : s->c->session->db;
     if (s->db[0] == '\0')
         return compile_fail(s->c, PROBLEM_NO_DATABASE, "No database selected");
-    if (s->c->session->sees_nothing && !schema_is_own(s->db))
+    if (!account_databases_hold(s->c->session->databases, s->db) && !schema_is_own(s->db))
         return compile_fail(s->c, PROBLEM_DATABASE_DENIED,
                             "Access denied for user '%s' to database '%s'", s->c->session->user,
                             s->db);
