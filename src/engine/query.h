@@ -133,6 +133,7 @@ struct query_description {
     unsigned table_count; /* for privileges; information_schema is not among them */
     const struct query_table *tables;
     bool locks; /* SELECT … FOR UPDATE, LOCK IN SHARE MODE */
+    bool is_for_update;
 };
 
 /* Of a run that gives no rows. */

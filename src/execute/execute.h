@@ -84,6 +84,13 @@ bool executor_allow_writes(struct executor *executor, const struct execute_write
 bool executor_hold_writes(struct executor *executor, bool on);
 /* From now on rows have no writer (1290). */
 void executor_forbid_writes(struct executor *executor);
+/* read_only, and super_read_only: EXECUTE_FENCE sets it. */
+enum execute_read_only {
+    EXECUTE_WRITABLE,
+    EXECUTE_READ_ONLY, /* but for the role admin */
+    EXECUTE_SUPER_READ_ONLY
+};
+enum execute_read_only executor_read_only(const struct executor *executor); /* any thread */
 /* Ends them; whoever has left is gone then. After the loop thread has ended. */
 void executor_stop(struct executor *executor);
 void executor_free(struct executor *executor); /* NULL is allowed */
@@ -131,6 +138,7 @@ enum execute_kind {
     EXECUTE_AUTOCOMMIT, /* is_on */
     EXECUTE_RESET,      /* as a new session, but for who it is and its database */
     EXECUTE_LOGIN,  /* as a new session in the database `text`, or in none; its OK is no packet */
+    EXECUTE_FENCE,  /* read_only: who may write from now on */
     EXECUTE_FETCH,  /* row_count rows of the cursor `cursor` */
     EXECUTE_FIELDS, /* text: a table, NUL, a pattern; the answer is that of COM_FIELD_LIST */
 };
@@ -155,6 +163,7 @@ struct execute_request {
     enum execute_isolation isolation; /* of the transaction it begins */
     bool is_read_only;                /* that one, unless BEGIN says otherwise */
     bool is_on;
+    enum execute_read_only read_only; /* of FENCE */
     bool deprecates_eof;
     bool counts_found;    /* affected rows are those found, not those changed */
     bool has_more;        /* another statement follows it */

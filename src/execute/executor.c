@@ -69,7 +69,8 @@ static void wait_in(struct executor *x, struct execution *e, enum place place)
     e->state = EXECUTION_WAITS;
     e->place = place;
     e->deadline_ms = clock_monotonic_ms() + (uint64_t)e->request.lock_wait_s * 1000;
-    queue_add(place == PLACE_WRITER ? &x->writes : &x->reads, e);
+    bool is_fence = e->request.kind == EXECUTE_FENCE;
+    queue_add(place != PLACE_WRITER ? &x->reads : is_fence ? &x->fences : &x->writes, e);
     pthread_cond_signal(place == PLACE_WRITER ? &x->writer_wake : &x->reader_wake);
 }
 
@@ -180,6 +181,8 @@ static void *reader_main(void *arg)
 
 static struct execution *next_write(struct executor *x)
 {
+    if (x->fences.first != NULL)
+        return queue_take(&x->fences);
     struct execution *e = x->owner != NULL    ? x->owner
                           : x->locker != NULL ? x->locker
                                               : x->writes.first;
@@ -237,7 +240,8 @@ static void flush(struct executor *x)
 static bool shares_flush(const struct executor *x)
 {
     return x->logged_count < FLUSH_TOGETHER_MAX && x->owner == NULL && x->locker == NULL &&
-           x->writes.first != NULL && statement_may_share(x->writes.first);
+           x->fences.first == NULL && x->writes.first != NULL &&
+           statement_may_share(x->writes.first);
 }
 
 /* Who shared the last flush has his answer since, and mostly comes again within a moment: without
@@ -304,6 +308,7 @@ struct executor *executor_new(const struct executor_options *options)
     pthread_condattr_destroy(&monotonic);
     queue_init(&x->reads);
     queue_init(&x->writes);
+    queue_init(&x->fences);
     queue_init(&x->starved);
     queue_init(&x->ready);
     queue_init(&x->logged);
@@ -372,7 +377,7 @@ void executor_forbid_writes(struct executor *x)
     end_writer(x);
     pthread_mutex_lock(&x->lock);
     atomic_store(&x->changes, NULL);
-    while ((e = queue_take(&x->writes)) != NULL)
+    while ((e = queue_take(&x->writes)) != NULL || (e = queue_take(&x->fences)) != NULL)
         wait_in(x, e, PLACE_READER);
     x->locker = NULL;
     x->ends_writing = false;
@@ -403,6 +408,7 @@ void executor_stop(struct executor *x)
     end_writer(x);
     end_queue(x, &x->reads);
     end_queue(x, &x->writes);
+    end_queue(x, &x->fences);
     end_queue(x, &x->starved);
     readers_close(x);
 }
@@ -574,8 +580,8 @@ bool execution_holds_writer(const struct execution *e)
 void execution_leave(struct execution *e)
 {
     struct executor *x = e->executor;
-    struct execution_queue *queues[] = { &x->reads, &x->writes, &x->starved, &x->ready,
-                                         &x->logged };
+    struct execution_queue *queues[] = { &x->reads,   &x->writes, &x->fences,
+                                         &x->starved, &x->ready,  &x->logged };
     pthread_mutex_lock(&x->lock);
     e->has_left = true;
     atomic_store(&e->is_cancelled, true);

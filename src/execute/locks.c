@@ -130,10 +130,11 @@ static bool may_lock(const struct execution *e, enum execute_lock lock, struct e
     if ((e->role & roles) == 0)
         return err_refuse(err, ACCESS_DENIED,
                           "Access denied; this account's role may not lock tables");
-    return executor_writer(e->executor) != NULL ||
-           err_refuse(err, NOT_SUPPORTED,
-                      "a lock on a replica's tables, which its source changes: not supported "
-                      "here; a transaction reads them at one point (--single-transaction)");
+    if (executor_writer(e->executor) == NULL)
+        return err_refuse(err, NOT_SUPPORTED,
+                          "a lock on a replica's tables, which its source changes: not supported "
+                          "here; a transaction reads them at one point (--single-transaction)");
+    return lock != LOCK_WRITE || fence_allows(e, err);
 }
 
 void locks_release(struct execution *e)

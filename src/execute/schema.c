@@ -8,7 +8,7 @@
 
 /* Which version comments run; lead.h's LEAD_VERSION, and what replicas go by. */
 enum { MYSQL_VERSION = 80400, MARIADB_VERSION = 101100 };
-enum { SYNTAX = 1064, NOT_SUPPORTED = 1235, READ_ONLY_NODE = 1290, READ_ONLY_TRANSACTION = 1792 };
+enum { SYNTAX = 1064, NOT_SUPPORTED = 1235, READ_ONLY_TRANSACTION = 1792 };
 
 static bool parse(const struct execution *e, struct bytes text, struct ddl **out, struct err *err)
 {
@@ -37,11 +37,8 @@ static bool check(const struct execution *e, const struct ddl *ddl, struct err *
 {
     if (ddl_kind(ddl) != DDL_SCHEMA)
         return err_refuse(err, NOT_SUPPORTED, "%s: not supported here", ddl_verb(ddl));
-    if (executor_writer(e->executor) == NULL)
-        return err_refuse(
-            err, READ_ONLY_NODE,
-            "The MySQL server is running with the --read-only option so it cannot execute "
-            "this statement: this node follows a source, which has to be written to");
+    if (!fence_allows(e, err))
+        return false;
     if (transaction_is_read_only(e))
         return err_refuse(err, READ_ONLY_TRANSACTION,
                           "Cannot execute statement in a READ ONLY transaction.");

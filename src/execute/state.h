@@ -101,10 +101,12 @@ struct executor {
     _Atomic(const struct execute_writer *) changes;   /* NULL: nothing is written here */
     atomic_uint_least64_t quick[EXECUTE_QUICK_TEXTS]; /* here.c's */
     uint64_t here_window_us, here_spent_us;           /* the loop thread's */
+    atomic_uint read_only;                            /* enum execute_read_only; fence.c's */
     pthread_mutex_t lock;                             /* guards what follows */
     pthread_cond_t reader_wake, writer_wake;
     bool is_stopping;
     struct execution_queue reads, writes;
+    struct execution_queue fences;  /* set read_only: they have the writer's next turn */
     struct execution_queue starved; /* wait for a reader's connection */
     struct execution_queue ready;
     struct execution_queue logged; /* wait for the flush */
@@ -205,6 +207,11 @@ void execution_copy_texts(struct execution *execution); /* the request's */
 /* On any worker: may it run, and does it have to? */
 bool schema_may_run(const struct execution *execution, struct bytes text, struct err *err);
 bool schema_run(struct execution *execution, struct bytes text, struct err *err);
+
+/* ---- fence.c ---- */
+bool fence_lets(const struct execution *execution);                    /* may it write? */
+bool fence_allows(const struct execution *execution, struct err *err); /* 1290 */
+bool fence_set(struct execution *execution, struct err *err);
 
 /* ---- access.c: what an account's role lets it do ---- */
 bool access_check(const struct execution *execution, const struct query_description *description,

@@ -16,7 +16,6 @@
 enum {
     LOCK_WAIT_TIMEOUT = 1205,
     NOT_SUPPORTED = 1235,
-    READ_ONLY_NODE = 1290,
     INTERRUPTED = 1317,
     READ_ONLY_TRANSACTION = 1792,
     TRANSACTION_LOST = 1402,
@@ -59,7 +58,8 @@ static enum statement_class own_class(const struct execution *e)
 
 enum place statement_place(const struct execution *e)
 {
-    if (e->stage == TRANSACTION_WRITING)
+    if (e->stage == TRANSACTION_WRITING ||
+        (e->request.kind == EXECUTE_FENCE && executor_writer(e->executor) != NULL))
         return PLACE_WRITER;
     bool writes = e->request.kind == EXECUTE_STATEMENT && own_class(e) == CLASS_WRITES;
     bool may_write =
@@ -224,12 +224,7 @@ static bool kind_writes(enum query_kind kind)
 
 static bool check_may_write(const struct execution *e, struct err *err)
 {
-    if (executor_writer(e->executor) == NULL)
-        return err_refuse(
-            err, READ_ONLY_NODE,
-            "The MySQL server is running with the --read-only option so it cannot execute "
-            "this statement: this node follows a source, which has to be written to");
-    if (!locks_allow_writing(e, err))
+    if (!fence_allows(e, err) || !locks_allow_writing(e, err))
         return false;
     return !transaction_is_read_only(e) ||
            err_refuse(err, READ_ONLY_TRANSACTION,
@@ -278,9 +273,10 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
         return statement_end_error(e, err);
     const struct query_description *d = ops_of(e)->describe(e->query);
     bool writes = kind_writes(d->kind);
-    bool locks = (d->locks || isolation == EXECUTE_SERIAL) && wants_more &&
-                 executor_writer(e->executor) != NULL && !transaction_is_read_only(e);
-    if (writes && !check_may_write(e, err))
+    bool locks = (d->locks || isolation == EXECUTE_SERIAL) && wants_more && fence_lets(e) &&
+                 !transaction_is_read_only(e);
+    bool is_fenced = d->is_for_update && executor_writer(e->executor) != NULL;
+    if ((writes && !check_may_write(e, err)) || (is_fenced && !fence_allows(e, err)))
         return statement_end_error(e, err);
     if (!writes && !locks)
         return run_reading(e, err);
@@ -305,10 +301,13 @@ static enum step write(struct execution *e, struct bytes text, struct err *err)
 {
     const struct execute_writer *writer = executor_writer(e->executor);
     struct query_outcome outcome;
-    if (!prepare(e, text, PLACE_WRITER, err) || !transaction_write(e, err))
+    if (!prepare(e, text, PLACE_WRITER, err))
         return statement_end_error(e, err);
     const struct query_description *d = ops_of(e)->describe(e->query);
-    if (!kind_writes(d->kind))
+    bool writes = kind_writes(d->kind);
+    if ((writes && !fence_allows(e, err)) || !transaction_write(e, err))
+        return statement_end_error(e, err);
+    if (!writes)
         return run_reading(e, err);
     size_t mark = writer->mark(writer->arg);
     if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
@@ -367,6 +366,13 @@ static enum step set_autocommit(struct execution *e, struct err *err)
         return statement_end_error(e, err);
     e->autocommit = e->request.is_on;
     return end_ok(e, NULL);
+}
+
+static enum step set_fence(struct execution *e, enum place place, struct err *err)
+{
+    if (place == PLACE_READER && executor_writer(e->executor) != NULL) /* since a moment ago */
+        return STEP_TO_WRITER;
+    return fence_set(e, err) ? end_ok(e, NULL) : statement_end_error(e, err);
 }
 
 static enum step reset(struct execution *e)
@@ -526,6 +532,8 @@ static enum step take_turn(struct execution *e, enum place place)
         return log_in(e, &err);
     case EXECUTE_FIELDS:
         return fields_answer(e, &err);
+    case EXECUTE_FENCE:
+        return set_fence(e, place, &err);
     case EXECUTE_FETCH:
         return kept_rows_fetch(e, &err);
     case EXECUTE_STATEMENT:

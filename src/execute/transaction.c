@@ -120,6 +120,10 @@ bool transaction_commit(struct execution *e, struct err *err)
 {
     const struct execute_writer *writer = writer_of(e);
     bool ok = true;
+    if (e->stage == TRANSACTION_WRITING && !fence_allows(e, err)) {
+        transaction_rollback(e);
+        return false;
+    }
     if (e->stage == TRANSACTION_WRITING) {
         ok = writer->log(writer->arg, &e->gtid, err);
         e->is_logged = ok;

@@ -51,6 +51,15 @@ struct front {
 
 /* ---- what the node is, for sessions ---- */
 
+static enum session_read_only read_only_of(const struct executor *executor)
+{
+    enum execute_read_only fence =
+        executor == NULL ? EXECUTE_WRITABLE : executor_read_only(executor);
+    return fence == EXECUTE_WRITABLE    ? SESSION_WRITABLE
+           : fence == EXECUTE_READ_ONLY ? SESSION_READ_ONLY
+                                        : SESSION_SUPER_READ_ONLY;
+}
+
 /* Before the source has answered, its log says what it was. */
 static void describe(struct session_source *out, void *arg)
 {
@@ -58,6 +67,7 @@ static void describe(struct session_source *out, void *arg)
     struct format format;
     memset(out, 0, sizeof *out);
     front->options.describe(out, front->options.arg);
+    out->read_only = read_only_of(front->options.executor);
     if (out->version[0] == 0 && log_facts_format(front->options.store, &format)) {
         out->flavour = format.flavour;
         out->has_gtids = true;

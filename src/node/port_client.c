@@ -102,12 +102,16 @@ void port_client_run(struct port_client *client, const struct session_run *run)
         [SESSION_RUN_EXECUTE] = EXECUTE_STATEMENT,     [SESSION_RUN_USE] = EXECUTE_USE,
         [SESSION_RUN_AUTOCOMMIT] = EXECUTE_AUTOCOMMIT, [SESSION_RUN_RESET] = EXECUTE_RESET,
         [SESSION_RUN_LOGIN] = EXECUTE_LOGIN,           [SESSION_RUN_FIELDS] = EXECUTE_FIELDS,
-        [SESSION_RUN_FETCH] = EXECUTE_FETCH,
+        [SESSION_RUN_FETCH] = EXECUTE_FETCH,           [SESSION_RUN_FENCE] = EXECUTE_FENCE,
     };
     static const enum execute_isolation isolations[] = { [READ_UNCOMMITTED] = EXECUTE_NEWEST,
                                                          [READ_COMMITTED] = EXECUTE_NEWEST,
                                                          [REPEATABLE_READ] = EXECUTE_STABLE,
                                                          [SERIALIZABLE] = EXECUTE_SERIAL };
+    static const enum execute_read_only fences[] = { [SESSION_WRITABLE] = EXECUTE_WRITABLE,
+                                                     [SESSION_READ_ONLY] = EXECUTE_READ_ONLY,
+                                                     [SESSION_SUPER_READ_ONLY] =
+                                                         EXECUTE_SUPER_READ_ONLY };
     struct server *server = peer_server(client->peer);
     struct execute_request request = {
         .kind = kinds[run->kind],
@@ -126,6 +130,7 @@ void port_client_run(struct port_client *client, const struct session_run *run)
         .isolation = isolations[run->isolation],
         .is_read_only = run->is_read_only,
         .is_on = run->is_on,
+        .read_only = fences[run->read_only],
         .deprecates_eof = server_deprecates_eof(server),
         .counts_found = (server_capabilities(server) & CAPABILITY_FOUND_ROWS) != 0,
         .has_more = run->has_more,

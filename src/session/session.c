@@ -146,6 +146,13 @@ void session_run(struct session *session, enum session_run_kind kind, struct byt
               .kind = kind, .text = text, .charset = session->own.client, .is_on = is_on });
 }
 
+void session_run_fence(struct session *session, enum session_read_only read_only)
+{
+    start(session, &(struct session_run){ .kind = SESSION_RUN_FENCE,
+                                          .text = bytes_of_str(""),
+                                          .read_only = read_only });
+}
+
 void session_prepare(struct session *session, struct bytes text, uint32_t id)
 {
     start(session, &(struct session_run){ .kind = SESSION_RUN_PREPARE,

@@ -38,6 +38,9 @@ struct session_node {
 
 enum session_running { SESSION_NO, SESSION_CONNECTING, SESSION_YES };
 
+/* Who may not write, at a node that is, or may become, a primary. */
+enum session_read_only { SESSION_WRITABLE, SESSION_READ_ONLY, SESSION_SUPER_READ_ONLY };
+
 /* START ... UNTIL. */
 enum session_until_kind {
     SESSION_UNTIL_NOTHING,
@@ -50,6 +53,7 @@ enum session_until_kind {
 /* What is followed, and how far: a copy. */
 struct session_source {
     enum flavour flavour;
+    enum session_read_only read_only; /* as it was set; a replica's rows are its source's anyway */
     bool is_primary; /* nothing is followed: of what is below, only version means something */
     char version[SESSION_VERSION_MAX + 1]; /* "" before anything is known of the source */
     char system_time_zone[SESSION_NAME_MAX + 1];
@@ -134,6 +138,7 @@ enum session_run_kind {
     SESSION_RUN_EXECUTE, /* a statement with its parameters; rows are binary */
     SESSION_RUN_USE,
     SESSION_RUN_AUTOCOMMIT,
+    SESSION_RUN_FENCE, /* SET GLOBAL read_only */
     SESSION_RUN_RESET,
     SESSION_RUN_LOGIN, /* as a new session, in the database `text` if that is not empty */
     SESSION_RUN_FIELDS,
@@ -154,7 +159,8 @@ struct session_run {
     enum isolation isolation; /* of a transaction that begins now */
     bool is_read_only;
     bool is_on;
-    bool has_more; /* statements that came with it */
+    enum session_read_only read_only; /* of FENCE */
+    bool has_more;                    /* statements that came with it */
 };
 
 /* POSITION: MariaDB's, the last GTID of each domain. */

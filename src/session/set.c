@@ -133,8 +133,7 @@ static bool refuse(struct statement *statement, const struct err *err)
     return false;
 }
 
-/* A bare word is a value too: SET sql_mode = ANSI. */
-static bool take_value(struct statement *statement, struct scalar *out)
+bool set_take_value(struct statement *statement, struct scalar *out)
 {
     struct lexer ahead = statement->lexer;
     struct token next = lexer_next(&ahead);
@@ -157,7 +156,7 @@ static bool set_setting(struct statement *statement, enum setting setting)
         setting_copy(settings, &first, setting);
         return true;
     }
-    if (!take_value(statement, &value))
+    if (!set_take_value(statement, &value))
         return false;
     struct bytes text = value.is_null ? (struct bytes){ NULL, 0 } : value.text;
     return setting_set(settings, setting, text, &err) || refuse(statement, &err);
@@ -197,7 +196,7 @@ static bool keep_variable(struct statement *statement, const char *name)
     bool exists = variable_get(statement, bytes_of_str(name), true, &known);
     if (exists && statement_take_word(statement, "DEFAULT"))
         return true;
-    if (exists && !take_value(statement, &value))
+    if (exists && !set_take_value(statement, &value))
         return false;
     if (exists && same_value(&known, &value))
         return true;
@@ -210,34 +209,35 @@ static bool keep_variable(struct statement *statement, const char *name)
     return false;
 }
 
-static bool set_system_variable(struct statement *statement, bool is_global)
+static bool set_system_variable(struct statement *statement, enum set_scope scope)
 {
+    bool is_global = scope == SET_GLOBAL || scope == SET_PERSIST;
     const char *name = statement_take_text(statement);
     if (name == NULL)
         return syntax(statement);
     if (!take_equals(statement))
         return false;
+    if (fence_is_meant(statement, name))
+        return fence_take(statement, name, scope);
     enum setting setting = setting_find(name, 1u << statement->source.flavour);
     if (!is_global && setting != SETTINGS)
         return set_setting(statement, setting);
     return keep_variable(statement, name);
 }
 
-enum scope { SCOPE_NONE, SCOPE_SESSION, SCOPE_GLOBAL };
-
-static enum scope take_scope(struct statement *statement)
+static enum set_scope take_scope(struct statement *statement)
 {
     static const struct {
         const char *word;
-        enum scope scope;
-    } words[] = { { "GLOBAL", SCOPE_GLOBAL },
-                  { "PERSIST", SCOPE_GLOBAL },
-                  { "SESSION", SCOPE_SESSION },
-                  { "LOCAL", SCOPE_SESSION } };
+        enum set_scope scope;
+    } words[] = { { "GLOBAL", SET_GLOBAL },
+                  { "PERSIST", SET_PERSIST },
+                  { "SESSION", SET_SESSION },
+                  { "LOCAL", SET_SESSION } };
     for (size_t i = 0; i < ARRAY_COUNT(words); i++)
         if (statement_take_word(statement, words[i].word))
             return words[i].scope;
-    return SCOPE_NONE;
+    return SET_PLAIN;
 }
 
 /* SET NAMES x [COLLATE y] */
@@ -323,11 +323,11 @@ static bool take_characteristics(struct statement *statement, struct characteris
 }
 
 /* SET [SESSION] TRANSACTION …: without SESSION of the next one only. */
-static bool set_transaction(struct statement *statement, enum scope scope)
+static bool set_transaction(struct statement *statement, enum set_scope scope)
 {
     struct session_settings *settings = &statement->session->own;
     enum { IN_PROGRESS = 1568 };
-    if (scope == SCOPE_NONE && (statement->session->status & STATUS_IN_TRANSACTION) != 0) {
+    if (scope == SET_PLAIN && (statement->session->status & STATUS_IN_TRANSACTION) != 0) {
         server_error(statement->session->server, &(struct server_problem){ IN_PROGRESS, "25001" },
                      "Transaction characteristics can't be changed while a transaction is in "
                      "progress");
@@ -337,14 +337,14 @@ static bool set_transaction(struct statement *statement, enum scope scope)
                                  settings->numbers[SETTING_transaction_read_only] != 0 };
     if (!take_characteristics(statement, &c))
         return false;
-    if (scope == SCOPE_GLOBAL) {
+    if (scope == SET_GLOBAL || scope == SET_PERSIST) {
         server_error(
             statement->session->server, &(struct server_problem){ 1238, "HY000" },
             "Variable 'transaction_isolation' is a read only variable of this node but for "
             "a session: SET SESSION TRANSACTION");
         return false;
     }
-    if (scope == SCOPE_NONE) {
+    if (scope == SET_PLAIN) {
         settings->has_next = true;
         settings->next_isolation = c.isolation;
         settings->next_read_only = c.is_read_only;
@@ -366,10 +366,10 @@ static bool set_by_word(struct statement *statement)
     if (statement_take_word(statement, "CHARACTER"))
         return statement_take_word(statement, "SET") ? set_character_set(statement)
                                                      : syntax(statement);
-    enum scope scope = take_scope(statement);
+    enum set_scope scope = take_scope(statement);
     if (statement_take_word(statement, "TRANSACTION"))
         return set_transaction(statement, scope);
-    return set_system_variable(statement, scope == SCOPE_GLOBAL);
+    return set_system_variable(statement, scope);
 }
 
 static bool set_one(struct statement *statement)
@@ -378,10 +378,10 @@ static bool set_one(struct statement *statement)
     if (!statement_take_punct(statement, '@'))
         return set_by_word(statement);
     if (statement_take_punct(statement, '@')) {
-        enum scope scope = take_scope(statement);
-        if (scope != SCOPE_NONE && !statement_take_punct(statement, '.'))
+        enum set_scope scope = take_scope(statement);
+        if (scope != SET_PLAIN && !statement_take_punct(statement, '.'))
             return syntax(statement);
-        return set_system_variable(statement, scope == SCOPE_GLOBAL);
+        return set_system_variable(statement, scope);
     }
     const char *name = statement_take_text(statement);
     if (name == NULL)
@@ -399,19 +399,34 @@ static bool set_all(struct statement *statement)
     return statement_at_end(statement) || syntax(statement);
 }
 
+/* One of them is another's to do, which gives the answer. */
+static bool check_one_run(struct statement *statement, bool sets_autocommit)
+{
+    if (!sets_autocommit || !statement->sets_fence)
+        return true;
+    server_error(statement->session->server, &(struct server_problem){ 1235, "42000" },
+                 "autocommit and read_only in one SET: not supported here");
+    return false;
+}
+
 /* What of the settings was changed before an error goes back. */
 void answer_set(struct statement *statement)
 {
     struct session *session = statement->session;
     struct session_settings before = session->own;
     uint64_t autocommit = before.numbers[SETTING_autocommit];
-    if (!set_all(statement)) {
+    bool ok = set_all(statement);
+    bool sets_autocommit =
+        session->own.numbers[SETTING_autocommit] != autocommit && session->host->run != NULL;
+    if (!ok || !check_one_run(statement, sets_autocommit)) {
         session->own = before;
         return;
     }
     session_apply_settings(session);
     changes_note_settings(session, &before);
-    if (session->own.numbers[SETTING_autocommit] != autocommit && session->host->run != NULL)
+    if (statement->sets_fence)
+        session_run_fence(session, statement->source.read_only);
+    else if (sets_autocommit)
         session_run(session, SESSION_RUN_AUTOCOMMIT, bytes_of_str(""), autocommit == 0);
     else
         server_ok(session->server);

@@ -88,7 +88,7 @@ static bool read_number(struct bytes text, uint64_t *out)
     return text.len > 0;
 }
 
-static bool read_switch(struct bytes text, uint64_t *out)
+bool setting_read_switch(struct bytes text, uint64_t *out)
 {
     static const char *const yes[] = { "1", "ON", "TRUE" };
     static const char *const no[] = { "0", "OFF", "FALSE" };
@@ -405,7 +405,7 @@ static bool set_number(struct session_settings *settings, enum setting setting, 
     uint64_t number = 0;
     bool ok;
     if (row->kind == SWITCH)
-        ok = read_switch(value, &number);
+        ok = setting_read_switch(value, &number);
     else if (row->kind == ISOLATION)
         ok = read_choice(isolations, ARRAY_COUNT(isolations), value, &number);
     else if (row->kind == GTIDS)

@@ -40,6 +40,7 @@ const char *setting_name(enum setting setting);
 unsigned setting_flavours(enum setting setting);
 bool setting_is_switch(enum setting setting);
 bool setting_is_text(enum setting setting);
+bool setting_read_switch(struct bytes text, uint64_t *out); /* ON, 1, TRUE …: 1 or 0 */
 /* False: it is NULL. */
 bool setting_text(const struct session_settings *settings, enum setting setting,
                   char text[SETTING_TEXT_MAX]);

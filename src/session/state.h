@@ -56,7 +56,8 @@ struct statement {
     struct arena arena;
     struct session_source source; /* as of now */
     struct bytes text;
-    bool is_tried; /* what is not understood is for host->run */
+    bool sets_fence; /* to source.read_only */
+    bool is_tried;   /* what is not understood is for host->run */
 };
 
 /* Which words a statement is written in: column names follow it. */
@@ -68,6 +69,16 @@ struct statement_row {
     enum vocabulary words;
     void (*answer)(struct statement *statement);
 };
+
+/* ---- set.c ---- */
+enum set_scope { SET_PLAIN, SET_SESSION, SET_GLOBAL, SET_PERSIST };
+/* A bare word is a value too: SET sql_mode = ANSI. */
+bool set_take_value(struct statement *statement, struct scalar *out);
+
+/* ---- fence.c: read_only ---- */
+bool fence_is_meant(const struct statement *statement, const char *name);
+/* Its value; what follows is done with all of the SET. */
+bool fence_take(struct statement *statement, const char *name, enum set_scope scope);
 
 /* ---- statement.c ---- */
 /* Who answers a statement that is prepared first. */
@@ -136,6 +147,7 @@ bool session_is_ascii(struct bytes text);
 /* To who runs SQL; there is one. */
 void session_run(struct session *session, enum session_run_kind kind, struct bytes text,
                  bool is_on);
+void session_run_fence(struct session *session, enum session_read_only read_only);
 void session_prepare(struct session *session, struct bytes text, uint32_t id);
 void session_execute(struct session *session, struct bytes text, const struct charset *charset,
                      const struct value *parameters, uint32_t cursor);

@@ -79,7 +79,15 @@ static struct scalar get_port(struct statement *statement)
 
 static struct scalar get_read_only(struct statement *statement)
 {
-    return value_number(statement, !statement->source.is_primary);
+    const struct session_source *source = &statement->source;
+    return value_number(statement, !source->is_primary || source->read_only != SESSION_WRITABLE);
+}
+
+static struct scalar get_super_read_only(struct statement *statement)
+{
+    const struct session_source *source = &statement->source;
+    return value_number(statement,
+                        !source->is_primary || source->read_only == SESSION_SUPER_READ_ONLY);
 }
 
 static struct scalar get_server_id(struct statement *statement)

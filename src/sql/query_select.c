@@ -165,7 +165,8 @@ static bool parse_lock(struct query_parser *q, struct select *select)
     if (!query_take(q, KW_FOR))
         return !q->p.failed;
     select->locks = true;
-    if (!query_take(q, KW_UPDATE) && !query_take(q, KW_SHARE))
+    select->is_for_update = query_take(q, KW_UPDATE);
+    if (!select->is_for_update && !query_take(q, KW_SHARE))
         return query_stuck(q);
     if (query_take(q, KW_NOWAIT) || accept_words(&q->p, KW_SKIP, KW_LOCKED))
         return true;

@@ -173,7 +173,8 @@ struct select {
     struct order_item *order;
     struct limit limit;
     bool locks;
-    const char **into; /* @names */
+    bool is_for_update; /* it locks to write */
+    const char **into;  /* @names */
     unsigned into_count;
 };
 

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from node import binlogd
-from sql_session import PASSWORD, SqlNode
+from sql_session import PASSWORD, Session, SqlNode
 from servers import Server, find_kind, for_each_kind
 
 DATABASES = ("shop", "my_x", "tmp_1", "other")
@@ -45,6 +45,20 @@ SEEN = ["SHOW DATABASES", "SHOW DATABASES LIKE 'o%'", "SELECT table_schema, tabl
 # Where the servers do not agree, or say more than is known here.
 REFUSALS = ["LOCK TABLES other.t READ", "LOCK TABLES shop.t READ, other.t WRITE"]
 
+FENCES = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only')"
+# Who says what, one client after the other, while a primary is fenced and opened again.
+FENCE = [
+    ("root", ["SET GLOBAL read_only = ON", "SELECT @@global.read_only", FENCES, "INSERT INTO shop.t VALUES (50, 1)"]),
+    ("app", ["INSERT INTO shop.t VALUES (51, 1)", "UPDATE shop.t s JOIN my_x.t m USING (id) SET s.a = 3", "CREATE TABLE shop.f (id INT)",
+             "BEGIN", "SELECT COUNT(*) FROM shop.t FOR UPDATE", "SELECT COUNT(*) FROM shop.t LOCK IN SHARE MODE", "UPDATE shop.t SET a = 5", "COMMIT", "LOCK TABLES shop.t READ", "UNLOCK TABLES",
+             "SET GLOBAL read_only = OFF", "SELECT @@read_only"]),
+    ("root", ["SET read_only = OFF", "SET SESSION read_only = OFF", "BEGIN", "SET GLOBAL read_only = OFF", "ROLLBACK", "LOCK TABLES shop.t WRITE",
+              "SET GLOBAL read_only = OFF", "UNLOCK TABLES", "SET GLOBAL read_only = 'x'", "SET GLOBAL super_read_only = ON", FENCES,
+              "INSERT INTO shop.t VALUES (52, 1)", "DROP TABLE shop.nosuch", "CREATE DATABASE fenced", "SET GLOBAL super_read_only = OFF", FENCES,
+              "SET @@global.super_read_only = 1, @@global.read_only = 0", FENCES]),
+    ("app", ["INSERT INTO shop.t VALUES (53, 1)", "SELECT id FROM shop.t ORDER BY id"]),
+]
+
 
 def numbers(run, statements):
     """The error that each line of one client's input was answered with; 0: none."""
@@ -68,8 +82,8 @@ class SomeDatabases:
     def user(self, *words, check=True):
         return binlogd("user", "--no-defaults", f"--data={self.node.data_dir}", *words, input=PASSWORD + "\n", check=check)
 
-    def ask(self, port, user, statements, database=""):
-        argv = [*find_kind("mariadb-10.11").client(), "-h127.0.0.1", f"-P{port}", f"-u{user}", f"-p{PASSWORD}", "--batch",
+    def ask(self, port, user, statements, database="", password=PASSWORD):
+        argv = [*find_kind("mariadb-10.11").client(), "-h127.0.0.1", f"-P{port}", f"-u{user}", f"--password={password}", "--batch",
                 "--skip-column-names", "--force", *([database] if database else [])]
         return subprocess.run(argv, input="".join(f"{statement};\n" for statement in statements), capture_output=True, text=True)
 
@@ -96,6 +110,25 @@ class SomeDatabases:
         self.assertEqual(self.node.error("UPDATE t SET a = 1", "reader", "shop"), 1142)
         self.assertEqual(self.node.error("SELECT * FROM other.t", "reader", "shop"), 1142)
         self.assertEqual(self.node.sql("SHOW TABLES FROM shop", "reader"), "n\nt\n")
+
+    def test_a_primary_is_fenced_as_the_server_is(self):
+        for user, statements in FENCE:
+            here = self.ask(self.node.port, "limited" if user == "app" else user, statements)
+            there = self.ask(self.server.port, user, statements, password="" if user == "root" else PASSWORD)
+            self.assertEqual(numbers(here, statements), numbers(there, statements))
+            self.assertEqual(here.stdout, there.stdout)
+            for mine, theirs in zip(here.stderr.splitlines(), there.stderr.splitlines()):
+                if " 1290 " in theirs:
+                    self.assertEqual(mine, theirs)
+        self.node.sql("SET GLOBAL read_only = OFF")
+        with Session(self.node, "limited", "shop") as session:
+            self.assertEqual(session.ask("BEGIN; INSERT INTO t VALUES (60, 1)"), [])
+            self.node.sql("SET GLOBAL read_only = ON")  # waits for no open transaction
+            self.assertIn("ERROR 1290", session.ask("INSERT INTO t VALUES (61, 1)")[0])
+            self.assertIn("ERROR 1290", session.ask("COMMIT")[0])
+            self.node.sql("SET GLOBAL read_only = OFF")
+            self.assertEqual(session.ask("COMMIT; SELECT COUNT(*) FROM t WHERE id >= 60"), ["0"])
+        self.assertEqual(self.node.error("SET PERSIST read_only = ON"), 1235)
 
 
 class AccountList(unittest.TestCase):

@@ -87,7 +87,11 @@ class SwitchOver(unittest.TestCase):
         for writer in writers:
             writer.start()
         time.sleep(1.5)
+        old.sql("SET GLOBAL super_read_only = ON")
+        fenced = old.sql("SELECT @@gtid_executed")
+        self.assertEqual(old.error("INSERT INTO sale (who, n) VALUES (0, 0)", database="shop"), READ_ONLY)
         old.sql(source(new) + "; START REPLICA")
+        self.assertEqual(old.sql("SELECT @@gtid_executed"), fenced)
         self.assertEqual(old.error("INSERT INTO sale (who, n) VALUES (0, 0)", "app", "shop"), READ_ONLY)
         old.wait_until(lambda: "follows this node itself" in status(old)["Last_IO_Error"], 30, "the one to wait for the other")
         if below:
@@ -95,6 +99,8 @@ class SwitchOver(unittest.TestCase):
         self.promote(new, old)
         if below:
             below.sql(f"CHANGE MASTER TO MASTER_PORT={new.port}; START SLAVE")
+        self.assertEqual(old.error("SET GLOBAL read_only = OFF"), READ_ONLY)
+        new.sql("SET GLOBAL read_only = OFF")
         for writer in writers:
             writer.primary = new
         time.sleep(1)

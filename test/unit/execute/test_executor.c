@@ -414,6 +414,44 @@ TEST(executor, a_role_holds_for_its_databases_only)
     bench_clear(&b);
 }
 
+static struct answer fence(struct bench *b, struct execution *e, enum execute_read_only read_only)
+{
+    struct execute_request request = {
+        .kind = EXECUTE_FENCE, .text = bytes_of_str(""), .number = 1, .read_only = read_only
+    };
+    execution_start(e, &request);
+    return wait_for(b, e);
+}
+
+TEST(executor, a_fence_waits_for_no_transaction_and_none_commits_behind_it)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *admin = client_new_of(&b, ROLE_admin), *app = client_new_of(&b, ROLE_write);
+    CHECK(ask(&b, app, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, app, "BEGIN").error == 0 && ask(&b, app, "INSERT INTO t VALUES (1)").error == 0);
+    CHECK(fence(&b, admin, EXECUTE_READ_ONLY).error == 0);
+    CHECK(executor_read_only(b.executor) == EXECUTE_READ_ONLY);
+    CHECK(ask(&b, app, "SELECT id FROM t").packets == 4);
+    CHECK(ask(&b, app, "INSERT INTO t VALUES (2)").error == 1290);
+    CHECK(ask(&b, app, "COMMIT").error == 1290);
+    CHECK(ask(&b, app, "SELECT id FROM t").packets == 3);
+    CHECK(ask(&b, app, "SELECT id FROM t FOR UPDATE").error == 1290);
+    CHECK(ask(&b, app, "DROP TABLE t").error == 1290);
+    CHECK(ask(&b, admin, "INSERT INTO t VALUES (3)").error == 0);
+    CHECK(fence(&b, admin, EXECUTE_SUPER_READ_ONLY).error == 0);
+    CHECK(ask(&b, admin, "INSERT INTO t VALUES (4)").error == 1290);
+    CHECK(ask(&b, admin, "BEGIN").error == 0);
+    CHECK(fence(&b, admin, EXECUTE_WRITABLE).error == 1192);
+    CHECK(ask(&b, admin, "ROLLBACK").error == 0);
+    CHECK(fence(&b, admin, EXECUTE_WRITABLE).error == 0);
+    CHECK(ask(&b, app, "INSERT INTO t VALUES (5)").error == 0);
+    CHECK(ask(&b, app, "SELECT id FROM t").packets == 5);
+    leave(&b, admin);
+    leave(&b, app);
+    bench_clear(&b);
+}
+
 /* All of them wait while another writes: then they are safe after fewer syncs than they are. */
 TEST(executor, statements_that_wait_together_share_a_flush)
 {
@@ -626,6 +664,7 @@ UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, one_writes_at_a_time_and_who_waits_too_long_is_told),
           RUN(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled),
           RUN(executor, roles_decide), RUN(executor, a_role_holds_for_its_databases_only),
+          RUN(executor, a_fence_waits_for_no_transaction_and_none_commits_behind_it),
           RUN(executor, statements_that_wait_together_share_a_flush),
           RUN(executor, clients_come_and_go_in_any_order),
           RUN(executor, what_was_quick_runs_on_the_callers_thread),

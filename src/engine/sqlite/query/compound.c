@@ -284,5 +284,6 @@ bool compile_select(struct compiler *c)
         return false;
     compile_keep_output(c, &out);
     c->query->description.locks = select->locks;
+    c->query->description.is_for_update = select->is_for_update;
     return c->is_describing || query_prepare_sql(c, &sql, &c->query->stmt);
 }
