@@ -38,6 +38,7 @@ struct apply *apply_new(const struct apply_options *options)
     apply->fold = fold_new();
     buf_init(&apply->scratch, SCRATCH_MAX);
     buf_init(&apply->documents, SCRATCH_MAX);
+    apply->append = append_new();
     apply->payload = payload_reader_new();
     stream_init(&apply->stream);
     apply->position.gtids = gtid_set_new();
@@ -57,6 +58,7 @@ void apply_free(struct apply *apply)
     table_cache_sweep(&apply->tables);
     buf_clear(&apply->scratch);
     buf_clear(&apply->documents);
+    append_free(apply->append);
     payload_reader_free(apply->payload);
     position_clear(&apply->position);
     gtid_set_free(apply->shared.gtids);
@@ -157,6 +159,7 @@ static void forget_batch(struct apply *apply)
 {
     apply->batch_transactions = 0;
     apply->batch_rows = 0;
+    apply->batch_direct = 0;
     apply->batch_skipped = 0;
     apply->batch_spilled = false;
 }
@@ -297,8 +300,9 @@ static bool start(struct apply *apply, struct err *err)
 static bool batch_is_full(const struct apply *apply)
 {
     return apply->batch_transactions >= apply->options.batch_transactions ||
-           apply->batch_rows >= BATCH_ROWS_MAX || apply->batch_spilled || apply->one_by_one ||
-           apply->transaction.has_ddl;
+           apply->batch_rows >= BATCH_ROWS_MAX ||
+           apply->batch_direct >= apply->options.batch_bytes || apply->batch_spilled ||
+           apply->one_by_one || apply->transaction.has_ddl;
 }
 
 /* The failure did not come back: it was passing (a lock) or only the sharing of a commit's. */

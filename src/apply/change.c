@@ -75,8 +75,8 @@ static bool change_directly(struct apply *apply, struct apply_table *table,
                     : engine->ops->change(engine, table->target, change, mode, err);
 }
 
-static bool change_row(struct apply *apply, struct apply_table *table,
-                       const struct row_change *change, struct err *err)
+bool apply_fold(struct apply *apply, struct apply_table *table, const struct row_change *change,
+                struct err *err)
 {
     switch (fold_add(apply->fold, table, change, err)) {
     case FOLD_DONE:
@@ -132,7 +132,14 @@ static bool change_in_its_way(struct apply *apply, struct apply_table *table,
     if (way->lacks && apply_table_loses_generated(table, change->kind, &column))
         return change_generating(apply, table, change, way->cascades, column, err);
     return way->direct ? change_directly(apply, table, change, way->cascades, err)
-                       : change_row(apply, table, change, err);
+                       : apply_fold(apply, table, change, err);
+}
+
+void apply_note_rows(struct apply *apply, const struct apply_table *table, unsigned count)
+{
+    apply->transaction.has_changes = true;
+    apply->transaction.has_lasting = apply->transaction.has_lasting || table->is_lasting;
+    apply->batch_rows += count;
 }
 
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
@@ -162,6 +169,10 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
     if (!rows_bind(&rows, table->map.types, table->map.column_count, err) ||
         (cascades && !apply_flush(apply, err)))
         return false;
+    if (!way.direct && !way.lacks && apply_can_append(table, &rows))
+        return apply_append(apply, table, &rows, err);
+    if (way.direct)
+        apply->batch_direct += event->header.size;
     for (;;) {
         if (!rows_next(&rows, table->before, table->after, &more, err))
             return err_wrap(err, "table %s.%s", table->def->db, table->def->name);
@@ -169,9 +180,7 @@ bool apply_rows(struct apply *apply, const struct event *event, struct err *err)
             return true;
         if (rows.partial_json && !apply_documents(apply, table, err))
             return false;
-        apply->transaction.has_changes = true;
-        apply->transaction.has_lasting = apply->transaction.has_lasting || table->is_lasting;
-        apply->batch_rows++;
+        apply_note_rows(apply, table, 1);
         if (!change_in_its_way(apply, table, &change, &way, err))
             return false;
     }

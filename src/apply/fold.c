@@ -180,13 +180,26 @@ static void grow(struct fold *fold)
     fold->slot_count = count;
 }
 
-static struct fold_table *table_of(struct fold *fold, struct apply_table *table)
+static struct fold_table *find_table(const struct fold *fold, const struct apply_table *table)
 {
     if (table->folded != NULL)
         return table->folded;
-    for (struct fold_table *t = fold->tables; t != NULL; t = t->next)
-        if (t->target == table->target) /* under another table id */
-            return t;
+    struct fold_table *t = fold->tables;
+    while (t != NULL && t->target != table->target) /* may be under another table id */
+        t = t->next;
+    return t;
+}
+
+bool fold_holds(const struct fold *fold, const struct apply_table *table)
+{
+    return find_table(fold, table) != NULL;
+}
+
+static struct fold_table *table_of(struct fold *fold, struct apply_table *table)
+{
+    struct fold_table *found = find_table(fold, table);
+    if (found != NULL)
+        return found;
     struct fold_table *made = arena_alloc(&fold->arena, sizeof *made);
     made->table = table;
     made->target = table->target;
@@ -401,13 +414,33 @@ static uint64_t order_of(const struct value *value)
     return order;
 }
 
+/* By the key's first column, and in it as good as it goes: order is for speed alone. */
+static uint64_t order_of_key(const struct value *first, const struct value *second)
+{
+    uint64_t order = order_of(first);
+    return second == NULL ? order : order << 20 ^ (order_of(second) & 0xfffff);
+}
+
+bool fold_is_in_order(const struct apply_table *table, const struct value *const *rows,
+                      unsigned count)
+{
+    uint64_t last = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t order = order_of_key(&rows[i][table->key[0]],
+                                      table->key_count > 1 ? &rows[i][table->key[1]] : NULL);
+        if (order < last)
+            return false;
+        last = order;
+    }
+    return true;
+}
+
 static int compare_items(const void *left, const void *right)
 {
     const struct sort_item *a = left, *b = right;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* By the key's first column, and in it as good as it goes: order is for speed alone. */
 static void sort_entries(struct fold *fold, const struct fold_table *folded)
 {
     size_t at = 0;
@@ -416,9 +449,7 @@ static void sort_entries(struct fold *fold, const struct fold_table *folded)
         fold->items = memory_resize(fold->items, fold->item_cap * sizeof *fold->items);
     }
     for (struct fold_entry *e = folded->entries; e != NULL; e = e->next_of_table) {
-        uint64_t order = order_of(&e->key[0]);
-        if (folded->table->key_count > 1)
-            order = order << 20 ^ (order_of(&e->key[1]) & 0xfffff);
+        uint64_t order = order_of_key(&e->key[0], folded->table->key_count > 1 ? &e->key[1] : NULL);
         fold->items[at++] = (struct sort_item){ order, e };
     }
     qsort(fold->items, at, sizeof *fold->items, compare_items);
@@ -434,8 +465,10 @@ enum phase {
 struct flush {
     struct engine *engine;
     const struct fold_table *folded;
-    struct value *before; /* the key's columns; the others are ABSENT */
-    bool is_unique;       /* of a table with UNIQUE keys beside its row key */
+    struct value *before;                    /* the key's columns; the others are ABSENT */
+    bool is_unique;                          /* of a table with UNIQUE keys beside its row key */
+    const struct value *inserts[FOLD_GROUP]; /* written together; before their phase ends */
+    unsigned insert_count;
     struct err *err;
 };
 
@@ -450,6 +483,20 @@ static bool write_change(const struct flush *flush, enum change kind,
                                       flush->err);
 }
 
+static bool write_inserts(struct flush *flush)
+{
+    unsigned count = flush->insert_count;
+    flush->insert_count = 0;
+    return count == 0 || flush->engine->ops->insert(flush->engine, flush->folded->target,
+                                                    flush->inserts, count, flush->err);
+}
+
+static bool write_insert(struct flush *flush, const struct fold_entry *entry)
+{
+    flush->inserts[flush->insert_count++] = entry->after;
+    return flush->insert_count < FOLD_GROUP || write_inserts(flush);
+}
+
 /* A row that was deleted and inserted again, or whose UNIQUE value moves, goes and comes. */
 static bool goes_and_comes(const struct flush *flush, const struct fold_entry *entry)
 {
@@ -460,7 +507,7 @@ static bool goes_and_comes(const struct flush *flush, const struct fold_entry *e
     return entry->moves_unique;
 }
 
-static bool flush_entry(const struct flush *flush, const struct fold_entry *entry, enum phase phase)
+static bool flush_entry(struct flush *flush, const struct fold_entry *entry, enum phase phase)
 {
     bool both = goes_and_comes(flush, entry);
     bool gives = both || (entry->existed && !entry->exists);
@@ -473,16 +520,16 @@ static bool flush_entry(const struct flush *flush, const struct fold_entry *entr
         !write_change(flush, CHANGE_UPDATE, entry))
         return false;
     if (takes && (phase == PHASE_ALL || phase == PHASE_TAKE))
-        return write_change(flush, CHANGE_INSERT, entry);
+        return write_insert(flush, entry);
     return true;
 }
 
-static bool flush_phase(struct fold *fold, const struct flush *flush, enum phase phase)
+static bool flush_phase(struct fold *fold, struct flush *flush, enum phase phase)
 {
     for (size_t i = 0; i < flush->folded->count; i++)
         if (!flush_entry(flush, fold->items[i].entry, phase))
             return false;
-    return true;
+    return write_inserts(flush);
 }
 
 static bool flush_table(struct fold *fold, const struct fold_table *folded, struct engine *engine,

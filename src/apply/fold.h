@@ -11,6 +11,8 @@
 #pragma once
 #include "apply/table.h"
 
+enum { FOLD_GROUP = 32 }; /* rows that are inserted together */
+
 struct fold;
 struct fold *fold_new(void);
 void fold_free(struct fold *fold); /* NULL is allowed */
@@ -25,6 +27,11 @@ enum fold_result {
 /* before, after: as in struct row_change. table has a key. */
 enum fold_result fold_add(struct fold *fold, struct apply_table *table,
                           const struct row_change *change, struct err *err) MUST_CHECK;
+/* Some change of the table is in it. */
+bool fold_holds(const struct fold *fold, const struct apply_table *table);
+/* A flush would write these rows in this order. table has a key. */
+bool fold_is_in_order(const struct apply_table *table, const struct value *const *rows,
+                      unsigned count);
 size_t fold_used(const struct fold *fold); /* bytes */
 bool fold_is_empty(const struct fold *fold);
 /* Writes everything into the engine's open transaction and forgets it. After a failure the fold is

@@ -13,6 +13,7 @@
 #include "apply/fold.h"
 #include "apply/table.h"
 #include "binlog/payload.h"
+#include "binlog/rows.h"
 #include "binlog/stream.h"
 
 /* What other threads may see; under its lock. */
@@ -55,6 +56,7 @@ struct apply {
     struct buf scratch; /* inflated events */
     struct payload_reader *payload;
     struct buf documents; /* of the row being changed */
+    struct append *append;
     struct apply_transaction transaction;
     struct apply_xa xa;
     bool in_engine; /* the engine's transaction is open */
@@ -66,7 +68,8 @@ struct apply {
 
     unsigned batch_transactions; /* whole ones that are not committed */
     uint64_t batch_rows;
-    bool batch_spilled; /* it outgrew the fold: commit at the next end of a transaction */
+    uint64_t batch_direct; /* bytes of rows events that went past the fold */
+    bool batch_spilled;    /* it outgrew the fold: commit at the next end of a transaction */
     uint64_t batch_skipped;
     uint64_t synced_at_ms;
     struct apply_shared shared;
@@ -102,9 +105,22 @@ bool apply_read_prepared(struct apply *apply, struct apply_prepared *out,
 /* The empty rows event with which MySQL ends a statement whose last table changed nothing. */
 bool apply_is_dummy_rows(const struct event *event);
 bool apply_rows(struct apply *apply, const struct event *event, struct err *err) MUST_CHECK;
+/* The image of a row, into the fold or, where it refuses, into the engine. */
+bool apply_fold(struct apply *apply, struct apply_table *table, const struct row_change *change,
+                struct err *err) MUST_CHECK;
+/* Rows of the table have been read. */
+void apply_note_rows(struct apply *apply, const struct apply_table *table, unsigned count);
 /* Writes what is folded into the engine's transaction. */
 bool apply_flush(struct apply *apply, struct err *err) MUST_CHECK;
 bool apply_open_engine(struct apply *apply, struct err *err) MUST_CHECK;
+
+/* ---- append.c ---- */
+struct append *append_new(void);
+void append_free(struct append *append);
+/* An event whose rows may be inserted together: decoded, bound, with nothing read of its rows. */
+bool apply_append(struct apply *apply, struct apply_table *table, struct rows *rows,
+                  struct err *err) MUST_CHECK;
+bool apply_can_append(const struct apply_table *table, const struct rows *rows);
 
 /* ---- document.c ---- */
 /* Makes documents of the table's row, as far as the before image has them, whole. They live until

@@ -12,6 +12,7 @@
 #include "binlog/value_text.h"
 #include "binlog/value_equal.h"
 #include "engine/sqlite/documents.h"
+#include "engine/sqlite/insert.h"
 #include "engine/sqlite/statement.h"
 #include "engine/sqlite/tables.h"
 
@@ -63,20 +64,23 @@ static bool conflict(const struct engine_table *table, const struct value *row, 
         verb, table->def->db, table->def->name, buf_cstr(&key), what);
 }
 
-/* Runs stmt; a broken constraint is told by the row. */
-static bool run(struct engine_table *table, sqlite3_stmt *stmt, const struct value *row,
-                const char *verb, struct err *err)
+bool rows_refused(const struct engine_table *table, int rc, const struct value *row,
+                  const char *verb, struct err *err)
 {
     sqlite3 *db = table->engine->db;
-    (void)sqlite3_step(stmt);
-    int rc = sqlite3_reset(stmt);
-    if (rc == SQLITE_OK)
-        return true;
     if ((rc & 0xff) != SQLITE_CONSTRAINT)
         return db_error(db, rc, err, "%s of %s.%s", verb, table->def->db, table->def->name);
     if (rc == SQLITE_CONSTRAINT_PRIMARYKEY || rc == SQLITE_CONSTRAINT_ROWID)
         return conflict(table, row, verb, "a row with this key is already there", err);
     return conflict(table, row, verb, sqlite3_errmsg(db), err);
+}
+
+static bool run(const struct engine_table *table, sqlite3_stmt *stmt, const struct value *row,
+                const char *verb, struct err *err)
+{
+    (void)sqlite3_step(stmt);
+    int rc = sqlite3_reset(stmt);
+    return rc == SQLITE_OK || rows_refused(table, rc, row, verb, err);
 }
 
 bool rows_bind_where(const struct engine_table *table, sqlite3_stmt *stmt, int index,
@@ -108,73 +112,12 @@ void rows_mask_present(const struct engine_table *table, const struct value *row
             mask_add(mask, i);
 }
 
-/* A sequence is a table of one row, and each row that the log writes into it takes its place. */
-static bool clear_sequence(const struct engine_table *table, struct err *err)
-{
-    AUTO_BUF sql = db_sql();
-    buf_str(&sql, "DELETE FROM ");
-    db_quote_name(&sql, table->sqlite_name);
-    return db_exec_buf(table->engine->db, &sql, err);
-}
-
-static bool is_whole(const struct engine_table *table, const struct value *row)
+bool rows_is_whole(const struct engine_table *table, const struct value *row)
 {
     for (unsigned i = 0; i < table->def->column_count; i++)
         if (row[i].kind == VALUE_ABSENT)
             return false;
     return true;
-}
-
-/* Of a part of it (binlog_row_image=MINIMAL) the rest stays. */
-static bool change_sequence(const struct engine_table *table, const struct value *row,
-                            struct err *err)
-{
-    AUTO_STMT stmt = NULL;
-    AUTO_BUF sql = db_sql();
-    int count = 0;
-    buf_str(&sql, "UPDATE ");
-    db_quote_name(&sql, table->sqlite_name);
-    for (unsigned i = 0; i < table->def->column_count; i++) {
-        if (row[i].kind == VALUE_ABSENT)
-            continue;
-        buf_str(&sql, count++ > 0 ? "," : " SET ");
-        db_quote_name(&sql, table->def->columns[i].name);
-        buf_str(&sql, "=?");
-    }
-    if (count == 0)
-        return true;
-    if (!db_prepare(table->engine->db, buf_cstr(&sql), &stmt, err))
-        return false;
-    for (unsigned i = table->def->column_count; i-- > 0;)
-        if (row[i].kind != VALUE_ABSENT &&
-            !storage_bind(&table->columns[i], stmt, count--, &row[i], err))
-            return false;
-    return db_run(table->engine->db, stmt, err);
-}
-
-static bool insert_row(struct engine_table *table, const struct value *row,
-                       enum statement_kind kind, struct err *err)
-{
-    struct masks masks;
-    sqlite3_stmt *stmt;
-    if (table->def->is_sequence && !is_whole(table, row))
-        return change_sequence(table, row, err);
-    masks_clear(&masks, table);
-    if (table->def->is_sequence && !clear_sequence(table, err))
-        return false;
-    for (unsigned i = 0; i < table->def->column_count; i++)
-        mask_add(masks.set, i);
-    if (!statement_get(table, kind, (struct statement_columns){ masks.set, masks.where }, &stmt,
-                       err))
-        return false;
-    for (unsigned i = 0; i < table->def->column_count; i++) {
-        bool done = row[i].kind == VALUE_ABSENT
-                        ? storage_bind_absent(&table->columns[i], stmt, (int)i + 1, err)
-                        : storage_bind(&table->columns[i], stmt, (int)i + 1, &row[i], err);
-        if (!done)
-            return err_wrap(err, "insert of %s.%s", table->def->db, table->def->name);
-    }
-    return run(table, stmt, row, "insert", err);
 }
 
 static unsigned unique_keys(const struct table_def *def)
@@ -188,7 +131,7 @@ static unsigned unique_keys(const struct table_def *def)
 static bool repair_missing(struct engine_table *table, const struct row_change *change,
                            struct err *err)
 {
-    if (is_whole(table, change->after))
+    if (rows_is_whole(table, change->after))
         return insert_row(table, change->after, STATEMENT_REPLACE, err);
     bool moves = false;
     for (unsigned i = 0; i < table->key_count; i++) {
@@ -288,14 +231,25 @@ static bool delete_row(struct engine_table *table, const struct value *row, enum
     return conflict(table, row, "delete", "the row is missing", err);
 }
 
-bool rows_change(struct engine_table *table, const struct row_change *change, enum change_mode mode,
-                 struct err *err)
+static bool open_rows(struct engine_table *table, struct err *err)
 {
     assert(table->engine->in_transaction);
     if (!table->has_rows)
         return err_set(err, ERR_CONFLICT, "the rows of %s.%s are not kept here: it needs a copy",
                        table->def->db, table->def->name);
-    if (!tables_open(table, err))
+    return tables_open(table, err);
+}
+
+bool rows_insert(struct engine_table *table, const struct value *const *rows, unsigned count,
+                 struct err *err)
+{
+    return open_rows(table, err) && insert_rows(table, rows, count, err);
+}
+
+bool rows_change(struct engine_table *table, const struct row_change *change, enum change_mode mode,
+                 struct err *err)
+{
+    if (!open_rows(table, err))
         return false;
     if (mode == CHANGE_REPAIR && table->key == NULL)
         return err_set(err, ERR_CONFLICT,

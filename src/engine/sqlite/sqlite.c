@@ -77,6 +77,14 @@ static bool op_change(struct engine *base, struct engine_table *table,
     return rows_change(table, change, mode, err);
 }
 
+static bool op_insert(struct engine *base, struct engine_table *table,
+                      const struct value *const *rows, unsigned count, struct err *err)
+{
+    (void)base;
+    table->number_known = false;
+    return rows_insert(table, rows, count, err);
+}
+
 static bool op_change_cascading(struct engine *base, struct engine_table *table,
                                 const struct row_change *change, enum change_mode mode,
                                 struct err *err)
@@ -236,6 +244,7 @@ static const struct engine_ops sqlite_ops = {
     .has_rows = op_has_rows,
     .is_cascade_parent = op_is_cascade_parent,
     .change = op_change,
+    .insert = op_insert,
     .change_cascading = op_change_cascading,
     .change_generating = op_change_generating,
     .ddl = op_ddl,

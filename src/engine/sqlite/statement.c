@@ -86,27 +86,45 @@ static void where_row(struct buf *sql, const struct engine_table *table, const u
     }
 }
 
+static void value_list(struct buf *sql, unsigned columns, unsigned rows)
+{
+    for (unsigned row = 0; row < rows; row++) {
+        buf_str(sql, row > 0 ? ",(?" : "(?");
+        for (unsigned i = 1; i < columns; i++)
+            buf_str(sql, ",?");
+        buf_str(sql, ")");
+    }
+}
+
+/* OR FAIL: what would let SQLite take the rows back alone is a copy of every page they touch. */
+static const struct {
+    const char *verb;
+    unsigned rows; /* of its VALUES; 0: it has none */
+} forms[] = {
+    [STATEMENT_INSERT] = { "INSERT INTO ", 1 },
+    [STATEMENT_INSERT_SOME] = { "INSERT OR FAIL INTO ", INSERT_SOME_ROWS },
+    [STATEMENT_INSERT_MANY] = { "INSERT OR FAIL INTO ", INSERT_MANY_ROWS },
+    [STATEMENT_REPLACE] = { "INSERT OR REPLACE INTO ", 1 },
+    [STATEMENT_UPDATE] = { "UPDATE ", 0 },
+    [STATEMENT_UPDATE_REPLACE] = { "UPDATE OR REPLACE ", 0 },
+    [STATEMENT_DELETE] = { "DELETE FROM ", 0 },
+    [STATEMENT_SELECT] = { "SELECT ", 0 },
+};
+
 static void write_sql(struct buf *sql, const struct engine_table *table, enum statement_kind kind,
                       struct statement_columns columns)
 {
-    static const char *const verbs[] = {
-        [STATEMENT_INSERT] = "INSERT INTO ", [STATEMENT_REPLACE] = "INSERT OR REPLACE INTO ",
-        [STATEMENT_UPDATE] = "UPDATE ",      [STATEMENT_UPDATE_REPLACE] = "UPDATE OR REPLACE ",
-        [STATEMENT_DELETE] = "DELETE FROM ", [STATEMENT_SELECT] = "SELECT ",
-    };
-    buf_str(sql, verbs[kind]);
+    buf_str(sql, forms[kind].verb);
     if (kind == STATEMENT_SELECT) {
         name_list(sql, table, columns.set, ",", "");
         buf_str(sql, " FROM ");
     }
     db_quote_name(sql, table->sqlite_name);
-    if (kind == STATEMENT_INSERT || kind == STATEMENT_REPLACE) {
+    if (forms[kind].rows > 0) {
         buf_str(sql, "(");
         name_list(sql, table, columns.set, ",", "");
-        buf_str(sql, ")VALUES(?");
-        for (unsigned i = 1; i < table->def->column_count; i++)
-            buf_str(sql, ",?");
-        buf_str(sql, ")");
+        buf_str(sql, ")VALUES");
+        value_list(sql, table->def->column_count, forms[kind].rows);
         return;
     }
     if (kind == STATEMENT_UPDATE || kind == STATEMENT_UPDATE_REPLACE) {

@@ -5,13 +5,19 @@
 #include "engine/sqlite/state.h"
 
 enum statement_kind {
-    STATEMENT_INSERT,         /* every column in order */
-    STATEMENT_REPLACE,        /* the same; rows in its way go */
-    STATEMENT_UPDATE,         /* set columns, then where columns */
+    STATEMENT_INSERT,      /* every column in order */
+    STATEMENT_INSERT_SOME, /* the same, of INSERT_SOME_ROWS rows; those before one that cannot */
+    STATEMENT_INSERT_MANY, /* of INSERT_MANY_ROWS                     be inserted stay inserted */
+    STATEMENT_REPLACE,     /* the same; rows in its way go */
+    STATEMENT_UPDATE,      /* set columns, then where columns */
     STATEMENT_UPDATE_REPLACE, /* the same; rows in its way go */
     STATEMENT_DELETE,         /* where columns */
     STATEMENT_SELECT,         /* where columns; gives the set columns */
 };
+
+/* What a statement costs beside its rows is shared; from some thirty on there is nothing to gain.
+ */
+enum { INSERT_SOME_ROWS = 8, INSERT_MANY_ROWS = 32 };
 
 /* Columns of a statement, one bit each: mask_words words, `set` first, then `where`. */
 struct statement_columns {

@@ -104,6 +104,57 @@ TEST(sqlite, absent_columns_stay_on_update_and_default_on_insert)
     fixture_clear(&f);
 }
 
+/* Of each statement's size some, and a row in between that is too large to share one. */
+static bool insert_many(struct fixture *f, int first, struct bytes name)
+{
+    enum { COUNT = 60, LARGE = 42 };
+    static struct value values[COUNT][3];
+    const struct value *rows[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        values[i][0] = v_int(first + i);
+        values[i][1] = i % 2 == 0 ? v_text("even") : v_absent();
+        values[i][2] = v_null();
+        rows[i] = values[i];
+    }
+    values[LARGE][1] = (struct value){ .kind = VALUE_TEXT, .bytes = name };
+    struct engine_table *table = f->engine->ops->table(f->engine, "shop", "item");
+    return f->engine->ops->insert(f->engine, table, rows, COUNT, &f->err);
+}
+
+TEST(sqlite, rows_inserted_together_are_those_inserted_one_by_one)
+{
+    static char large[20000];
+    struct fixture f;
+    make_item(&f);
+    memset(large, 'x', sizeof large);
+    fixture_begin(&f);
+    CHECK_OK(insert_many(&f, 101, bytes_of(large, sizeof large)), f.err);
+    CHECK_OK(fixture_commit(&f), f.err);
+    CHECK_STR(fixture_query(&f, "SELECT count(*), sum(id), sum(name = 'even' AND id % 2 = 1), "
+                                "sum(name = 'none' AND id % 2 = 0), max(length(name)) "
+                                "FROM \"shop.item\" WHERE id > 100"),
+              "60|7830|29|30|20000");
+    fixture_clear(&f);
+}
+
+TEST(sqlite, of_rows_inserted_together_the_one_that_is_there_is_named)
+{
+    static const int there[] = { 101, 120, 132, 133, 150, 160 };
+    for (size_t i = 0; i < ARRAY_COUNT(there); i++) {
+        struct fixture f;
+        char words[64];
+        make_item(&f);
+        fixture_begin(&f);
+        CHECK_OK(fixture_insert(&f, "item", ROW(v_int(there[i]), v_null(), v_null())), f.err);
+        CHECK(!insert_many(&f, 101, bytes_of_str("small")) && f.err.code == ERR_CONFLICT);
+        snprintf(words, sizeof words, "(id = %d): a row with this key", there[i]);
+        CHECK(strstr(f.err.text, words) != NULL);
+        f.engine->ops->rollback(f.engine);
+        CHECK_STR(fixture_query(&f, ITEMS), "1|one|10\n2|two|20");
+        fixture_clear(&f);
+    }
+}
+
 TEST(sqlite, repair_makes_it_so)
 {
     struct fixture f;
@@ -258,6 +309,8 @@ UNIT_MAIN(RUN(sqlite, rows_and_position_commit_together),
           RUN(sqlite, a_rollback_takes_back_rows_and_catalog),
           RUN(sqlite, strict_changes_name_the_row_that_is_not_as_the_log_says),
           RUN(sqlite, absent_columns_stay_on_update_and_default_on_insert),
+          RUN(sqlite, rows_inserted_together_are_those_inserted_one_by_one),
+          RUN(sqlite, of_rows_inserted_together_the_one_that_is_there_is_named),
           RUN(sqlite, repair_makes_it_so),
           RUN(sqlite, of_equal_rows_without_a_key_exactly_one_changes),
           RUN(sqlite, another_programs_database_is_refused),
