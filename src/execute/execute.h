@@ -56,6 +56,7 @@ struct execute_writer {
     void (*rollback)(void *arg);
     bool (*change_schema)(void *arg, const struct execute_schema_change *change, struct gtid *out,
                           struct err *err);
+    bool (*rotate)(void *arg, struct err *err); /* flushes; the log's next file begins */
     bool (*has_failed)(void *arg);
     /* Between transactions, often. */
     bool (*rest)(void *arg, bool is_idle, struct err *err);

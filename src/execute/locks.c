@@ -1,4 +1,4 @@
-/* locks.c - LOCK TABLES, UNLOCK TABLES, and FLUSH TABLES [WITH READ LOCK].
+/* locks.c - LOCK TABLES, UNLOCK TABLES, FLUSH TABLES [WITH READ LOCK], and FLUSH [BINARY] LOGS.
  *
  * Whoever has locked keeps the turn to write between its transactions, so that nobody else changes
  * a row: of any table, as there is one writer. Readers go on, and see what was committed. */
@@ -29,6 +29,24 @@ static bool take_tables(struct lock_words *w)
     return take(w, "TABLES") || take(w, "TABLE");
 }
 
+static bool take_flush(struct lock_words *w)
+{
+    if (!take(w, "FLUSH"))
+        return false;
+    if (!take(w, "LOCAL"))
+        (void)take(w, "NO_WRITE_TO_BINLOG");
+    return true;
+}
+
+/* FLUSH LOGS means all logs: here there is one. */
+static bool names_logs(struct lock_words *w)
+{
+    if (!take_flush(w))
+        return false;
+    (void)take(w, "BINARY");
+    return take(w, "LOGS");
+}
+
 static struct lock_words words_of(struct bytes text, uint64_t sql_mode)
 {
     struct lock_words w;
@@ -42,11 +60,8 @@ bool locks_are_meant(struct bytes text, uint64_t sql_mode)
     struct lock_words w = words_of(text, sql_mode);
     if (take(&w, "LOCK") || take(&w, "UNLOCK"))
         return take_tables(&w);
-    if (!take(&w, "FLUSH"))
-        return false;
-    if (!take(&w, "LOCAL"))
-        (void)take(&w, "NO_WRITE_TO_BINLOG");
-    return take_tables(&w);
+    struct lock_words logs = w;
+    return names_logs(&logs) || (take_flush(&w) && take_tables(&w));
 }
 
 static bool take_punct(struct lock_words *w, char punct)
@@ -158,12 +173,39 @@ bool locks_allow_writing(const struct execution *e, struct err *err)
                       "Can't execute the query because you have a conflicting read lock");
 }
 
+/* It ends a transaction, as every FLUSH does. */
+static bool flush_logs(struct execution *e, enum place place, bool *to_writer, struct err *err)
+{
+    const struct executor_options *o = &e->executor->options;
+    const struct execute_writer *writer = executor_writer(e->executor);
+    if ((e->role & ROLE_admin) == 0)
+        return err_refuse(err, ACCESS_DENIED,
+                          "Access denied; this account's role may not flush logs");
+    if (writer == NULL)
+        return err_refuse(err, NOT_SUPPORTED, "the log files here are the source's own");
+    *to_writer = place != PLACE_WRITER;
+    if (*to_writer)
+        return true;
+    if (!transaction_commit(e, err))
+        return false;
+    bool ok = writer->rotate(writer->arg, err);
+    if (!ok && writer->has_failed(writer->arg))
+        o->on_failure(err, o->arg);
+    return ok;
+}
+
 bool locks_run(struct execution *e, struct bytes text, enum place place, bool *to_writer,
                struct err *err)
 {
     struct lock_words w = words_of(text, e->session.sql_mode);
+    struct lock_words logs = w;
     enum execute_lock lock = LOCK_NONE;
     *to_writer = false;
+    if (names_logs(&logs)) {
+        (void)take_punct(&logs, ';');
+        return logs.token.kind == TOKEN_END ? flush_logs(e, place, to_writer, err)
+                                            : syntax(&logs, err);
+    }
     if (take(&w, "UNLOCK")) {
         bool had_tables = e->lock == LOCK_READ || e->lock == LOCK_WRITE;
         if (had_tables && !transaction_commit(e, err))

@@ -105,6 +105,12 @@ static bool on_change_schema(void *arg, const struct execute_schema_change *chan
     return primary_ddl(lead->primary, &statement, out, err);
 }
 
+static bool on_rotate(void *arg, struct err *err)
+{
+    struct lead *lead = arg;
+    return primary_rotate(lead->primary, err);
+}
+
 static bool on_has_failed(void *arg)
 {
     const struct lead *lead = arg;
@@ -172,6 +178,7 @@ bool lead_open(const struct lead_options *options, struct lead **out, struct err
                                             .flush = on_flush,
                                             .rollback = on_rollback,
                                             .change_schema = on_change_schema,
+                                            .rotate = on_rotate,
                                             .has_failed = on_has_failed,
                                             .rest = on_rest,
                                             .arg = lead };

@@ -129,18 +129,22 @@ static void next_name(const char *name, char out[LOG_NAME_MAX + 1])
     snprintf(out, LOG_NAME_MAX + 1, "%.*s.%0*lu", (int)(dot - name), name, NUMBER_DIGITS, number);
 }
 
-bool logfile_rotate_if_full(struct primary *primary, struct err *err)
+bool logfile_rotate(struct primary *primary, struct err *err)
 {
     struct store *store = primary->options.store;
     struct rotate_event rotate = { .offset = BINLOG_MAGIC_SIZE };
     struct buf *body = &primary->transaction.body;
-    if (store_write_end(store).offset < primary->options.file_bytes)
-        return true;
     next_name(store_write_name(store), rotate.file);
     buf_reset(body);
     rotate_encode(&rotate, body);
     return logfile_put(primary, EVENT_ROTATE, err) && store_mark(store, NULL, err) &&
            logfile_start(primary, rotate.file, err);
+}
+
+bool logfile_rotate_if_full(struct primary *primary, struct err *err)
+{
+    return store_write_end(primary->options.store).offset < primary->options.file_bytes ||
+           logfile_rotate(primary, err);
 }
 
 bool logfile_follow_on(struct primary *primary, struct err *err)

@@ -152,11 +152,7 @@ static bool start(struct primary *primary, struct err *err)
         return true;
     if (!is_own)
         return logfile_follow_on(primary, err);
-    uint64_t full = primary->options.file_bytes;
-    primary->options.file_bytes = 0;
-    bool ok = logfile_rotate_if_full(primary, err);
-    primary->options.file_bytes = full;
-    return ok;
+    return logfile_rotate(primary, err);
 }
 
 bool primary_open(const struct primary_options *options, struct primary **out, struct err *err)
@@ -188,13 +184,18 @@ bool primary_has_failed(const struct primary *primary)
     return primary->has_failed;
 }
 
+static bool check_writes(const struct primary *primary, struct err *err)
+{
+    return !primary->has_failed ||
+           err_set(err, ERR_SYSTEM, "this node has stopped writing after a failure: restart it");
+}
+
 static bool open_engine(struct primary *primary, struct err *err)
 {
     struct engine *engine = primary->options.engine;
     assert(!primary->is_open);
-    if (primary->has_failed)
-        return err_set(err, ERR_SYSTEM,
-                       "this node has stopped writing after a failure: restart it");
+    if (!check_writes(primary, err))
+        return false;
     if (primary->logged > 0 ? !engine->ops->savepoint(engine, group_savepoint, err)
                             : !engine->ops->begin(engine, err))
         return false;
@@ -351,6 +352,13 @@ bool primary_flush(struct primary *primary, struct err *err)
         return fail(primary, err);
     primary->logged = 0;
     return logfile_rotate_if_full(primary, err) || fail(primary, err);
+}
+
+bool primary_rotate(struct primary *primary, struct err *err)
+{
+    assert(!primary->is_open);
+    return check_writes(primary, err) && primary_flush(primary, err) &&
+           (logfile_rotate(primary, err) || fail(primary, err));
 }
 
 /* Nothing was told; or its only changes could not be, which the engine knows. */

@@ -59,6 +59,8 @@ bool primary_commit(struct primary *primary, struct gtid *out, struct err *err) 
 bool primary_log(struct primary *primary, struct gtid *out, struct err *err) MUST_CHECK;
 bool primary_flush(struct primary *primary, struct err *err) MUST_CHECK;
 void primary_rollback(struct primary *primary);
+/* Outside of a transaction: what was logged is safe, and the next file begins. */
+bool primary_rotate(struct primary *primary, struct err *err) MUST_CHECK;
 
 /* A schema change, and the session it runs in: replicas run its text in the same. */
 struct primary_statement {

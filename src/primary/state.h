@@ -95,4 +95,5 @@ uint64_t logfile_size(const struct primary *primary,
                       bool is_ddl); /* bytes that logfile_write writes */
 /* The next file, after one of another server's, which stays as it is. */
 bool logfile_follow_on(struct primary *primary, struct err *err) MUST_CHECK;
+bool logfile_rotate(struct primary *primary, struct err *err) MUST_CHECK;
 bool logfile_rotate_if_full(struct primary *primary, struct err *err) MUST_CHECK;

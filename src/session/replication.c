@@ -405,8 +405,13 @@ void answer_reset_replica(struct statement *statement)
         "this node, and an empty --data directory starts anew");
 }
 
+/* On a primary they are its own. */
 void answer_flush_logs(struct statement *statement)
 {
+    if (statement->source.is_primary && statement->session->host->run != NULL) {
+        session_run(statement->session, SESSION_RUN_STATEMENT, statement->text, false);
+        return;
+    }
     refuse(statement, NOT_SUPPORTED,
            "the log files here are the source's own, name by name and byte by byte: run FLUSH "
            "BINARY LOGS on the source, and the new file comes here");

@@ -286,6 +286,21 @@ static void on_set_option(struct session *session, struct bytes payload)
     server_end_result(session->server);
 }
 
+/* FLUSH as a command: what MariaDB's tools send. */
+static void on_refresh(struct session *session, struct bytes payload)
+{
+    static const struct {
+        uint8_t what;
+        const char *sql;
+    } words[] = { { 0x01, "FLUSH PRIVILEGES" }, { 0x02, "FLUSH LOGS" }, { 0x04, "FLUSH TABLES" } };
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (payload.len == 1 && payload.data[0] == words[i].what) {
+            on_query(session, bytes_of_str(words[i].sql));
+            return;
+        }
+    server_error(session->server, &(struct server_problem){ 1047, "08S01" }, "Unknown command");
+}
+
 static void on_statistics(struct session *session, struct bytes payload)
 {
     char text[128];
@@ -358,6 +373,7 @@ static const struct command {
     { 0x02, on_init_db },
     { 0x03, on_query },
     { 0x04, on_field_list },
+    { 0x07, on_refresh },
     { 0x09, on_statistics },
     { 0x0e, on_ok /* ping */ },
     { 0x12, on_dump },

@@ -61,9 +61,7 @@ class CopyOfPrimary:
         cls.primary = SqlNode(flavour=cls.flavour)
         cls.addClassCleanup(cls.primary.close)
         cls.primary.sql(";".join([*SCHEMA, *filled()]))
-        cls.primary.restart()
-        cls.primary.wait_listening()
-        cls.primary.sql("INSERT INTO shop.par VALUES (100)")
+        cls.primary.sql("FLUSH BINARY LOGS; INSERT INTO shop.par VALUES (100)")
         cls.primary.wait_until(cls.purged, 60, "the first file to be purged")
         cls.load = Load(cls.primary)
         cls.load.start()
@@ -83,7 +81,7 @@ class CopyOfPrimary:
         """A row after which nothing changes for a while."""
         self.end_load()
         number = time.monotonic_ns() % 2000000000
-        self.primary.sql(f"INSERT INTO par VALUES ({number})", database="shop")
+        self.primary.sql(f"BEGIN; DELETE FROM par WHERE id = {number}; FLUSH LOGS; INSERT INTO par VALUES ({number})", database="shop")
         self.addCleanup(self.restart_load)
         return number
 
@@ -110,7 +108,7 @@ class CopyOfPrimary:
     def test_a_dump_is_the_start_of_a_stock_replica(self):
         kind, tool, options = self.dump
         done = subprocess.run([*find_kind(kind).tool(tool), "--no-defaults", "-h127.0.0.1", f"-P{self.primary.port}", "-uroot", f"-p{PASSWORD}",
-                               "--single-transaction", "--ignore-table=shop.bits", *options, "--databases", "shop"], capture_output=True)
+                               "--single-transaction", "--flush-logs", "--ignore-table=shop.bits", *options, "--databases", "shop"], capture_output=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         with Server(kind) as server:
             self.prepare(server, done.stdout.decode("utf-8", "surrogateescape"))
