@@ -60,7 +60,7 @@ class StockReplica:
                 load.join()
         self.assert_same(replica, relay.node)
 
-    def test_by_gtid_under_load_with_kills_and_rotation(self):
+    def test_by_gtid_under_load_with_kills_rotation_and_another_checksum(self):
         relay = self.relay()
         replica = self.replica(*PARALLEL[self.source.flavour])
         follow(replica, relay.port)
@@ -76,6 +76,9 @@ class StockReplica:
                     replica.kill()
                     replica.start()
                     replica.sql("START REPLICA" if replica.flavour == "mysql" else "START SLAVE", check=False)
+            for checksum in ("NONE", "CRC32"):  # while they are connected
+                self.source.sql(f"SET GLOBAL binlog_checksum={checksum}")
+                time.sleep(0.5)
         self.under_load(replica, relay, disturb)
 
     def test_by_place_then_back_to_the_source(self):

@@ -3,7 +3,7 @@ appliers, start, checksum, TLS and semi-sync, under load, with rotations and pur
 list their tables and both must say the same.
 
 Each server is started once; a round gives them a new log, a new node and new settings. BINLOGD_REPLICA_KILLS
-(default 42) is how many kills there are over all classes: `make soak` takes 200.
+(default 42) is how many kills there are over all classes: `make soak` takes twice its minutes, 240.
 """
 # SPDX-License-Identifier: Apache-2.0
 import math

@@ -16,7 +16,7 @@ FLAGS = 0x0008A205  # 4.1, secure connection, plugin names; no CLIENT_DEPRECATE_
 FLAG_SSL, FLAG_DATABASE = 0x800, 0x8
 FLAG_MULTI, FLAG_TRACK, FLAG_NO_EOF = 1 << 16, 1 << 23, 1 << 24
 COM_INIT_DB, COM_QUERY, COM_FIELD_LIST, COM_STATISTICS, COM_PING, COM_CHANGE_USER = 0x02, 0x03, 0x04, 0x09, 0x0e, 0x11
-COM_BINLOG_DUMP, COM_REGISTER_SLAVE = 0x12, 0x15
+COM_BINLOG_DUMP, COM_BINLOG_DUMP_GTID, COM_REGISTER_SLAVE = 0x12, 0x1e, 0x15
 COM_PREPARE, COM_EXECUTE, COM_CLOSE, COM_RESET, COM_SET_OPTION, COM_FETCH, COM_RESET_CONNECTION = 0x16, 0x17, 0x19, 0x1a, 0x1b, 0x1c, 0x1f
 NON_BLOCK = 1
 STATUS_CURSOR = 0x40
@@ -177,6 +177,12 @@ class PlainClient:
         self.ask("SET @master_binlog_checksum='CRC32'")
         self.ask("SET @mariadb_slave_capability=4")
         self.command(COM_BINLOG_DUMP, struct.pack("<IHI", offset, flags, server_id) + file.encode())
+
+    def dump_by_gtid(self, server_id, file, offset, flags=0):
+        """As a MySQL replica does that knows checksums and has no transactions."""
+        self.ask("SET @source_binlog_checksum='CRC32'")
+        self.command(COM_BINLOG_DUMP_GTID, struct.pack("<HII", flags, server_id, len(file)) + file.encode() +
+                     struct.pack("<QIQ", offset, 8, 0))
 
     def events(self):
         """The events' bytes, to the end of a dump that does not wait."""
