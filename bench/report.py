@@ -11,7 +11,7 @@ import subprocess
 
 import figures
 
-UNITS = {"mb_s": "MB/s", "mb_cpu_s": "MB/CPU s", "cpu_s_gb": "CPU s/GB", "source_cpu_s_gb": "source CPU s/GB", "transactions_s": "trx/s", "rows_s": "rows/s",
+UNITS = {"mb_s": "MB/s", "mb_cpu_s": "MB/CPU s", "cpu_s_gb": "CPU s/GB", "source_cpu_s_gb": "source CPU s/GB", "client_cpu_s_gb": "client CPU s/GB", "busy_cores": "cores busy", "transactions_s": "trx/s", "rows_s": "rows/s",
          "cpu_ms_trx": "CPU ms/trx", "median_ms": "ms median", "p99_ms": "ms p99", "max_ms": "ms max", "idle_mib": "MiB idle", "average_ms": "ms on average", "peak_mib": "MiB at most",
          "beyond_cache_mib": "MiB beyond the page cache", "acks_s": "acks/s", "rss_mib": "MiB", "kib_client": "KiB a client", "per_s": "a second",
          "seconds": "s", "count": "samples"}
@@ -58,6 +58,7 @@ SMALL_EVENTS = "a profile shows the frames of small events, checksums and the co
 ONE_WRITER = ("one transaction writes at a time: each waits for its client between its statements, and for its sync, before the next may begin; statements that "
               "are transactions of their own share syncs")
 SHARED_CORES = "clients and server share the machine's cores"
+BUSY_CORES = SHARED_CORES + "; the figures below say how many were busy, and how much of it was the clients'"
 
 
 def goals():
@@ -71,9 +72,9 @@ def goals():
         yield Goal(f"{kind}: beside a client that throws away", "receive", kind, "mb_s", "binlogd", ("thrown away (limit)",), least=0.9)
         for clients in (1, 4, 16):
             case = f"{kind}, {clients} clients"
-            yield Goal(f"{case}: serve", "serve", case, "mb_s", "binlogd", (kind,), least=2, reason=SHARED_CORES)
+            yield Goal(f"{case}: serve", "serve", case, "mb_s", "binlogd", (kind,), least=2, reason=BUSY_CORES)
             yield Goal(f"{case}: server's CPU", "serve", case, "cpu_s_gb", "binlogd", (kind,), most=0.5)
-            yield Goal(f"{case}: beside bare write()", "serve", case, "mb_s", "binlogd", ("bare write()",), least=1 / 1.5, reason=SHARED_CORES)
+            yield Goal(f"{case}: beside bare write()", "serve", case, "mb_s", "binlogd", ("bare write()",), least=1 / 1.5, reason=BUSY_CORES)
     for name, durable, relaxed in (("oltp_write_only", 4, 1.5), ("bulk inserts of 1,000 rows", 1.5, 1.2), ("one hot table", 10, 5)):
         yield Goal(f"{name}, durable: catch up", "catchup", f"{name}, durable", "transactions_s", "binlogd", NATIVE, least=durable)
         yield Goal(f"{name}, relaxed: catch up", "catchup", f"{name}, relaxed", "transactions_s", "binlogd", NATIVE, least=relaxed)

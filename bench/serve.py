@@ -61,7 +61,7 @@ def throughput(options, book, kind):
                 send(options, book, case, source.kind.name, source.port, "repl", source.process.pid, path, clients)
                 send(options, book, case, "binlogd", port, "below", node.process.pid, path, clients)
                 bare(options, book, case, path, clients)
-            book.table("serve", case, [("mb_s", "MB/s"), ("cpu_s_gb", "server CPU s/GB")], "binlogd", [source.kind.name], "mb_s")
+            book.table("serve", case, [("mb_s", "MB/s"), ("cpu_s_gb", "server CPU s/GB"), ("client_cpu_s_gb", "clients"), ("busy_cores", "cores busy")], "binlogd", [source.kind.name], "mb_s")
     finally:
         node.close()
 
@@ -70,16 +70,19 @@ def send(options, book, case, program, port, user, pid, path, clients):
     argv = [f"{options.build}/bench/bench_sink", str(port), user, "secret", path.name]
     cpu, start = figures.cpu_seconds(pid), time.monotonic()
     running = [subprocess.Popen([*argv, str(1000 + i)], stdout=subprocess.PIPE, text=True) for i in range(clients)]
-    size = sum(json.loads(client.communicate()[0])["bytes"] for client in running)
+    reports = [json.loads(client.communicate()[0]) for client in running]
     seconds, cpu = time.monotonic() - start, figures.cpu_seconds(pid) - cpu
-    book.note("serve", case, program, seconds=seconds, mb_s=size / 1e6 / seconds, cpu_s_gb=cpu / (size / 1e9))
+    size, client_cpu = (sum(report[name] for report in reports) for name in ("bytes", "cpu_seconds"))
+    book.note("serve", case, program, seconds=seconds, mb_s=size / 1e6 / seconds, cpu_s_gb=cpu / (size / 1e9),
+              client_cpu_s_gb=client_cpu / (size / 1e9), busy_cores=(cpu + client_cpu) / seconds)
 
 
 def bare(options, book, case, path, clients):
     out = subprocess.run([f"{options.build}/bench/bench_bare", str(path), str(clients)], check=True, capture_output=True, text=True).stdout
     report = json.loads(out)
-    book.note("serve", case, "bare write()", seconds=report["seconds"], mb_s=report["bytes"] / 1e6 / report["seconds"],
-              cpu_s_gb=report["cpu_seconds"] / (report["bytes"] / 1e9))
+    cpu, client_cpu, size = report["cpu_seconds"], report["client_cpu_seconds"], report["bytes"]
+    book.note("serve", case, "bare write()", seconds=report["seconds"], mb_s=size / 1e6 / report["seconds"], cpu_s_gb=cpu / (size / 1e9),
+              client_cpu_s_gb=client_cpu / (size / 1e9), busy_cores=(cpu + client_cpu) / report["seconds"])
 
 
 # ---- the time of a hop ----

@@ -169,10 +169,40 @@ static bool dump_open_packet(struct dump *dump, enum dump_status *status, struct
     return dump_start_event(dump, payload, header.len, err) && dump_check_size(dump, err);
 }
 
+static uint32_t read_le32(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* What nearly every event is: one packet, all of it here, and nothing to be said about it. */
+static bool dump_take_whole(struct dump *dump, struct dump_piece *piece)
+{
+    enum { LEAST = PACKET_HEADER_SIZE + 1 + EVENT_HEADER_SIZE };
+    const uint8_t *at = dump->data + dump->start;
+    size_t got = dump->end - dump->start;
+    if (dump->semi_sync || dump->event_open || got < LEAST)
+        return false;
+    uint32_t head = read_le32(at);
+    uint32_t size = (head & PACKET_FULL) - 1; /* of the event */
+    if (size < EVENT_HEADER_SIZE || size >= PACKET_FULL - 1 ||
+        size > got - PACKET_HEADER_SIZE - 1 || head >> 24 != dump->sequence ||
+        at[PACKET_HEADER_SIZE] != MARK_EVENT ||
+        read_le32(at + PACKET_HEADER_SIZE + 1 + EVENT_LEN_AT) != size)
+        return false;
+    *piece = (struct dump_piece){ .bytes = bytes_of(at + PACKET_HEADER_SIZE + 1, size),
+                                  .first = true,
+                                  .last = true };
+    dump->sequence++;
+    dump->start += PACKET_HEADER_SIZE + 1 + size;
+    return true;
+}
+
 bool dump_next(struct dump *dump, struct dump_piece *piece, enum dump_status *status,
                struct err *err)
 {
     *status = DUMP_PIECE;
+    if (dump_take_whole(dump, piece))
+        return true;
     if (!dump_has_next(dump)) {
         *status = DUMP_NEEDS_BYTES;
         return true;
