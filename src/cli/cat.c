@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/cpus.h"
 #include "cli/cat_select.h"
 #include "cli/cli.h"
 #include "cli/log_files.h"
@@ -287,9 +288,10 @@ static bool cat_input(struct cat *cat, struct log_input *input, struct err *err)
 
 static bool cat_files(struct cat *cat, const struct text_list *files, struct err *err)
 {
+    unsigned threads = cat->options->threads > 0 ? (unsigned)cat->options->threads : cpus_count();
     cat->names_files = files->count > 1;
     for (unsigned i = 0; i < files->count; i++) {
-        struct log_input *input = log_input_open(files->items[i], err);
+        struct log_input *input = log_input_open(files->items[i], threads, err);
         if (input == NULL)
             return false;
         begin_file(cat, files->items[i]);

@@ -6,20 +6,29 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 #include "base/macros.h"
 #include "base/memory.h"
 
-enum { PACKED_PIECE = 256 << 10, ZSTD_WINDOW_LOG_MAX = 27, MAGIC_SIZE = 4, GZIP_WINDOW = 16 + 15 };
+enum {
+    PACKED_PIECE = 256 << 10,
+    LARGE_SIZE = 2 << 20,
+    ZSTD_WINDOW_LOG_MAX = 27,
+    MAGIC_SIZE = 4,
+    GZIP_WINDOW = 16 + 15,
+};
 
 struct log_bytes {
     int fd;
     const struct packing *packing; /* NULL: the file is plain */
     ZSTD_DStream *zstd;
     z_stream gzip;
-    bool in_frame; /* a frame has begun and not ended */
+    bool in_frame;  /* a frame has begun and not ended */
+    bool is_broken; /* what came before that was given; this is why */
+    struct err why;
     size_t in_at, in_size;
     uint8_t packed[PACKED_PIECE]; /* what was read of the file; given on up to in_at */
 };
@@ -30,7 +39,7 @@ struct packing {
     uint8_t magic[MAGIC_SIZE];
     size_t magic_size;
     bool (*begin)(struct log_bytes *bytes, struct err *err);
-    /* Unpacks into out, up to n bytes. */
+    /* Unpacks into out, up to n bytes. False: it is broken after *got of them. */
     bool (*unpack)(struct log_bytes *bytes, void *out, size_t n, size_t *got, struct err *err);
     void (*end)(struct log_bytes *bytes);
 };
@@ -51,10 +60,10 @@ static bool zstd_unpack(struct log_bytes *bytes, void *data, size_t n, size_t *g
     ZSTD_inBuffer in = { bytes->packed, bytes->in_size, bytes->in_at };
     size_t hint = ZSTD_decompressStream(bytes->zstd, &out, &in);
     bytes->in_at = in.pos;
+    *got = out.pos;
     if (ZSTD_isError(hint))
         return err_set(err, ERR_CORRUPT, "the zstd stream is broken: %s", ZSTD_getErrorName(hint));
     bytes->in_frame = hint != 0;
-    *got = out.pos;
     return true;
 }
 
@@ -149,6 +158,12 @@ struct log_bytes *log_bytes_open(const char *name, struct err *err)
     return NULL;
 }
 
+bool log_bytes_is_worth_threads(const struct log_bytes *bytes)
+{
+    struct stat st;
+    return fstat(bytes->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= LARGE_SIZE;
+}
+
 void log_bytes_close(struct log_bytes *bytes)
 {
     if (bytes == NULL)
@@ -162,14 +177,13 @@ void log_bytes_close(struct log_bytes *bytes)
 
 static bool read_packed(struct log_bytes *bytes, void *out, size_t n, size_t *got, struct err *err)
 {
-    for (;;) {
+    while (!bytes->is_broken) {
         *got = 0;
-        if ((bytes->in_at < bytes->in_size || bytes->in_frame) &&
-            !bytes->packing->unpack(bytes, out, n, got, err))
-            return false;
+        if (bytes->in_at < bytes->in_size || bytes->in_frame)
+            bytes->is_broken = !bytes->packing->unpack(bytes, out, n, got, &bytes->why);
         if (*got > 0)
             return true;
-        if (bytes->in_at < bytes->in_size)
+        if (bytes->in_at < bytes->in_size || bytes->is_broken)
             continue;
         bytes->in_at = 0;
         if (!read_file(bytes, bytes->packed, PACKED_PIECE, &bytes->in_size, err))
@@ -178,6 +192,8 @@ static bool read_packed(struct log_bytes *bytes, void *out, size_t n, size_t *go
             return !bytes->in_frame ||
                    err_set(err, ERR_CORRUPT, "the %s stream is cut off", bytes->packing->name);
     }
+    *err = bytes->why;
+    return false;
 }
 
 bool log_bytes_read(struct log_bytes *bytes, void *out, size_t n, size_t *got, struct err *err)

@@ -1,4 +1,6 @@
-/* log_input.c - a window of bytes that moves over the log; events are borrowed from it. */
+/* log_input.c - a window of bytes that moves over the log; events are borrowed from it. With
+ * threads it is one block after the other (store/blocks.h), without a buffer that is filled as
+ * needed. */
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/log_input.h"
 #include <errno.h>
@@ -9,6 +11,7 @@
 #include "base/memory.h"
 #include "binlog/payload.h"
 #include "cli/log_bytes.h"
+#include "store/blocks.h"
 
 /* An event's size is believed a piece at a time: a lie costs no more memory than the log has. A
  * piece stays in the processor's cache. */
@@ -18,10 +21,14 @@ struct log_input {
     const char *name;
     struct log_follow *live; /* a server's log; NULL: bytes are read */
     struct log_bytes *bytes;
+    unsigned threads;      /* that may read ahead, beside the caller's */
+    struct blocks *blocks; /* NULL: nobody does */
     const char *file;
-    struct buf window;
-    size_t at;       /* of the next event in the window */
-    uint64_t offset; /* of the same in the log */
+    struct buf buffer;   /* without blocks */
+    struct bytes window; /* of the buffer, or the block */
+    size_t at;           /* of the next event in the window */
+    size_t checked;      /* checksums before there are right */
+    uint64_t offset;     /* of the same event in the log */
     bool has_magic;
     bool has_format;
     bool is_encrypted; /* all after the event that says so */
@@ -37,17 +44,18 @@ static struct log_input *new_input(const char *name)
     input->name = name;
     input->file = name;
     input->payload = payload_reader_new();
-    buf_init(&input->window, (size_t)EVENT_SIZE_MAX + 2 * PIECE);
+    buf_init(&input->buffer, (size_t)EVENT_SIZE_MAX + 2 * PIECE);
     return input;
 }
 
-struct log_input *log_input_open(const char *name, struct err *err)
+struct log_input *log_input_open(const char *name, unsigned threads, struct err *err)
 {
     struct log_bytes *bytes = log_bytes_open(name, err);
     if (bytes == NULL)
         return NULL;
     struct log_input *input = new_input(name);
     input->bytes = bytes;
+    input->threads = threads > 1 && log_bytes_is_worth_threads(bytes) ? threads - 1 : 0;
     return input;
 }
 
@@ -68,36 +76,63 @@ void log_input_close(struct log_input *input)
 {
     if (input == NULL)
         return;
+    blocks_free(input->blocks);
     log_bytes_close(input->bytes);
     log_follow_close(input->live);
     payload_reader_free(input->payload);
-    buf_clear(&input->window);
+    buf_clear(&input->buffer);
     free(input);
 }
 
-/* Makes the next n bytes stand in the window; *left: how many do, less than n at the log's end. */
-static bool fill(struct log_input *input, size_t n, size_t *left, struct err *err)
+static bool read_piece(void *arg, void *out, size_t n, size_t *got, struct err *err)
 {
-    struct buf *window = &input->window;
-    for (;;) {
-        *left = window->len - input->at;
-        if (*left >= n)
-            return true;
-        if (input->at > 0) {
-            memmove(window->data, window->data + input->at, *left);
-            window->len = *left;
-            input->at = 0;
-        }
-        uint8_t *room = buf_reserve(window, PIECE);
-        size_t got = 0;
+    return log_bytes_read(arg, out, n, got, err);
+}
+
+/* The buffer's next n bytes, or as many as there are. */
+static bool fill_buffer(struct log_input *input, size_t n, struct err *err)
+{
+    struct buf *buffer = &input->buffer;
+    size_t left = input->window.len - input->at;
+    if (input->at > 0)
+        memmove(buffer->data, buffer->data + input->at, left);
+    buffer->len = left;
+    input->at = 0;
+    for (size_t got = 1; buffer->len < n && got > 0; buffer->len += got) {
+        uint8_t *room = buf_reserve(buffer, PIECE);
         if (room == NULL)
             return err_set(err, ERR_CORRUPT, "an event of more than %u bytes", EVENT_SIZE_MAX);
         if (!log_bytes_read(input->bytes, room, PIECE, &got, err))
             return false;
-        if (got == 0)
-            return true;
-        window->len += got;
     }
+    input->window = buf_bytes(buffer);
+    return true;
+}
+
+/* No event stands in two blocks: what is left of the last one is torn. */
+static bool next_block(struct log_input *input, struct err *err)
+{
+    struct block block;
+    if (!blocks_next(input->blocks, &block, err))
+        return false;
+    if (block.bytes.len == 0)
+        return true;
+    input->window = block.bytes;
+    input->checked = block.checked;
+    input->at = 0;
+    return true;
+}
+
+/* Makes the next n bytes stand in the window; *left: how many do, less than n at the log's end. */
+static inline bool fill(struct log_input *input, size_t n, size_t *left, struct err *err)
+{
+    *left = input->window.len - input->at;
+    if (*left >= n)
+        return true;
+    if (!(input->blocks != NULL ? next_block(input, err) : fill_buffer(input, n, err)))
+        return false;
+    *left = input->window.len - input->at;
+    return true;
 }
 
 static bool torn(size_t got, size_t size, struct err *err)
@@ -110,16 +145,20 @@ static bool torn(size_t got, size_t size, struct err *err)
 
 static bool read_magic(struct log_input *input, struct err *err)
 {
-    size_t got = 0;
-    if (!fill(input, BINLOG_MAGIC_SIZE, &got, err))
-        return false;
-    if (got < BINLOG_MAGIC_SIZE || memcmp(input->window.data, BINLOG_MAGIC, BINLOG_MAGIC_SIZE) != 0)
+    uint8_t magic[BINLOG_MAGIC_SIZE];
+    size_t have = 0;
+    for (size_t got = 1; have < sizeof magic && got > 0; have += got)
+        if (!log_bytes_read(input->bytes, magic + have, sizeof magic - have, &got, err))
+            return false;
+    if (have < BINLOG_MAGIC_SIZE || memcmp(magic, BINLOG_MAGIC, BINLOG_MAGIC_SIZE) != 0)
         return err_set(err, ERR_CORRUPT,
                        "it is no binary log: it does not start with fe 62 69 6e "
                        "(an encrypted log starts with fd)");
-    input->at = BINLOG_MAGIC_SIZE;
     input->offset = BINLOG_MAGIC_SIZE;
     input->has_magic = true;
+    if (input->threads > 0)
+        input->blocks =
+            blocks_new(&(struct blocks_input){ read_piece, input->bytes }, input->threads);
     return true;
 }
 
@@ -171,7 +210,7 @@ static bool decode(struct log_input *input, struct bytes raw, struct event *even
                        "from here on the file is encrypted (encrypt_binlog): only its server can "
                        "read it (mariadb-binlog --read-from-remote-server)");
     input->is_encrypted = type == EVENT_START_ENCRYPTION && input->live == NULL; /* sent in clear */
-    if (!event_checksum_ok(raw, input->format.checksum))
+    if (input->at + raw.len > input->checked && !event_checksum_ok(raw, input->format.checksum))
         return err_set(err, ERR_CORRUPT, "the checksum of this %s event is wrong",
                        event_type_name(type));
     return event_decode(raw, &input->format, event, err);

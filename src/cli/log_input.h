@@ -4,7 +4,8 @@
  * Reads forward only, so that a pipe will do. Every event's frame and checksum are verified; the
  * first thing that is wrong is an error that names the offset. The events in a compressed
  * transaction follow the event that holds them, with its offset. In memory are one event and a
- * buffer. One thread. */
+ * buffer. One thread uses it; of a large file others read ahead and look at the checksums, and what
+ * comes out is the same. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "binlog/describe.h"
@@ -12,8 +13,8 @@
 #include "cli/log_follow.h"
 
 struct log_input;
-/* "-" is standard input. */
-struct log_input *log_input_open(const char *name, struct err *err);
+/* "-" is standard input. threads: how many may work, the caller's among them. */
+struct log_input *log_input_open(const char *name, unsigned threads, struct err *err);
 /* live is taken. */
 struct log_input *log_input_of_server(const char *name, struct log_follow *live);
 void log_input_close(struct log_input *input); /* NULL is allowed */

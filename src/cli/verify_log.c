@@ -239,6 +239,7 @@ int verify_log(struct options *options)
     json_t *status = NULL;
     struct log_check_options wanted = { .paths = options->arguments.items,
                                         .path_count = options->arguments.count,
+                                        .threads = (unsigned)options->threads,
                                         .progress = on_progress,
                                         .progress_arg = &line };
     progress_start(&line);

@@ -3,11 +3,13 @@
  * Checks the header's sanity and the CRC32 of each event; follows the format description. Never
  * reads past the limit: what lies there may still change. The buffer (256 KiB) is allocated at the
  * first read; a larger event gets one of its own that is given back at the next call. One thread
- * at a time; several scans of one file do not disturb each other. */
+ * at a time, with others that read ahead where it is told to; several scans of one file do not
+ * disturb each other. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/files.h"
 #include "binlog/event.h"
+#include "store/blocks.h"
 
 enum { SCAN_BUFFER_SIZE = 256 << 10 };
 
@@ -33,8 +35,12 @@ struct scan {
     struct format format;
     bool has_format;
     uint8_t *buffer;
-    size_t start; /* buffer[start..end) are the file's bytes from pos on */
+    const uint8_t *view; /* the buffer, or a block of those read ahead */
+    size_t start;        /* view[start..end) are the file's bytes from pos on */
     size_t end;
+    struct blocks *ahead; /* NULL: nobody reads ahead */
+    uint64_t ahead_pos;   /* theirs */
+    size_t checked;       /* checksums in the view are right up to there */
     uint8_t *large;
     enum scan_damage damage; /* after SCAN_DAMAGED */
 };
@@ -44,6 +50,9 @@ void scan_init(struct scan *scan, struct files *files);
  */
 bool scan_open(struct scan *scan, const char *path, uint64_t pos, uint64_t limit,
                struct err *err) MUST_CHECK;
+/* From here to the limit, which stays as it is; an opened scan that has read nothing yet. Threads
+ * that are not to be had are done without. */
+void scan_read_ahead(struct scan *scan, unsigned threads);
 void scan_close(struct scan *scan); /* frees the buffers too */
 void scan_close_file(struct scan *scan);
 /* *event lives until the next call. */

@@ -13,7 +13,10 @@
 #include "verify/index_check.h"
 #include "verify/statement_maps.h"
 
-enum { COUNT_STEP = 4 << 20 }; /* bytes between two looks at the counter */
+enum {
+    COUNT_STEP = 4 << 20, /* bytes between two looks at the counter */
+    LARGE_SIZE = 2 << 20, /* of a file that is worth more threads */
+};
 
 struct walk {
     const struct file_check_request *request;
@@ -257,6 +260,7 @@ static bool begins_like_a_log(struct walk *w)
                   w->out->size < BINLOG_MAGIC_SIZE ? BINLOG_MAGIC_SIZE : w->out->size, &err)) {
         w->out->checked = BINLOG_MAGIC_SIZE;
         w->boundary = BINLOG_MAGIC_SIZE;
+        scan_read_ahead(&w->scan, w->out->size >= LARGE_SIZE ? w->request->threads : 0);
         return true;
     }
     if (w->out->size < BINLOG_MAGIC_SIZE && w->request->is_newest && w->scan.fd >= 0) {

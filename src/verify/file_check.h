@@ -3,7 +3,8 @@
  *
  * Stops at the first thing that is wrong with an event: what follows cannot be told from what
  * should follow. Reads only, and no further than the limit: what lies there may still change. One
- * thread a file; several files at once do not disturb each other. */
+ * thread a file, and those that read ahead of it; several files at once do not disturb each other.
+ */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdatomic.h>
@@ -20,6 +21,7 @@ struct file_check_request {
     uint64_t number;      /* in the store's list */
     uint64_t limit;       /* UINT64_MAX: the whole file */
     bool is_newest;       /* of a store: it may end in a torn tail */
+    unsigned threads;     /* that read ahead, beside the caller's */
     atomic_ullong *bytes; /* counts on, for a progress line; NULL: nobody looks */
 };
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/cpus.h"
 #include "base/memory.h"
 #include "binlog/event.h"
 #include "store/gtid_index.h"
@@ -29,6 +30,7 @@ struct pool {
     pthread_mutex_t lock;
     pthread_cond_t ended;
     unsigned running;
+    unsigned ahead; /* threads a file beside the one that walks it */
 };
 
 /* ---- the list ---- */
@@ -182,6 +184,7 @@ static void check_file(struct pool *pool, size_t i)
         .number = pool->index.first + i,
         .limit = UINT64_MAX,
         .is_newest = is_newest,
+        .threads = pool->ahead,
         .bytes = &pool->bytes,
     };
     if (is_newest && options->end.file != NULL && strcmp(options->end.file, file->name) == 0)
@@ -209,15 +212,14 @@ static void *worker(void *arg)
     return NULL;
 }
 
-static unsigned count_threads(const struct pool *pool)
+/* A file each; what is left over reads ahead. Returns how many walk files. */
+static unsigned share_threads(struct pool *pool)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned wanted = pool->options->threads != 0 ? pool->options->threads
-                      : cores > 0                 ? (unsigned)cores
-                                                  : 1;
-    if (wanted > pool->log->count)
-        wanted = (unsigned)pool->log->count;
-    return wanted > THREADS_MAX ? THREADS_MAX : wanted;
+    unsigned wanted = pool->options->threads != 0 ? pool->options->threads : cpus_count();
+    unsigned all = wanted > THREADS_MAX ? THREADS_MAX : wanted;
+    unsigned walkers = all < pool->log->count ? all : (unsigned)pool->log->count;
+    pool->ahead = walkers > 0 ? all / walkers - 1 : 0;
+    return walkers;
 }
 
 static void report(const struct pool *pool)
@@ -247,7 +249,7 @@ static void run_workers(struct pool *pool)
 {
     pthread_t threads[THREADS_MAX];
     unsigned started = 0;
-    pool->running = count_threads(pool);
+    pool->running = share_threads(pool);
     for (unsigned wanted = pool->running; started < wanted; started++)
         if (pthread_create(&threads[started], NULL, worker, pool) != 0)
             break;
