@@ -2,20 +2,10 @@
  * input) before any memory is taken for it. */
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/compressed.h"
-#include <libdeflate.h>
 #include "base/reader.h"
+#include "binlog/inflate.h"
 
 enum { COMPRESSED_MARK = 0x80, ZLIB_RATIO_MAX = 1100 };
-
-static bool inflate_into(struct bytes stream, uint8_t *out, size_t len)
-{
-    struct libdeflate_decompressor *zlib = libdeflate_alloc_decompressor();
-    size_t got = 0;
-    bool ok = zlib != NULL && libdeflate_zlib_decompress(zlib, stream.data, stream.len, out, len,
-                                                         &got) == LIBDEFLATE_SUCCESS;
-    libdeflate_free_decompressor(zlib);
-    return ok && got == len;
-}
 
 bool compressed_decode(struct bytes blob, struct buf *out, struct err *err)
 {
@@ -38,7 +28,7 @@ bool compressed_decode(struct bytes blob, struct buf *out, struct err *err)
     if (room == NULL)
         return err_set(err, ERR_CORRUPT, "compressed part of an event: %llu bytes are too many",
                        (unsigned long long)len);
-    if (!inflate_into(reader_rest(&r), room, (size_t)len))
+    if (!inflate_into(reader_rest(&r), INFLATE_ZLIB, room, (size_t)len))
         return err_set(err, ERR_CORRUPT, "compressed part of an event: its zlib stream is broken");
     out->len += (size_t)len;
     return true;

@@ -8,9 +8,8 @@
  *
  * No bytes at all are an empty content. */
 // SPDX-License-Identifier: Apache-2.0
-#include <libdeflate.h>
 #include <stdlib.h>
-#include "base/memory.h"
+#include "binlog/inflate.h"
 #include "binlog/value.h"
 
 enum {
@@ -21,20 +20,6 @@ enum {
     SIZE_BYTES_MAX = 4,
     DEFLATE_RATIO_MAX = 1032, /* no deflate stream grows more */
 };
-
-static bool inflate_into(struct bytes deflated, bool raw, uint8_t *content, size_t size)
-{
-    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
-    if (decompressor == NULL)
-        memory_exhausted("libdeflate");
-    enum libdeflate_result result =
-        raw ? libdeflate_deflate_decompress(decompressor, deflated.data, deflated.len, content,
-                                            size, NULL)
-            : libdeflate_zlib_decompress(decompressor, deflated.data, deflated.len, content, size,
-                                         NULL);
-    libdeflate_free_decompressor(decompressor);
-    return result == LIBDEFLATE_SUCCESS;
-}
 
 bool value_decompress(struct bytes stored, struct buf *out, struct err *err)
 {
@@ -62,7 +47,8 @@ bool value_decompress(struct bytes stored, struct buf *out, struct err *err)
     if (content == NULL)
         return err_set(err, ERR_CORRUPT, "a compressed column holds %zu bytes; at most %zu fit",
                        size, out->max - out->len);
-    if (!inflate_into(deflated, (head & FLAG_RAW_DEFLATE) != 0, content, size))
+    enum inflate_form form = (head & FLAG_RAW_DEFLATE) != 0 ? INFLATE_RAW : INFLATE_ZLIB;
+    if (!inflate_into(deflated, form, content, size))
         return err_set(err, ERR_CORRUPT, "a compressed column cannot be inflated to %zu bytes",
                        size);
     out->len += size;

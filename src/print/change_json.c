@@ -16,7 +16,7 @@ struct change_json {
     struct buf file;    /* "file":"binlog.000001" */
     struct buf head;    /* what all objects of an event begin with */
     struct buf scratch; /* unpacked rows */
-    struct buf text;    /* a value on its way into UTF-8 */
+    struct json_scratch values;
     struct value *before;
     struct value *after;
     char gtid[GTID_TEXT_MAX]; /* of the transaction; "": none yet */
@@ -88,7 +88,7 @@ struct change_json *change_json_new(const char *file, const struct row_scope *sc
     buf_init(&printer->file, NAMES_MAX);
     buf_init(&printer->head, NAMES_MAX);
     buf_init(&printer->scratch, SCRATCH_MAX);
-    buf_init(&printer->text, SCRATCH_MAX);
+    json_scratch_init(&printer->values);
     buf_str(&printer->file, "{\"file\":");
     json_put_string(bytes_of_str(file), &printer->file);
     return printer;
@@ -102,7 +102,7 @@ void change_json_free(struct change_json *printer)
     buf_clear(&printer->file);
     buf_clear(&printer->head);
     buf_clear(&printer->scratch);
-    buf_clear(&printer->text);
+    json_scratch_clear(&printer->values);
     free(printer->before);
     free(printer->after);
     free(printer);
@@ -139,8 +139,8 @@ static void put_image(struct change_json *printer, const struct row_table *table
         put_padded(out, text->names[i].data, text->names[i].len);
         bool is_part =
             values[i].kind == VALUE_JSON_DIFF && before != NULL && before[i].kind == VALUE_JSON;
-        if (!is_part || !json_put_changed(before[i].bytes, values[i].bytes, &printer->text, out))
-            json_put_value(&values[i], table, i, &printer->text, out);
+        if (!is_part || !json_put_changed(before[i].bytes, values[i].bytes, &printer->values, out))
+            json_put_value(&values[i], table, i, &printer->values, out);
     }
     put_byte(out, '}');
 }

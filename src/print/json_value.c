@@ -10,7 +10,19 @@
 #include "binlog/value_number.h"
 #include "print/put.h"
 
-enum { SET_LABELS_MAX = 64 };
+enum { SET_LABELS_MAX = 64, SCRATCH_MAX = 1 << 30 };
+
+void json_scratch_init(struct json_scratch *scratch)
+{
+    buf_init(&scratch->content, SCRATCH_MAX);
+    buf_init(&scratch->utf8, SCRATCH_MAX);
+}
+
+void json_scratch_clear(struct json_scratch *scratch)
+{
+    buf_clear(&scratch->content);
+    buf_clear(&scratch->utf8);
+}
 
 static void escape(uint8_t byte, struct buf *out)
 {
@@ -112,40 +124,40 @@ static void put_text(struct bytes text, const struct charset *charset, struct bu
 }
 
 static void put_content(const struct value *value, const struct charset *charset,
-                        struct buf *scratch, struct buf *out)
+                        struct json_scratch *scratch, struct buf *out)
 {
     struct bytes bytes = value->bytes;
     struct err ignored;
-    struct buf inflated;
-    buf_init(&inflated, (size_t)1 << 30);
-    bool readable = !value->compressed || value_decompress(value->bytes, &inflated, &ignored);
+    bool readable = true;
+    if (value->compressed) {
+        buf_reset(&scratch->content);
+        readable = value_decompress(value->bytes, &scratch->content, &ignored);
+    }
     if (value->compressed && readable)
-        bytes = buf_bytes(&inflated);
+        bytes = buf_bytes(&scratch->content);
     if (readable && value->kind == VALUE_TEXT)
-        put_text(bytes, charset, scratch, out);
+        put_text(bytes, charset, &scratch->utf8, out);
     else
         json_put_hex(bytes, out);
-    buf_clear(&inflated);
 }
 
 static void put_set(uint64_t bits, const struct column_metadata *metadata,
-                    const struct charset *charset, struct buf *scratch, struct buf *out)
+                    const struct charset *charset, struct json_scratch *scratch, struct buf *out)
 {
-    struct buf joined;
-    buf_init(&joined, 1 << 20);
+    struct buf *joined = &scratch->content;
+    buf_reset(joined);
     for (unsigned i = 0; i < SET_LABELS_MAX && i < metadata->label_count; i++) {
         if ((bits >> i & 1) == 0)
             continue;
-        if (joined.len > 0)
-            buf_u8(&joined, ',');
-        buf_append(&joined, metadata->labels[i].data, metadata->labels[i].len);
+        if (joined->len > 0)
+            put_byte(joined, ',');
+        put(joined, metadata->labels[i].data, metadata->labels[i].len);
     }
-    put_text(buf_bytes(&joined), charset, scratch, out);
-    buf_clear(&joined);
+    put_text(buf_bytes(joined), charset, &scratch->utf8, out);
 }
 
 static void put_number(uint64_t number, const struct row_table *table, unsigned column,
-                       struct buf *scratch, struct buf *out)
+                       struct json_scratch *scratch, struct buf *out)
 {
     const struct column_metadata *metadata = &table->map.metadata[column];
     const struct charset *charset = table->charsets[column];
@@ -155,7 +167,7 @@ static void put_number(uint64_t number, const struct row_table *table, unsigned 
     else if (type == COLUMN_ENUM && metadata->has_labels && number == 0)
         put_plain("", 0, out);
     else if (type == COLUMN_ENUM && metadata->has_labels && number <= metadata->label_count)
-        put_text(metadata->labels[number - 1], charset, scratch, out);
+        put_text(metadata->labels[number - 1], charset, &scratch->utf8, out);
     else
         put_unsigned(number, out);
 }
@@ -191,7 +203,7 @@ static void put_document(struct bytes binary, struct buf *out)
 }
 
 void json_put_value(const struct value *value, const struct row_table *table, unsigned column,
-                    struct buf *scratch, struct buf *out)
+                    struct json_scratch *scratch, struct buf *out)
 {
     char number[NUMBER_TEXT_MAX];
     const struct column_type *type = &table->map.types[column];
@@ -223,7 +235,7 @@ void json_put_value(const struct value *value, const struct row_table *table, un
         return;
     case VALUE_TEXT:
         if (!value->compressed) {
-            put_text(value->bytes, table->charsets[column], scratch, out);
+            put_text(value->bytes, table->charsets[column], &scratch->utf8, out);
             return;
         }
         put_content(value, table->charsets[column], scratch, out);
@@ -243,16 +255,17 @@ void json_put_value(const struct value *value, const struct row_table *table, un
     }
 }
 
-bool json_put_changed(struct bytes before, struct bytes diffs, struct buf *scratch, struct buf *out)
+bool json_put_changed(struct bytes before, struct bytes diffs, struct json_scratch *scratch,
+                      struct buf *out)
 {
     struct err ignored;
-    struct buf text;
-    buf_init(&text, (size_t)1 << 30);
-    bool ok = json_text(before, &text, &ignored) &&
-              json_diff_apply(buf_bytes(&text), diffs, scratch, &ignored);
+    struct buf *text = &scratch->content;
+    struct buf *changed = &scratch->utf8;
+    buf_reset(text);
+    bool ok = json_text(before, text, &ignored) &&
+              json_diff_apply(buf_bytes(text), diffs, changed, &ignored);
     if (ok)
-        put(out, scratch->data, scratch->len);
-    buf_clear(&text);
+        put(out, changed->data, changed->len);
     return ok;
 }
 

@@ -15,7 +15,7 @@ enum { SCRATCH_MAX = 1 << 30 };
 
 struct row_sql {
     struct value *before, *after;
-    struct buf scratch;
+    struct json_scratch scratch;
     struct buf document;
     bool is_set; /* the session is as here */
     uint16_t flags;
@@ -35,7 +35,7 @@ struct row_sql *row_sql_new(void)
     struct row_sql *sql = memory_new(sizeof *sql);
     sql->before = memory_new(TABLE_COLUMNS_MAX * sizeof *sql->before);
     sql->after = memory_new(TABLE_COLUMNS_MAX * sizeof *sql->after);
-    buf_init(&sql->scratch, SCRATCH_MAX);
+    json_scratch_init(&sql->scratch);
     buf_init(&sql->document, SCRATCH_MAX);
     return sql;
 }
@@ -46,7 +46,7 @@ void row_sql_free(struct row_sql *sql)
         return;
     free(sql->before);
     free(sql->after);
-    buf_clear(&sql->scratch);
+    json_scratch_clear(&sql->scratch);
     buf_clear(&sql->document);
     free(sql);
 }
