@@ -43,28 +43,34 @@ static inline uint32_t le32(const uint8_t *bytes)
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-static inline bool check_header(struct bytes bytes, struct err *err)
+static bool wrong_size(struct bytes bytes, struct err *err)
 {
     if (bytes.len < EVENT_HEADER_SIZE)
         return err_set(err, ERR_CORRUPT, "event header: %zu bytes are too few", bytes.len);
-    uint32_t size = le32(bytes.data + 9);
-    const char *name = event_type_name(bytes.data[4]);
+    uint32_t size = le32(bytes.data + EVENT_SIZE_OFFSET);
+    const char *name = event_type_name(bytes.data[EVENT_TYPE_OFFSET]);
     if (size < EVENT_HEADER_SIZE)
         return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is below its header",
                        name, size);
-    if (size > EVENT_SIZE_MAX)
-        return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is above %u", name,
-                       size, EVENT_SIZE_MAX);
-    return true;
+    return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is above %u", name, size,
+                   EVENT_SIZE_MAX);
+}
+
+static inline bool check_header(struct bytes bytes, struct err *err)
+{
+    if (bytes.len < EVENT_HEADER_SIZE)
+        return wrong_size(bytes, err);
+    uint32_t size = le32(bytes.data + EVENT_SIZE_OFFSET);
+    return (size >= EVENT_HEADER_SIZE && size <= EVENT_SIZE_MAX) || wrong_size(bytes, err);
 }
 
 /* In its place, a field at a time: a copy right after these writes would wait for them. */
 static inline void read_header(const uint8_t *data, struct event_header *out)
 {
     out->timestamp = le32(data);
-    out->type = data[4];
+    out->type = data[EVENT_TYPE_OFFSET];
     out->server_id = le32(data + 5);
-    out->size = le32(data + 9);
+    out->size = le32(data + EVENT_SIZE_OFFSET);
     out->end_pos = le32(data + 13);
     out->flags = (uint16_t)(data[17] | data[18] << 8);
 }
@@ -127,8 +133,8 @@ bool event_decode(struct bytes raw, const struct format *format, struct event *o
 {
     if (!check_header(raw, err))
         return false;
-    uint8_t type = raw.data[4];
-    uint32_t size = le32(raw.data + 9);
+    uint8_t type = raw.data[EVENT_TYPE_OFFSET];
+    uint32_t size = le32(raw.data + EVENT_SIZE_OFFSET);
     if (size != raw.len)
         return err_set(err, ERR_CORRUPT, "event header: a %s event of %u bytes is %zu bytes long",
                        event_type_name(type), size, raw.len);
@@ -145,7 +151,7 @@ bool event_decode(struct bytes raw, const struct format *format, struct event *o
 
 static uint32_t event_crc(const uint8_t *data, size_t len)
 {
-    if (len < EVENT_HEADER_SIZE || data[4] != EVENT_FORMAT_DESCRIPTION)
+    if (len < EVENT_HEADER_SIZE || data[EVENT_TYPE_OFFSET] != EVENT_FORMAT_DESCRIPTION)
         return libdeflate_crc32(0, data, len);
     uint8_t flags[2] = { (uint8_t)(data[FORMAT_FLAGS_OFFSET] & ~EVENT_FLAG_IN_USE),
                          data[FORMAT_FLAGS_OFFSET + 1] };

@@ -36,6 +36,8 @@ enum event_handling event_type_handling(uint8_t type);
 
 enum {
     EVENT_HEADER_SIZE = 19,
+    EVENT_TYPE_OFFSET = 4, /* in the header */
+    EVENT_SIZE_OFFSET = 9,
     EVENT_CHECKSUM_SIZE = 4,
     EVENT_FLAG_IN_USE = 0x1,          /* a format description's: the file was not closed */
     EVENT_FLAG_THREAD_SPECIFIC = 0x4, /* temporary tables */
@@ -80,6 +82,21 @@ struct event {
 /* bytes: at least EVENT_HEADER_SIZE. Fails (ERR_CORRUPT) when the size field is below the header's
  * or above EVENT_SIZE_MAX. */
 bool event_header_decode(struct bytes bytes, struct event_header *out, struct err *err) MUST_CHECK;
+/* Whether bytes begin with a whole event of a size that can be; *raw: that one. */
+static inline bool event_is_whole(struct bytes bytes, struct bytes *raw)
+{
+    uint32_t size;
+    if (bytes.len < EVENT_HEADER_SIZE)
+        return false;
+    memcpy(&size, bytes.data + EVENT_SIZE_OFFSET, sizeof size);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    size = __builtin_bswap32(size);
+#endif
+    if (size < EVENT_HEADER_SIZE || size > EVENT_SIZE_MAX || size > bytes.len)
+        return false;
+    *raw = bytes_of(bytes.data, size);
+    return true;
+}
 void event_header_encode(const struct event_header *header, uint8_t out[EVENT_HEADER_SIZE]);
 /* raw: exactly one event. format NULL: only a format description, or no checksum. Verifies no CRC.
  */

@@ -35,6 +35,14 @@ bool rows_is_rows_event(uint8_t type)
     return rows_events[type].known;
 }
 
+/* Without the instruction for it, which not every x86-64 has. */
+static inline unsigned bits_set(unsigned byte)
+{
+    byte -= byte >> 1 & 0x55;
+    byte = (byte & 0x33) + (byte >> 2 & 0x33);
+    return (byte + (byte >> 4)) & 0x0f;
+}
+
 /* The bitmap of an image's columns, and how many bits are set in it. */
 static struct bytes read_present(struct reader *r, unsigned column_count, unsigned *count)
 {
@@ -43,7 +51,7 @@ static struct bytes read_present(struct reader *r, unsigned column_count, unsign
         unsigned bits = present.data[i];
         if (i + 1 == present.len && column_count % 8 != 0)
             bits &= (1u << column_count % 8) - 1;
-        *count += (unsigned)__builtin_popcount(bits);
+        *count += bits_set(bits);
     }
     return present;
 }

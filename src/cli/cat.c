@@ -39,6 +39,8 @@ struct cat {
     struct row_scope scope;
     struct source_address address; /* of the server that is asked */
     struct cat_select *select;
+    /* what is done with an event that is selected; said once, not once an event */
+    bool (*put)(struct cat *cat, const struct log_input_event *e, struct err *err);
     char file[PATH_MAX]; /* that is being read */
     bool names_files;    /* in the lines of events */
     bool is_live;        /* a server's log is read */
@@ -188,9 +190,7 @@ static bool put_unseen(struct cat *cat, const struct log_input_event *e, struct 
 
 static bool put_chosen(struct cat *cat, const struct log_input_event *e, struct err *err)
 {
-    const struct text_list *types = &cat->options->type;
-    bool is_shown =
-        types->count == 0 || is_shown_type(types, event_type_name(e->event.header.type));
+    bool is_shown = is_shown_type(&cat->options->type, event_type_name(e->event.header.type));
     return (is_shown ? put_event : put_unseen)(cat, e, err);
 }
 
@@ -199,7 +199,7 @@ static bool put_history(const struct event *event, const struct format *format,
 {
     struct cat *cat = arg;
     struct log_input_event e = { *event, *place, format, cat->file };
-    return put_chosen(cat, &e, err);
+    return (cat->options->type.count > 0 ? put_chosen : put_event)(cat, &e, err);
 }
 
 static bool put_rows_of_history(struct cat *cat, const struct log_input_event *e, struct err *err)
@@ -215,7 +215,7 @@ static bool take_event(struct cat *cat, const struct log_input_event *e, enum ca
         return false;
     if (*choice != CAT_SHOW)
         return true;
-    if (!(cat->history != NULL ? put_rows_of_history : put_chosen)(cat, e, err))
+    if (!cat->put(cat, e, err))
         return err_wrap(err, "%s at %llu", cat->file, (unsigned long long)e->place.pos);
     if (cat->out.failed)
         return err_set(err, ERR_UNSUPPORTED, "%s at %llu: a row's text is larger than %zu bytes",
@@ -252,7 +252,7 @@ static bool cat_events(struct cat *cat, struct log_input *input, struct err *err
     bool more = true;
     const char *file = NULL; /* a server's is the same place with another name in it */
     while (choice != CAT_STOP) {
-        if (log_input_is_idle(input))
+        if (cat->is_live && log_input_is_idle(input))
             write_out(&cat->out, cat);
         if (!log_input_next(input, &e, &more, err))
             return false;
@@ -368,6 +368,9 @@ static bool begin(struct cat *cat, struct err *err)
         return err_wrap(err, "--where");
     if (match != NULL)
         cat->history = row_history_new(&cat->scope, match);
+    cat->put = match != NULL                  ? put_rows_of_history
+               : cat->options->type.count > 0 ? put_chosen
+                                              : put_event;
     cat->sink = (struct text_out){ &cat->out, write_out, cat };
     if (cat->format == CAT_SUMMARY)
         cat->summary = log_summary_new(&cat->scope);

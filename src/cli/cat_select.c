@@ -13,6 +13,7 @@ struct cat_select {
     uint32_t server_id;            /* 0: any */
     const char *include_text, *exclude_text;
     struct gtid_set *include, *exclude; /* parsed once the flavour is known; NULL: not asked for */
+    bool chooses;                       /* false: everything is shown */
     bool shows; /* the transaction that the log stands in, or what came last */
     bool in_transaction;
 };
@@ -44,8 +45,13 @@ struct cat_select *cat_select_new(const struct options *options, struct err *err
     select->include_text = options->include_gtids;
     select->exclude_text = options->exclude_gtids;
     if (parse_time("start-datetime", options->start_datetime, &select->start_time, err) &&
-        parse_time("stop-datetime", options->stop_datetime, &select->stop_time, err))
+        parse_time("stop-datetime", options->stop_datetime, &select->stop_time, err)) {
+        select->chooses = select->start_pos != 0 || select->stop_pos != 0 ||
+                          select->server_id != 0 || select->include_text != NULL ||
+                          select->exclude_text != NULL || options->start_datetime != NULL ||
+                          options->stop_datetime != NULL;
         return select;
+    }
     cat_select_free(select);
     return NULL;
 }
@@ -120,14 +126,14 @@ static bool judge_gtid(struct cat_select *select, const struct log_input_event *
     return true;
 }
 
-bool cat_select_event(struct cat_select *select, const struct log_input_event *e,
-                      enum cat_choice *choice, struct err *err)
+static bool choose(struct cat_select *select, const struct log_input_event *e,
+                   enum cat_choice *choice, struct err *err)
 {
     uint8_t type = e->event.header.type;
     bool starts = is_gtid(type);
+    *choice = CAT_SHOW;
     if (type == EVENT_FORMAT_DESCRIPTION || starts || is_between(type))
         select->in_transaction = false;
-    *choice = CAT_SHOW;
     if (type == EVENT_FORMAT_DESCRIPTION)
         return true;
     if (is_past(select, e)) {
@@ -141,4 +147,11 @@ bool cat_select_event(struct cat_select *select, const struct log_input_event *e
     select->in_transaction = select->in_transaction || starts;
     *choice = select->shows ? CAT_SHOW : CAT_SKIP;
     return true;
+}
+
+bool cat_select_event(struct cat_select *select, const struct log_input_event *e,
+                      enum cat_choice *choice, struct err *err)
+{
+    *choice = CAT_SHOW;
+    return !select->chooses || choose(select, e, choice, err);
 }

@@ -162,11 +162,15 @@ static bool read_magic(struct log_input *input, struct err *err)
     return true;
 }
 
-/* One whole event, still in the window. */
+/* One whole event, still in the window: most stand there already. */
 static bool read_raw(struct log_input *input, struct bytes *raw, bool *more, struct err *err)
 {
     struct event_header header;
     size_t got = 0;
+    *more = event_is_whole(bytes_of(input->window.data + input->at, input->window.len - input->at),
+                           raw);
+    if (*more)
+        return true;
     if (!fill(input, EVENT_HEADER_SIZE, &got, err))
         return false;
     *more = got > 0;
@@ -196,7 +200,7 @@ static bool read_live(struct log_input *input, struct bytes *raw, bool *more, st
 
 static bool decode(struct log_input *input, struct bytes raw, struct event *event, struct err *err)
 {
-    uint8_t type = raw.data[4];
+    uint8_t type = raw.data[EVENT_TYPE_OFFSET];
     if (type == EVENT_FORMAT_DESCRIPTION) {
         if (!format_decode(raw, &input->format, err))
             return false;

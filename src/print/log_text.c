@@ -146,9 +146,10 @@ void log_text_header(struct log_text *text, const struct log_event *e)
     const struct event_header *header = &e->event->header;
     const struct buf *origin = origin_text(text, header);
     struct buf *out = e->out->buf;
-    put_str_number("# at ", e->place->pos, out);
+    put_str("# at ", out);
+    put_digits(&text->position, e->place->pos, out);
     put_padded(out, origin->data, origin->len);
-    put_unsigned(e->place->in_payload ? e->place->end : header->end_pos, out);
+    put_digits(&text->position, e->place->in_payload ? e->place->end : header->end_pos, out);
     if (e->format->checksum == CHECKSUM_CRC32 && !e->place->in_payload)
         put_crc(e->event->raw, out);
     put_str(" \t", out);

@@ -4,6 +4,7 @@
 #include <time.h>
 #include "binlog/gtid.h"
 #include "print/log_text.h"
+#include "print/put.h"
 #include "print/row_lines.h"
 #include "print/row_sql.h"
 #include "print/session_sql.h"
@@ -33,6 +34,8 @@ struct log_text {
     struct clock_text clock, moment; /* of the last event */
     struct buf origin;               /* a part of the header's line, for these two */
     uint32_t origin_time, origin_server;
+    struct digits position; /* where an event ends, and the next one begins */
+    struct digits micros;   /* a commit's time, which is named several times */
 };
 
 /* An event on its way through. */

@@ -11,7 +11,7 @@
 #include "print/put.h"
 #include "sql/charset.h"
 
-enum { MYSQL_GTID_STATEMENTS = 1, DIGITS_ROOM = 2 * PUT_PAD };
+enum { MYSQL_GTID_STATEMENTS = 1 };
 
 /* ---- statements ---- */
 
@@ -153,31 +153,13 @@ bool log_text_xa_prepare(struct log_text *text, const struct log_event *e, struc
 
 /* ---- GTIDs ---- */
 
-/* A number that is put several times. */
-struct digits {
-    struct buf text;
-    uint8_t room[DIGITS_ROOM];
-};
-
-static void make_digits(struct digits *digits, uint64_t number)
-{
-    digits->text = (struct buf){ .data = digits->room, .cap = DIGITS_ROOM, .max = DIGITS_ROOM };
-    put_unsigned(number, &digits->text);
-}
-
-static void put_digits(const struct digits *digits, struct buf *out)
-{
-    put_padded(out, digits->room, digits->text.len);
-}
-
-static void put_moment(struct log_text *text, const char *name, uint64_t micros,
-                       const struct digits *digits, struct buf *out)
+static void put_moment(struct log_text *text, const char *name, uint64_t micros, struct buf *out)
 {
     const struct clock_text *when = clock_text_at(&text->moment, (int64_t)(micros / 1000000));
     put_str("# ", out);
     put_str(name, out);
     put_byte(out, '=');
-    put_digits(digits, out);
+    put_digits(&text->micros, micros, out);
     put_str(" (", out);
     put_str(when->text, out);
     char fraction[7] = ".000000";
@@ -187,13 +169,13 @@ static void put_moment(struct log_text *text, const char *name, uint64_t micros,
     put_str(")\n", out);
 }
 
-static void put_original(const struct gtid_event *gtid, const struct digits *original,
+static void put_original(struct log_text *text, const struct gtid_event *gtid, uint64_t first_us,
                          struct buf *out)
 {
     uint32_t version = gtid->original_server_version != 0 ? gtid->original_server_version
                                                           : gtid->immediate_server_version;
     put_str("/*!80001 SET @@session.original_commit_timestamp=", out);
-    put_digits(original, out);
+    put_digits(&text->micros, first_us, out);
     put_str("*/" LOG_DELIMITER "\n", out);
     if (version == 0)
         return;
@@ -209,14 +191,10 @@ static void put_moments(struct log_text *text, const struct gtid_event *gtid, bo
 {
     uint64_t first_us =
         gtid->original_commit_us != 0 ? gtid->original_commit_us : gtid->immediate_commit_us;
-    struct digits original;
-    struct digits immediate;
-    make_digits(&original, first_us);
-    make_digits(&immediate, gtid->immediate_commit_us);
     put_str("\toriginal_committed_timestamp=", out);
-    put_digits(&original, out);
+    put_digits(&text->micros, first_us, out);
     put_str("\timmediate_commit_timestamp=", out);
-    put_digits(&immediate, out);
+    put_digits(&text->micros, gtid->immediate_commit_us, out);
     put_str_number("\ttransaction_length=", gtid->transaction_length, out);
     put_byte(out, '\n');
     if (rows_only)
@@ -224,9 +202,9 @@ static void put_moments(struct log_text *text, const struct gtid_event *gtid, bo
                 out);
     if (gtid->immediate_commit_us == 0)
         return;
-    put_moment(text, "original_commit_timestamp", first_us, &original, out);
-    put_moment(text, "immediate_commit_timestamp", gtid->immediate_commit_us, &immediate, out);
-    put_original(gtid, &original, out);
+    put_moment(text, "original_commit_timestamp", first_us, out);
+    put_moment(text, "immediate_commit_timestamp", gtid->immediate_commit_us, out);
+    put_original(text, gtid, first_us, out);
 }
 
 bool log_text_gtid(struct log_text *text, const struct log_event *e, struct err *err)

@@ -56,9 +56,27 @@ static inline void put_str(const char *text, struct buf *out)
 }
 
 void put_unsigned(uint64_t number, struct buf *out);
-/* words, and the number behind them */
-void put_str_number(const char *words, uint64_t number, struct buf *out);
+/* words, and the number behind them; inline, so that the words' length is known */
+static inline void put_str_number(const char *words, uint64_t number, struct buf *out)
+{
+    put_str(words, out);
+    put_unsigned(number, out);
+}
 void put_signed(int64_t number, struct buf *out);
+/* A number that is likely to come again, and its text. */
+enum { DIGITS_ROOM = 2 * PUT_PAD };
+struct digits {
+    uint64_t number;
+    size_t len; /* 0: none came yet */
+    uint8_t text[DIGITS_ROOM];
+};
+void digits_make(struct digits *digits, uint64_t number);
+static inline void put_digits(struct digits *digits, uint64_t number, struct buf *out)
+{
+    if (digits->number != number || digits->len == 0)
+        digits_make(digits, number);
+    put_padded(out, digits->text, digits->len);
+}
 /* As double_text. */
 void put_real(double number, struct buf *out);
 /* 00ff */

@@ -79,31 +79,43 @@ static bool read_up(struct blocks *blocks, struct slot *slot)
 
 enum frame { FRAME_MORE, FRAME_CUT, FRAME_BROKEN };
 
-/* From slot->framed on. *need: the size of an event that is not whole. A format description begins
- * a block, so that all of a block's events have one kind of checksum. */
+/* A format description begins a block, so that all of a block's events have one kind of checksum.
+ */
+static enum frame begin_format(struct blocks *blocks, const struct slot *slot, struct bytes raw)
+{
+    struct format format;
+    struct err ignored;
+    if (slot->framed > 0)
+        return FRAME_CUT;
+    if (!format_decode(raw, &format, &ignored))
+        return FRAME_BROKEN;
+    blocks->has_format = true;
+    blocks->checksum = format.checksum;
+    return FRAME_MORE;
+}
+
+/* From slot->framed on. *need: the size of an event that is not whole. */
 static enum frame follow_frames(struct blocks *blocks, struct slot *slot, size_t *need)
 {
     struct event_header header;
-    struct format format;
     struct err ignored;
-    for (*need = EVENT_HEADER_SIZE; slot->len - slot->framed >= EVENT_HEADER_SIZE;) {
-        struct bytes left = bytes_of(slot->data + slot->framed, slot->len - slot->framed);
-        if (!event_header_decode(left, &header, &ignored))
-            return FRAME_BROKEN;
-        *need = header.size;
-        if (header.size > left.len)
-            return FRAME_MORE;
-        if (header.type == EVENT_FORMAT_DESCRIPTION) {
-            if (slot->framed > 0)
-                return FRAME_CUT;
-            if (!format_decode(bytes_of(left.data, header.size), &format, &ignored))
-                return FRAME_BROKEN;
-            blocks->has_format = true;
-            blocks->checksum = format.checksum;
+    struct bytes left = bytes_of(slot->data + slot->framed, slot->len - slot->framed);
+    struct bytes raw;
+    while (event_is_whole(left, &raw)) {
+        if (raw.data[EVENT_TYPE_OFFSET] == EVENT_FORMAT_DESCRIPTION) {
+            enum frame frame = begin_format(blocks, slot, raw);
+            if (frame != FRAME_MORE)
+                return frame;
         }
-        slot->framed += header.size;
-        *need = EVENT_HEADER_SIZE;
+        slot->framed += raw.len;
+        left = bytes_of(slot->data + slot->framed, slot->len - slot->framed);
     }
+    *need = EVENT_HEADER_SIZE;
+    if (left.len < EVENT_HEADER_SIZE)
+        return FRAME_MORE;
+    if (!event_header_decode(left, &header, &ignored))
+        return FRAME_BROKEN;
+    *need = header.size;
     return FRAME_MORE;
 }
 
@@ -178,15 +190,12 @@ static struct slot *read_block(struct blocks *blocks)
 
 static void check(struct slot *slot)
 {
-    while (slot->has_format && slot->checked < slot->framed) {
-        const uint8_t *at = slot->data + slot->checked;
-        struct event_header header;
-        struct err ignored;
-        if (!event_header_decode(bytes_of(at, slot->framed - slot->checked), &header, &ignored) ||
-            !event_checksum_ok(bytes_of(at, header.size), slot->checksum))
-            break;
-        slot->checked += header.size;
-    }
+    struct bytes raw;
+    while (
+        slot->has_format &&
+        event_is_whole(bytes_of(slot->data + slot->checked, slot->framed - slot->checked), &raw) &&
+        event_checksum_ok(raw, slot->checksum))
+        slot->checked += raw.len;
 }
 
 static void *worker(void *arg)

@@ -175,7 +175,7 @@ static bool check_format(struct scan *scan, struct bytes raw, struct event *even
 
 static bool check_event(struct scan *scan, struct bytes raw, struct event *event, struct err *err)
 {
-    if (raw.data[4] == EVENT_FORMAT_DESCRIPTION)
+    if (raw.data[EVENT_TYPE_OFFSET] == EVENT_FORMAT_DESCRIPTION)
         return check_format(scan, raw, event, err);
     if (!scan->has_format)
         return err_set(err, ERR_CORRUPT, "the file does not begin with a format description");
