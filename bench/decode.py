@@ -1,8 +1,9 @@
 """decode.py - a log file in the page cache, decoded to /dev/null: by `binlogd cat` in three formats, checked by `binlogd verify`,
-and decoded by the server's own tool with its rows as comments (-vv). All run on one core; MB of log a second, and MB a second
-of CPU.
+and decoded by the server's own tool with its rows as comments (-vv), all on one core (`--threads=1`): MB of log a second, and MB
+a second of CPU. Then the same with all cores, beside what read() of the file and the machine's memory give then.
 """
 # SPDX-License-Identifier: Apache-2.0
+import os
 import resource
 import subprocess
 import time
@@ -12,6 +13,7 @@ from node import program
 TOOLS = {"mariadb-10.11": "mariadb-binlog", "mysql-9.7": "mysqlbinlog"}
 OURS = {"cat -vv": ["cat", "-vv"], "cat --format=json": ["cat", "--format=json"], "cat --format=summary": ["cat", "--format=summary"],
         "verify": ["verify"]}
+ALL_CORES = ", all cores"
 
 
 def run(options, book):
@@ -23,7 +25,10 @@ def run(options, book):
         for _ in range(options.rounds):
             measure(book, kind, f"{tool} -vv", theirs, path)
             for name, words in OURS.items():
-                measure(book, kind, f"binlogd {name}", [program(), words[0], "--no-defaults", *words[1:], str(path)], path)
+                for threads, cores in (("1", ""), ("0", ALL_CORES)):
+                    argv = [program(), words[0], "--no-defaults", f"--threads={threads}", *words[1:], str(path)]
+                    measure(book, kind, f"binlogd {name}{cores}", argv, path)
+            measure_limits(options, book, kind, path)
         book.table("decode", kind, [("mb_s", "MB/s"), ("mb_cpu_s", "MB/CPU s")])
         for name in OURS:
             book.ratio("decode", kind, f"binlogd {name}", [f"{tool} -vv"], "mb_cpu_s")
@@ -32,6 +37,14 @@ def run(options, book):
 def child_cpu():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def measure_limits(options, book, kind, path):
+    argv = [f"{options.build}/bench/bench_read_limit", str(path), str(len(os.sched_getaffinity(0)))]
+    reading, memory = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()
+    size = path.stat().st_size / 1e6
+    for name, mb_s in (("bare read()", float(reading)), ("bare memory", float(memory))):
+        book.note("decode", kind, name + ALL_CORES, seconds=size / mb_s, mb_s=mb_s, mb_cpu_s=mb_s / len(os.sched_getaffinity(0)))
 
 
 def measure(book, kind, name, argv, path):

@@ -1,7 +1,6 @@
 """growth.py - how time and memory grow with what there is to do: 1, 4 and 16 times as many transactions, and as many rows in one
 transaction, received and applied into SQLite; and the largest of them printed. (Clients at once are in serve.py.)"""
 # SPDX-License-Identifier: Apache-2.0
-import os
 import subprocess
 import time
 
@@ -26,7 +25,7 @@ def run(options, book):
             for factor in FACTORS:
                 rows = max(1000, int(ROWS * options.scale)) * factor
                 apply(book, source, node, f"rows in a transaction x{factor}", rows, lambda: one_transaction(source, rows))
-                printed(book, source, f"rows in a transaction x{factor}", rows)
+                printed(options, book, source, f"rows in a transaction x{factor}", rows)
     for what in ("transactions", "rows in a transaction"):
         for factor in FACTORS:
             book.table("growth", f"{what} x{factor}", [("per_s", f"{what.split()[0]}/s"), ("peak_mib", "MiB at most")])
@@ -49,12 +48,8 @@ def apply(book, source, node, case, count, make):
     book.note("growth", case, "binlogd run", seconds=seconds, per_s=count / seconds, peak_mib=figures.memory_mib(node.process.pid, "VmHWM"))
 
 
-def printed(book, source, case, rows):
-    argv = [program(), "cat", "--no-defaults", "-vv", str(source.log_files()[-1])]
-    start = time.monotonic()
-    cat = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
-    _, code, usage = os.wait4(cat.pid, 0)
-    cat.returncode = code
-    seconds = time.monotonic() - start
-    assert code == 0
-    book.note("growth", case, "binlogd cat -vv", seconds=seconds, per_s=rows / seconds, peak_mib=usage.ru_maxrss / 1024)
+def printed(options, book, source, case, rows):
+    for threads, name in ((1, "binlogd cat -vv"), (0, "binlogd cat -vv, all cores")):
+        argv = [f"{options.build}/bench/bench_peak", program(), "cat", "--no-defaults", f"--threads={threads}", "-vv", str(source.log_files()[-1])]
+        kib, seconds = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()
+        book.note("growth", case, name, seconds=float(seconds), per_s=rows / float(seconds), peak_mib=int(kib) / 1024)

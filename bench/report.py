@@ -54,6 +54,8 @@ class Goal:
 NATIVE = ("MariaDB, 1 threads", "MariaDB, 4 threads")
 ONE_SYNC = ("nothing is shown before the log is synced, and one fdatasync takes as long as InnoDB's whole way, which shows a row before any sync "
             "(see the row one fdatasync)")
+COPIED = ("what read() gives with all cores is the bound (the row bare read()): the kernel copies the page cache; and one thread walks a file's events "
+          "while the others read and check (bench/README.md has the profile)")
 SMALL_EVENTS = "a profile shows the frames of small events, checksums and the copy out of the page cache; with little data the program's start counts too"
 ONE_WRITER = ("one transaction writes at a time: each waits for its client between its statements, and for its sync, before the next may begin; statements that "
               "are transactions of their own share syncs")
@@ -67,6 +69,9 @@ def goals():
         yield Goal(f"{kind}: cat --format=json beside {tool} -vv", "decode", kind, "mb_cpu_s", "binlogd cat --format=json", (f"{tool} -vv",), least=8)
         yield Goal(f"{kind}: cat --format=summary", "decode", kind, "mb_cpu_s", "binlogd cat --format=summary", least=2000, reason=SMALL_EVENTS)
         yield Goal(f"{kind}: verify", "decode", kind, "mb_cpu_s", "binlogd verify", least=2000, reason=SMALL_EVENTS)
+        for name in ("cat --format=summary", "verify"):
+            yield Goal(f"{kind}: {name}, all cores, beside bare memory", "decode", kind, "mb_s", f"binlogd {name}, all cores", ("bare memory, all cores",), least=1,
+                       reason=COPIED)
         yield Goal(f"{kind}: receive and store beside {tool} --raw", "receive", kind, "mb_s", "binlogd", (f"{tool} --raw",), least=3)
         yield Goal(f"{kind}: its CPU", "receive", kind, "cpu_s_gb", "binlogd", (f"{tool} --raw",), most=0.25)
         yield Goal(f"{kind}: beside a client that throws away", "receive", kind, "mb_s", "binlogd", ("thrown away (limit)",), least=0.9)
