@@ -100,11 +100,20 @@ void help_print_command(const struct command *command, const struct options *opt
 static void man_commands(struct buf *out)
 {
     for (unsigned i = 0; i < command_count; i++) {
+        const char *summary = commands[i].summary;
         buf_printf(out, ".SS binlogd %s ", commands[i].name);
         help_man_text(commands[i].arguments, out);
         buf_str(out, "\n");
-        help_man_text(commands[i].summary, out);
-        buf_str(out, ".\n.PP\n.nf\n");
+        help_man_text(summary, out);
+        buf_str(out, summary[strlen(summary) - 1] == '?' ? "\n" : ".\n");
+    }
+}
+
+static void man_examples(struct buf *out)
+{
+    buf_str(out, ".SH EXAMPLES\n");
+    for (unsigned i = 0; i < command_count; i++) {
+        buf_printf(out, ".SS binlogd %s\n.nf\n", commands[i].name);
         help_man_text(commands[i].examples, out);
         buf_str(out, ".fi\n");
     }
@@ -129,6 +138,7 @@ static void print_man(struct buf *out)
             "binlogd \\- MySQL and MariaDB replication as a program of its own\n.SH SYNOPSIS\n"
             ".B binlogd\n.I COMMAND\n[\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.SH COMMANDS\n");
     man_commands(out);
+    man_examples(out);
     buf_str(out, ".SH OPTIONS\n"
                  "Dashes and underscores in a name are equal. Sizes take K, M, G, T (by 1024), "
                  "times us, ms, s, m, h, d. A switch is turned off with\n.BI \\-\\-skip\\- NAME\n"
