@@ -124,6 +124,8 @@ bool execution_autocommits(const struct execution *execution);
 void execution_cancel(struct execution *execution); /* KILL QUERY: 1317, soon */
 /* It has a transaction open that writes, or has locked tables. */
 bool execution_holds_writer(const struct execution *execution);
+/* Others wait for its transaction, and it for its client's next statement. NULL: nobody. */
+struct execution *executor_awaited(struct executor *executor);
 /* The client is gone: rolls back. executor_next gives it once more, to be freed. */
 void execution_leave(struct execution *execution);
 void execution_free(struct execution *execution);

@@ -1,4 +1,4 @@
-/* executor.c - threads and queues, and whose an execution is.
+/* executor.c - whose an execution is: its moves between the loop, the queues and the workers.
  *
  *   IDLE ──start──> WAITS ──> RUNS ──> READY ──next──> SENDING ──go on──> WAITS | IDLE
  *     └────try────> RUNS (on the loop's thread) ──> SENDING | WAITS
@@ -13,54 +13,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "execute/state.h"
 
-enum {
-    READERS = 2,
-    IDLE_MS = 500,
-    FLUSH_TOGETHER_MAX = 64,
-    COMPANY_US_MAX = 500, /* a flush waits no longer for those who shared the last one, */
-    COMPANY_SHARE = 4,    /* and no longer than this part of what that took */
-};
-
-/* ---- queues ---- */
-
-static void queue_init(struct execution_queue *queue)
-{
-    queue->first = NULL;
-    queue->end = &queue->first;
-}
-
-static void queue_add(struct execution_queue *queue, struct execution *e)
-{
-    e->next = NULL;
-    *queue->end = e;
-    queue->end = &e->next;
-}
-
-static bool queue_remove(struct execution_queue *queue, struct execution *e)
-{
-    struct execution **at = &queue->first;
-    while (*at != NULL && *at != e)
-        at = &(*at)->next;
-    if (*at == NULL)
-        return false;
-    *at = e->next;
-    if (queue->end == &e->next)
-        queue->end = at;
-    return true;
-}
-
-static struct execution *queue_take(struct execution_queue *queue)
-{
-    struct execution *e = queue->first;
-    if (e != NULL)
-        (void)queue_remove(queue, e);
-    return e;
-}
+enum { READERS = 2 };
 
 /* ---- moves; under the lock ---- */
 
@@ -74,7 +31,7 @@ static void wait_in(struct executor *x, struct execution *e, enum place place)
     pthread_cond_signal(place == PLACE_WRITER ? &x->writer_wake : &x->reader_wake);
 }
 
-static void make_ready(struct executor *x, struct execution *e, enum execution_state state)
+void executor_make_ready(struct executor *x, struct execution *e, enum execution_state state)
 {
     e->state = state;
     queue_add(&x->ready, e);
@@ -95,7 +52,7 @@ static void settle(struct executor *x, struct execution *e, enum step step)
         if (x->logged_count++ == 0)
             x->logged_us = clock_monotonic_us();
     } else {
-        make_ready(x, e, EXECUTION_READY);
+        executor_make_ready(x, e, EXECUTION_READY);
     }
 }
 
@@ -116,8 +73,7 @@ static enum step run_and_note(struct execution *e, enum place place)
     return step;
 }
 
-/* One turn on a worker's thread; called and left with the lock. */
-static void run_one(struct executor *x, struct execution *e, enum place place)
+void executor_run_one(struct executor *x, struct execution *e, enum place place)
 {
     e->state = EXECUTION_RUNS;
     e->place = place;
@@ -136,7 +92,7 @@ static void run_one(struct executor *x, struct execution *e, enum place place)
         pthread_mutex_lock(&x->lock);
     }
     if (has_left)
-        make_ready(x, e, EXECUTION_GONE);
+        executor_make_ready(x, e, EXECUTION_GONE);
     else
         settle(x, e, step);
     feed_starved(x);
@@ -162,6 +118,14 @@ void executor_lock(struct executor *x, struct execution *locker)
     pthread_mutex_unlock(&x->lock);
 }
 
+bool executor_has_free_reader(struct executor *x)
+{
+    pthread_mutex_lock(&x->lock);
+    bool has = x->reads.first == NULL && x->readers_at_work < x->reader_count;
+    pthread_mutex_unlock(&x->lock);
+    return has;
+}
+
 /* ---- threads ---- */
 
 static void *reader_main(void *arg)
@@ -170,125 +134,14 @@ static void *reader_main(void *arg)
     pthread_mutex_lock(&x->lock);
     while (!x->is_stopping) {
         struct execution *e = queue_take(&x->reads);
-        if (e != NULL)
-            run_one(x, e, PLACE_READER);
-        else
+        if (e != NULL) {
+            x->readers_at_work++;
+            executor_run_one(x, e, PLACE_READER);
+            x->readers_at_work--;
+        } else {
             pthread_cond_wait(&x->reader_wake, &x->lock);
+        }
     }
-    pthread_mutex_unlock(&x->lock);
-    return NULL;
-}
-
-static struct execution *next_write(struct executor *x)
-{
-    if (x->fences.first != NULL)
-        return queue_take(&x->fences);
-    struct execution *e = x->owner != NULL    ? x->owner
-                          : x->locker != NULL ? x->locker
-                                              : x->writes.first;
-    return e != NULL && queue_remove(&x->writes, e) ? e : NULL;
-}
-
-/* False: nothing came until then. */
-static bool wait_for_write(struct executor *x, uint64_t until_us)
-{
-    struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
-                              .tv_nsec = (long)(until_us % 1000000) * 1000 };
-    return pthread_cond_timedwait(&x->writer_wake, &x->lock, &until) != ETIMEDOUT;
-}
-
-static void rest(struct executor *x, bool is_idle)
-{
-    const struct execute_writer *writer = executor_writer(x);
-    struct err err = { 0 };
-    if (x->owner != NULL || writer->has_failed(writer->arg))
-        return;
-    pthread_mutex_unlock(&x->lock);
-    bool ok = writer->rest(writer->arg, is_idle, &err);
-    if (!ok)
-        x->options.on_failure(&err, x->options.arg);
-    pthread_mutex_lock(&x->lock);
-    x->is_stopping = x->is_stopping || !ok;
-}
-
-/* One sync, then all answers that waited for it; with the lock, which is given up meanwhile. */
-static void flush(struct executor *x)
-{
-    const struct execute_writer *writer = executor_writer(x);
-    struct err err = { 0 };
-    struct execution *e;
-    if (x->logged.first == NULL)
-        return;
-    pthread_mutex_unlock(&x->lock);
-    uint64_t start_us = clock_monotonic_us();
-    bool ok = writer->flush(writer->arg, &err);
-    if (!ok)
-        x->options.on_failure(&err, x->options.arg);
-    pthread_mutex_lock(&x->lock);
-    x->flushed_together = x->logged_count;
-    x->flush_us = clock_monotonic_us() - start_us;
-    while ((e = queue_take(&x->logged)) != NULL) {
-        if (!ok)
-            statement_fail_flush(e, &err);
-        make_ready(x, e, EXECUTION_READY);
-    }
-    x->logged_count = 0;
-    x->is_stopping = x->is_stopping || !ok;
-}
-
-/* What waits for no client is run before the flush that is due, to share it. */
-static bool shares_flush(const struct executor *x)
-{
-    return x->logged_count < FLUSH_TOGETHER_MAX && x->owner == NULL && x->locker == NULL &&
-           x->fences.first == NULL && x->writes.first != NULL &&
-           statement_may_share(x->writes.first);
-}
-
-/* Who shared the last flush has his answer since, and mostly comes again within a moment: without
- * waiting, the first one to come would have the next flush alone, and the others the one after. */
-static void wait_for_company(struct executor *x)
-{
-    uint64_t patience_us = x->flush_us / COMPANY_SHARE;
-    if (patience_us > COMPANY_US_MAX)
-        patience_us = COMPANY_US_MAX;
-    while (x->logged_count < x->flushed_together && x->writes.first == NULL && !x->is_stopping &&
-           wait_for_write(x, x->logged_us + patience_us))
-        ;
-}
-
-static void write_all(struct executor *x)
-{
-    while (!x->is_stopping && !x->ends_writing) {
-        if (x->logged.first != NULL && x->owner == NULL && x->locker == NULL)
-            wait_for_company(x);
-        if (!shares_flush(x))
-            flush(x);
-        struct execution *e = next_write(x);
-        x->writer_runs = e != NULL;
-        if (e != NULL)
-            run_one(x, e, PLACE_WRITER);
-        x->writer_runs = false;
-        if (x->logged.first != NULL)
-            continue;
-        if (e != NULL)
-            rest(x, false);
-        else if (!wait_for_write(x, clock_monotonic_us() + IDLE_MS * 1000))
-            rest(x, true);
-    }
-    flush(x);
-}
-
-static void *writer_main(void *arg)
-{
-    struct executor *x = arg;
-    struct engine *engine = x->options.engine;
-    struct err err = { 0 };
-    bool ok = engine->ops->query->open(engine, QUERY_WRITE, &x->writer, &err);
-    if (!ok)
-        x->options.on_failure(&err, x->options.arg);
-    pthread_mutex_lock(&x->lock);
-    if (ok)
-        write_all(x);
     pthread_mutex_unlock(&x->lock);
     return NULL;
 }
@@ -435,7 +288,7 @@ static void expire(struct executor *x, struct execution_queue *queue, uint64_t n
             continue;
         (void)queue_remove(queue, e);
         statement_expire(e);
-        make_ready(x, e, EXECUTION_READY);
+        executor_make_ready(x, e, EXECUTION_READY);
     }
 }
 
@@ -455,6 +308,7 @@ static void take_request(struct execution *e, const struct execute_request *requ
     e->request = *request;
     execution_copy_texts(e);
     e->text_hash = here_hash(e);
+    here_count(e);
     e->number = request->number;
     e->is_whole = false;
     e->gtid.kind = GTID_NONE;
@@ -568,6 +422,15 @@ static bool holds_something(const struct execution *e)
     return e->executor->owner == e || e->lock != LOCK_NONE || e->reader != NULL || e->query != NULL;
 }
 
+struct execution *executor_awaited(struct executor *x)
+{
+    pthread_mutex_lock(&x->lock);
+    struct execution *e = x->writes.first != NULL ? x->owner : NULL;
+    bool is_idle = e != NULL && e->state == EXECUTION_IDLE;
+    pthread_mutex_unlock(&x->lock);
+    return is_idle ? e : NULL;
+}
+
 bool execution_holds_writer(const struct execution *e)
 {
     struct executor *x = e->executor;
@@ -592,7 +455,7 @@ void execution_leave(struct execution *e)
             wait_in(x, e, x->owner == e ? PLACE_WRITER : PLACE_READER);
         } else {
             statement_abandon(e);
-            make_ready(x, e, EXECUTION_GONE);
+            executor_make_ready(x, e, EXECUTION_GONE);
         }
     }
     pthread_mutex_unlock(&x->lock);

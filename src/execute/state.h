@@ -68,6 +68,7 @@ struct execution {
     struct execute_request request; /* text is owned */
     char *text;
     uint64_t text_hash;              /* here.c's; 0: not to be run there */
+    uint64_t turn, others;           /* here.c's: its last one's number, and whose came between */
     struct buf converted;            /* the text in UTF-8, where it was not */
     struct query_connection *reader; /* its own while it reads; in a transaction until its end */
     struct query *query;             /* with rows to come */
@@ -90,6 +91,10 @@ struct execution_queue {
 };
 
 enum { EXECUTE_QUICK_TEXTS = 1024 };
+struct quick_text {
+    atomic_uint_least64_t hash; /* its last bit 0: it was tried and was too long */
+    atomic_uint took_us;        /* about */
+};
 
 struct executor {
     struct executor_options options;
@@ -98,15 +103,16 @@ struct executor {
     pthread_t writer_thread;
     bool has_writer_thread;
     struct query_connection *writer; /* the engine's own connection; the writer's thread's */
-    _Atomic(const struct execute_writer *) changes;   /* NULL: nothing is written here */
-    atomic_uint_least64_t quick[EXECUTE_QUICK_TEXTS]; /* here.c's */
-    uint64_t here_window_us, here_spent_us;           /* the loop thread's */
-    atomic_uint read_only;                            /* enum execute_read_only; fence.c's */
-    pthread_mutex_t lock;                             /* guards what follows */
+    _Atomic(const struct execute_writer *) changes; /* NULL: nothing is written here */
+    struct quick_text quick[EXECUTE_QUICK_TEXTS];   /* here.c's */
+    uint64_t here_window_us, here_spent_us, turns;  /* the loop thread's */
+    atomic_uint read_only;                          /* enum execute_read_only; fence.c's */
+    pthread_mutex_t lock;                           /* guards what follows */
     pthread_cond_t reader_wake, writer_wake;
     bool is_stopping;
     struct execution_queue reads, writes;
-    struct execution_queue fences;  /* set read_only: they have the writer's next turn */
+    struct execution_queue fences; /* set read_only: they have the writer's next turn */
+    unsigned readers_at_work;
     struct execution_queue starved; /* wait for a reader's connection */
     struct execution_queue ready;
     struct execution_queue logged; /* wait for the flush */
@@ -125,13 +131,30 @@ struct executor {
     unsigned open_readers;
 };
 
+/* ---- queue.c ---- */
+void queue_init(struct execution_queue *queue);
+void queue_add(struct execution_queue *queue, struct execution *execution);
+bool queue_remove(struct execution_queue *queue, struct execution *execution);
+struct execution *queue_take(struct execution_queue *queue); /* NULL: it is empty */
+
+/* ---- writer.c ---- */
+void *writer_main(void *executor);
+
 /* ---- executor.c ---- */
+/* With the lock. */
+void executor_make_ready(struct executor *executor, struct execution *execution,
+                         enum execution_state state);
+/* One turn on a worker's thread; called and left with the lock. */
+void executor_run_one(struct executor *executor, struct execution *execution, enum place place);
 const struct execute_writer *executor_writer(struct executor *executor);
 void executor_own(struct executor *executor, struct execution *owner); /* the writer's thread */
 /* The writer's thread, at its turn; NULL: any worker's, who has it. */
 void executor_lock(struct executor *executor, struct execution *locker);
 
+bool executor_has_free_reader(struct executor *executor);
+
 /* ---- here.c: what the loop's own thread runs ---- */
+void here_count(struct execution *execution); /* a statement of its has come */
 uint64_t here_hash(const struct execution *execution);
 bool here_may_run(const struct execution *execution); /* where it reads; the loop thread's */
 /* A reader has run it, in so long. */

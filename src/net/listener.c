@@ -278,9 +278,20 @@ static void on_tick(uv_timer_t *timer)
         start_accepting(listener);
 }
 
+static void flush_peers(struct listener *listener)
+{
+    while (listener->to_send != NULL) {
+        struct peer *peer = listener->to_send;
+        listener->to_send = peer->next_to_send;
+        peer->is_to_send = false;
+        peer_flush(peer);
+    }
+}
+
 static void on_reap(uv_prepare_t *prepare)
 {
     struct listener *listener = prepare->data;
+    flush_peers(listener);
     while (listener->dead != NULL) {
         struct peer *peer = listener->dead;
         listener->dead = peer->next_dead;
@@ -302,6 +313,7 @@ static void stop_now(struct listener *listener)
     if (listener->is_stopping)
         return;
     listener->is_stopping = true;
+    flush_peers(listener);
     for (struct peer *peer = listener->peers; peer != NULL; peer = next) {
         next = peer->next;
         peer_close(peer);

@@ -32,6 +32,8 @@ struct listener_handler {
     void (*on_command)(struct peer *peer, uint8_t command, struct bytes payload, void *arg);
     /* Asked for by peer_go_on or peer_wake_at: all that was given has been sent, give more. */
     void (*on_writable)(struct peer *peer, void *arg);
+    /* Whose next command others wait for: it is read before theirs. NULL: nobody's. */
+    struct peer *(*awaited)(void *arg);
     void (*on_close)(struct peer *peer, void *arg); /* only for a peer that had on_login */
     void (*on_wake)(void *arg);                     /* listener_wake was called since */
     void *arg;
@@ -76,6 +78,8 @@ void peer_set_data(struct peer *peer, void *data); /* the handler's */
 void *peer_data(const struct peer *peer);
 /* Sends what was written to peer_server outside of on_command and on_writable. */
 void peer_flush(struct peer *peer);
+/* The same at the end of the loop's turn, unless others wait for this peer. */
+void peer_flush_soon(struct peer *peer);
 /* A stream: the peer is read whatever waits to be sent, is never idle, and what it sends does not
  * restart the packets' numbers. */
 void peer_stream(struct peer *peer, bool on);

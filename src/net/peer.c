@@ -225,6 +225,26 @@ void peer_flush(struct peer *peer)
     choose_events(peer);
 }
 
+static struct peer *awaited(const struct listener *listener)
+{
+    const struct listener_handler *handler = &listener->options.handler;
+    return handler->awaited(handler->arg);
+}
+
+/* Answers that leave one behind the other find the clients' cores awake, and to wake one that
+ * sleeps costs more than a short statement. */
+void peer_flush_soon(struct peer *peer)
+{
+    struct listener *listener = peer->listener;
+    if (awaited(listener) == peer)
+        peer_flush(peer);
+    if (peer->is_to_send)
+        return;
+    peer->is_to_send = true;
+    peer->next_to_send = listener->to_send;
+    listener->to_send = peer;
+}
+
 void peer_close_when_sent(struct peer *peer)
 {
     if (peer->phase == PEER_DEAD)
@@ -430,9 +450,22 @@ static void on_writable(struct peer *peer)
     take_commands(peer); /* those that waited for the output to shrink */
 }
 
+/* The loop takes peers in the order in which they spoke: whom all wait for would wait for all. */
+static void serve_awaited(const struct peer *other)
+{
+    struct peer *peer = awaited(other->listener);
+    if (peer == NULL || peer == other || peer->phase != PEER_OPEN || peer->is_held)
+        return;
+    on_readable(peer);
+    peer_flush(peer);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct peer *peer = poll->data;
+    serve_awaited(peer);
+    if (peer->phase == PEER_DEAD)
+        return;
     if (status < 0 || (events & UV_DISCONNECT) != 0) {
         peer_close(peer);
         return;
@@ -441,7 +474,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         on_readable(peer);
     if ((events & UV_WRITABLE) != 0 && peer->phase != PEER_DEAD)
         on_writable(peer);
-    peer_flush(peer);
+    peer_flush_soon(peer);
 }
 
 /* ---- time ---- */

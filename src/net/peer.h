@@ -22,6 +22,7 @@ struct peer {
     struct listener *listener;
     struct peer *next, *previous; /* of all, the newest first */
     struct peer *next_dead;
+    struct peer *next_to_send;
     enum peer_phase phase;
     uint32_t id;
     int fd;
@@ -39,6 +40,7 @@ struct peer {
     uint64_t send_timeout_ms, idle_timeout_ms; /* peer_set_patience */
     uint64_t progress_ms; /* something was sent, or there was nothing to send */
     bool is_counted;      /* as half open */
+    bool is_to_send;      /* in the listener's list */
     bool is_known;        /* on_login was called */
     bool streams;         /* peer_stream */
     bool wants_more;      /* peer_go_on */
@@ -68,6 +70,7 @@ struct listener {
     struct codec *codec;
     struct peer *peers;
     struct peer *dead;
+    struct peer *to_send; /* peer_flush_soon */
     unsigned count;
     unsigned half_open;
     unsigned open;

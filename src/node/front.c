@@ -185,6 +185,15 @@ static void on_writable(struct peer *peer, void *arg)
     session_end_dump(client->session);
 }
 
+static struct peer *awaited(void *arg)
+{
+    const struct front *front = arg;
+    const struct execution *execution =
+        front->options.executor != NULL ? executor_awaited(front->options.executor) : NULL;
+    const struct port_client *client = execution != NULL ? execution_tag(execution) : NULL;
+    return client != NULL ? client->peer : NULL;
+}
+
 static void on_close(struct peer *peer, void *arg)
 {
     struct front *front = arg;
@@ -454,8 +463,8 @@ static bool open_listener(struct front *front, struct tls_server *tls, struct er
         .accounts = &front->book,
         .rsa = front->rsa,
         .tls = tls,
-        .handler = { on_accept, on_login, on_change, on_command, on_writable, on_close, on_wake,
-                     front },
+        .handler = { on_accept, on_login, on_change, on_command, on_writable, awaited, on_close,
+                     on_wake, front },
     };
     if (listener_new(&options, &front->listener, err))
         return true;

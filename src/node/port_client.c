@@ -163,7 +163,7 @@ void port_client_go_on(struct port_client *client)
     if (session_done(client->session, &result))
         return;
     peer_hold(peer, false);
-    peer_flush(peer);
+    peer_flush_soon(peer);
 }
 
 static void send_answer(struct port_client *client)

@@ -258,14 +258,10 @@ static bool compare_bytes(const struct weights *w, struct bytes a, struct bytes 
     return true;
 }
 
-bool weights_compare(const struct weights *w, struct bytes a, struct bytes b, int *order)
+static bool compare_rest(const struct weights *w, struct bytes a, struct bytes b, int *order)
 {
     struct walk x = { .weights = w, .rest = a }, y = { .weights = w, .rest = b };
-    if (w->runs == NULL || bytes_equal(a, b))
-        return compare_bytes(w, a, b, order);
-    pthread_once(&ascii_once, fill_ascii);
     uint16_t space = ascii[w - kinds][' '], left = 0, right = 0;
-    *order = 0;
     for (;;) {
         bool has_left = walk_next(&x, &left), has_right = walk_next(&y, &right);
         if (x.unknown || y.unknown)
@@ -279,6 +275,34 @@ bool weights_compare(const struct weights *w, struct bytes a, struct bytes b, in
         if (*order != 0)
             return true;
     }
+}
+
+/* How many characters they begin with that have one weight each, the same in both; or that order
+ * them, by the last of it. */
+static size_t compare_ascii(const uint16_t weights[ASCII], struct bytes a, struct bytes b,
+                            int *order)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    for (size_t i = 0; i < shorter; i++) {
+        uint8_t x = a.data[i], y = b.data[i];
+        if (x >= ASCII || y >= ASCII || weights[x] == 0 || weights[y] == 0)
+            return i;
+        *order = order_of(weights[x], weights[y]);
+        if (*order != 0)
+            return i;
+    }
+    return shorter;
+}
+
+bool weights_compare(const struct weights *w, struct bytes a, struct bytes b, int *order)
+{
+    *order = 0;
+    if (w->runs == NULL || bytes_equal(a, b))
+        return compare_bytes(w, a, b, order);
+    pthread_once(&ascii_once, fill_ascii);
+    size_t same = compare_ascii(ascii[w - kinds], a, b, order);
+    return *order != 0 || compare_rest(w, bytes_of(a.data + same, a.len - same),
+                                       bytes_of(b.data + same, b.len - same), order);
 }
 
 /* A text that pads stands before those that go on with more than spaces, and behind those that go

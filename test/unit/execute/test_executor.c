@@ -452,6 +452,27 @@ TEST(executor, a_fence_waits_for_no_transaction_and_none_commits_behind_it)
     bench_clear(&b);
 }
 
+TEST(executor, who_has_the_writer_is_awaited_while_others_want_it)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *one = client_new_of(&b, ROLE_write), *two = client_new_of(&b, ROLE_write);
+    CHECK(ask(&b, one, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, one, "BEGIN").error == 0 && ask(&b, one, "INSERT INTO t VALUES (1)").error == 0);
+    CHECK(executor_awaited(b.executor) == NULL); /* by nobody */
+    start(two, "INSERT INTO t VALUES (2)");
+    CHECK(executor_awaited(b.executor) == one);
+    start(one, "COMMIT");
+    CHECK(executor_awaited(b.executor) == NULL); /* it has spoken */
+    for (unsigned done = 0; done < 2; done++) {
+        struct answer a = { 0 };
+        CHECK(take(next_of(&b), &a) && a.error == 0);
+    }
+    leave(&b, one);
+    leave(&b, two);
+    bench_clear(&b);
+}
+
 /* All of them wait while another writes: then they are safe after fewer syncs than they are. */
 TEST(executor, statements_that_wait_together_share_a_flush)
 {
@@ -665,6 +686,7 @@ UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, a_large_answer_comes_in_chunks_and_a_search_can_be_cancelled),
           RUN(executor, roles_decide), RUN(executor, a_role_holds_for_its_databases_only),
           RUN(executor, a_fence_waits_for_no_transaction_and_none_commits_behind_it),
+          RUN(executor, who_has_the_writer_is_awaited_while_others_want_it),
           RUN(executor, statements_that_wait_together_share_a_flush),
           RUN(executor, clients_come_and_go_in_any_order),
           RUN(executor, what_was_quick_runs_on_the_callers_thread),
