@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "execute/state.h"
 
-enum { READERS = 2 };
+enum { READERS = 2, ROOM_MAX = 64 * 1024 };
 
 /* ---- moves; under the lock ---- */
 
@@ -275,6 +275,7 @@ void executor_free(struct executor *x)
     pthread_cond_destroy(&x->writer_wake);
     pthread_mutex_destroy(&x->lock);
     free(x->reader_threads);
+    free(x->room.data);
     free(x);
 }
 
@@ -302,6 +303,26 @@ void executor_tick(struct executor *x)
 
 /* ---- the loop thread ---- */
 
+/* The room that an answer was made in is the next one's. */
+static void keep_room(struct executor *x, struct buf *out)
+{
+    if (x->room.data == NULL && out->cap <= ROOM_MAX) {
+        x->room = *out;
+        out->data = NULL;
+        out->cap = 0;
+    }
+    buf_clear(out);
+}
+
+static void take_room(struct executor *x, struct buf *out)
+{
+    if (out->data != NULL || x->room.data == NULL)
+        return;
+    out->data = x->room.data;
+    out->cap = x->room.cap;
+    x->room.data = NULL;
+}
+
 static void take_request(struct execution *e, const struct execute_request *request)
 {
     assert(e->state == EXECUTION_IDLE);
@@ -309,6 +330,7 @@ static void take_request(struct execution *e, const struct execute_request *requ
     execution_copy_texts(e);
     e->text_hash = here_hash(e);
     here_count(e);
+    take_room(e->executor, &e->out);
     e->number = request->number;
     e->is_whole = false;
     e->gtid.kind = GTID_NONE;
@@ -404,7 +426,7 @@ void execution_go_on(struct execution *e)
         pthread_mutex_unlock(&x->lock);
         return;
     }
-    buf_clear(&e->out);
+    keep_room(x, &e->out);
     free(e->text);
     e->text = NULL;
     e->state = EXECUTION_IDLE;

@@ -106,8 +106,9 @@ struct executor {
     _Atomic(const struct execute_writer *) changes; /* NULL: nothing is written here */
     struct quick_text quick[EXECUTE_QUICK_TEXTS];   /* here.c's */
     uint64_t here_window_us, here_spent_us, turns;  /* the loop thread's */
-    atomic_uint read_only;                          /* enum execute_read_only; fence.c's */
-    pthread_mutex_t lock;                           /* guards what follows */
+    struct buf room;       /* of the last answer's packets, for the next one; the loop thread's */
+    atomic_uint read_only; /* enum execute_read_only; fence.c's */
+    pthread_mutex_t lock;  /* guards what follows */
     pthread_cond_t reader_wake, writer_wake;
     bool is_stopping;
     struct execution_queue reads, writes;

@@ -91,7 +91,8 @@ static void choose_events(struct peer *peer)
         peer->is_stalled = false;
         peer->wants_read = true;
     }
-    if (reads && !peer->is_held && (!is_full || peer->streams))
+    bool is_deaf = peer->is_held && (peer->tls != NULL || peer->spoke_held);
+    if (reads && !is_deaf && (!is_full || peer->streams))
         wanted |= UV_READABLE;
     if (peer->wants_write || peer->wants_more || peer->wants_read || peer->tls_wants_write)
         wanted |= UV_WRITABLE;
@@ -422,6 +423,9 @@ static void on_readable(struct peer *peer)
         go_on_with_tls(peer);
     if (peer->phase != PEER_LOGIN && peer->phase != PEER_OPEN)
         return;
+    peer->spoke_held = peer->is_held;
+    if (peer->is_held && peer->tls == NULL)
+        return;
     for (unsigned i = 0; i < READS_IN_A_ROW || (peer->tls != NULL && tls_has_pending(peer->tls));
          i++)
         if (!receive(peer))
@@ -509,6 +513,8 @@ void peer_tick(struct peer *peer, uint64_t now_ms)
     else if (peer->phase == PEER_OPEN && !peer->streams && !peer->is_held &&
              now_ms - peer->command_ms > peer->idle_timeout_ms)
         why = "no command for as long as its wait_timeout";
+    if (why == NULL && peer->phase == PEER_OPEN)
+        take_commands(peer); /* frees what an idle session need not hold */
     if (why == NULL)
         return;
     if (is_half_open)
@@ -570,13 +576,15 @@ void peer_set_patience(struct peer *peer, uint64_t send_ms, uint64_t idle_ms)
     peer->idle_timeout_ms = idle_ms;
 }
 
+/* Most peers say nothing while they are held: what the socket is asked for stays as it is. */
 void peer_hold(struct peer *peer, bool on)
 {
     if (peer->is_held == on)
         return;
     peer->command_ms = clock_monotonic_ms();
     peer->is_held = on;
-    peer->wants_read = !on;
+    peer->spoke_held = false;
+    peer->wants_read = !on && (peer->tls != NULL || server_has_input(peer->server));
     choose_events(peer);
 }
 

@@ -45,6 +45,7 @@ struct peer {
     bool streams;         /* peer_stream */
     bool wants_more;      /* peer_go_on */
     bool is_held;         /* peer_hold */
+    bool spoke_held;      /* meanwhile: it is not listened to before that is over */
     bool wants_read;      /* what came while commands were not taken, from TLS too */
     bool is_stalled;      /* commands were left where they are: the output was full */
     bool wants_write;     /* the socket was full */

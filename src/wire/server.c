@@ -202,6 +202,11 @@ bool server_received(struct server *s, size_t n, struct err *err)
     return unpack_received(s, err);
 }
 
+bool server_has_input(const struct server *s)
+{
+    return packet_input_pending(&s->in) > 0 || s->packed_in.len > 0;
+}
+
 /* An idle session holds no buffer. */
 static void shrink_input(struct server *s)
 {

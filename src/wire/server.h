@@ -57,6 +57,7 @@ AUTO_DEFINE(server);
 uint8_t *server_room(struct server *server, size_t *size);
 /* ERR_PROTOCOL: what came cannot be unpacked. */
 bool server_received(struct server *server, size_t n, struct err *err) MUST_CHECK;
+bool server_has_input(const struct server *server); /* that server_next has not looked at */
 /* On false the output holds an error packet for the peer: send it and close. */
 bool server_next(struct server *server, enum server_event *event, struct err *err) MUST_CHECK;
 void server_encrypted(struct server *server);
