@@ -14,7 +14,7 @@ from latency import DURABLE, PROBE_BYTES, TABLE
 from servers import Server
 from sql_session import PASSWORD, SqlNode
 
-SCRIPTS = ("oltp_point_select", "oltp_read_only", "oltp_read_write", "oltp_update_non_index")
+SCRIPTS = ("oltp_point_select", "oltp_read_only", "oltp_read_write", "oltp_write_only", "oltp_update_non_index")
 CLIENTS = (1, 8, 32)
 TABLES, ROWS = 2, 10_000
 SECONDS = 1  # a run of sysbench; whole seconds only
