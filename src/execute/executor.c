@@ -202,7 +202,7 @@ bool executor_hold_writes(struct executor *x, bool on)
     if (!on && x->locker == &x->nobody)
         x->locker = NULL;
     bool is_quiet = x->locker == &x->nobody && x->owner == NULL && !x->writer_runs &&
-                    !x->writes_here && x->logged.first == NULL;
+                    !x->writes_here && x->logged_count == 0;
     pthread_cond_signal(&x->writer_wake);
     pthread_mutex_unlock(&x->lock);
     return is_quiet;

@@ -117,15 +117,15 @@ struct executor {
     struct execution_queue starved; /* wait for a reader's connection */
     struct execution_queue ready;
     struct execution_queue logged; /* wait for the flush */
-    unsigned logged_count;
-    uint64_t logged_us;        /* since when */
-    unsigned flushed_together; /* by the last flush, */
-    uint64_t flush_us;         /* which took so long */
-    struct execution *owner;   /* whose transaction writes; NULL: nobody's */
-    struct execution *locker;  /* who has locked tables: nobody else may write */
-    struct execution nobody;   /* as locker: executor_hold_writes */
-    bool writer_runs;          /* a statement */
-    bool writes_here;          /* the loop's thread runs the owner's */
+    unsigned logged_count;         /* transactions; also of clients that have left since */
+    uint64_t logged_us;            /* since when */
+    unsigned flushed_together;     /* by the last flush, */
+    uint64_t flush_us;             /* which took so long */
+    struct execution *owner;       /* whose transaction writes; NULL: nobody's */
+    struct execution *locker;      /* who has locked tables: nobody else may write */
+    struct execution nobody;       /* as locker: executor_hold_writes */
+    bool writer_runs;              /* a statement */
+    bool writes_here;              /* the loop's thread runs the owner's */
     bool ends_writing;
     struct query_connection *idle_readers[EXECUTE_READERS_MAX];
     unsigned idle_reader_count;

@@ -50,7 +50,7 @@ static void flush(struct executor *x)
     const struct execute_writer *writer = executor_writer(x);
     struct err err = { 0 };
     struct execution *e;
-    if (x->logged.first == NULL)
+    if (x->logged_count == 0)
         return;
     pthread_mutex_unlock(&x->lock);
     uint64_t start_us = clock_monotonic_us();
@@ -92,7 +92,7 @@ static void wait_for_company(struct executor *x)
 static void write_all(struct executor *x)
 {
     while (!x->is_stopping && !x->ends_writing) {
-        if (x->logged.first != NULL && x->owner == NULL && x->locker == NULL)
+        if (x->logged_count > 0 && x->owner == NULL && x->locker == NULL)
             wait_for_company(x);
         if (!shares_flush(x))
             flush(x);
@@ -101,7 +101,7 @@ static void write_all(struct executor *x)
         if (e != NULL)
             executor_run_one(x, e, PLACE_WRITER);
         x->writer_runs = false;
-        if (x->logged.first != NULL)
+        if (x->logged_count > 0)
             continue;
         if (e != NULL)
             rest(x, false);

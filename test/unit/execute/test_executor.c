@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../engine/engine_fixture.h"
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include "execute/execute.h"
 #include "wire/packet.h"
 
@@ -16,7 +18,8 @@ struct bench {
     pthread_cond_t ready;
     unsigned wakes;
     bool is_open; /* the writer's transaction */
-    unsigned logged, flushes;
+    atomic_uint logged;
+    unsigned flushes;
 };
 
 /* What a statement was answered with. */
@@ -66,9 +69,10 @@ static bool on_flush(void *arg, struct err *err)
 {
     struct bench *b = arg;
     bool is_due = b->logged > 0;
-    b->logged = 0;
+    bool ok = !is_due || b->f.engine->ops->commit(b->f.engine, &b->position, err);
     b->flushes += is_due;
-    return !is_due || b->f.engine->ops->commit(b->f.engine, &b->position, err);
+    b->logged = 0;
+    return ok;
 }
 
 static void on_rollback(void *arg)
@@ -507,6 +511,34 @@ TEST(executor, statements_that_wait_together_share_a_flush)
     bench_clear(&b);
 }
 
+/* A search without end shares its flush: it is given up when the one before has left. */
+TEST(executor, what_was_logged_is_flushed_though_its_client_has_left)
+{
+    struct bench b;
+    bench_init(&b);
+    struct execution *admin = client_new_of(&b, ROLE_admin), *one = client_new_of(&b, ROLE_write),
+                     *two = client_new_of(&b, ROLE_write);
+    CHECK(ask(&b, admin, "CREATE TABLE t (id INT PRIMARY KEY)").error == 0);
+    CHECK(ask(&b, admin, "INSERT INTO t VALUES (0),(1),(2),(3),(4),(5),(6),(7)").error == 0);
+    CHECK(ask(&b, admin, "BEGIN").error == 0 &&
+          ask(&b, admin, "DELETE FROM t WHERE id=99").error == 0);
+    start(one, "INSERT INTO t VALUES (8)");
+    start(two, "INSERT INTO t SELECT 9 FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k "
+               "WHERE a.id + k.id > 99");
+    CHECK(ask(&b, admin, "ROLLBACK").error == 0);
+    while (atomic_load(&b.logged) == 0)
+        sched_yield();
+    leave(&b, one);
+    execution_cancel(two);
+    CHECK(wait_for(&b, two).error == 1317);
+    while (atomic_load(&b.logged) > 0)
+        sched_yield();
+    CHECK(ask(&b, admin, "SELECT id FROM t").packets == 3 + 9);
+    leave(&b, two);
+    leave(&b, admin);
+    bench_clear(&b);
+}
+
 /* Each writes five transactions of its own, all at once; every second one leaves in the middle. */
 TEST(executor, clients_come_and_go_in_any_order)
 {
@@ -688,6 +720,7 @@ UNIT_MAIN(RUN(executor, an_answer_tells_of_the_transaction_it_is_in),
           RUN(executor, a_fence_waits_for_no_transaction_and_none_commits_behind_it),
           RUN(executor, who_has_the_writer_is_awaited_while_others_want_it),
           RUN(executor, statements_that_wait_together_share_a_flush),
+          RUN(executor, what_was_logged_is_flushed_though_its_client_has_left),
           RUN(executor, clients_come_and_go_in_any_order),
           RUN(executor, what_was_quick_runs_on_the_callers_thread),
           RUN(executor, what_turns_out_long_is_given_up_there_and_not_tried_again),
