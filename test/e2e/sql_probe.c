@@ -15,6 +15,7 @@
 #include "wire/result_row.h"
 
 struct probe {
+    enum flavour flavour;
     struct engine *engine;
     struct query_connection *reader, *writer;
     struct query_session session;
@@ -103,7 +104,7 @@ static bool run_query(struct probe *p, const char *text, struct query_outcome *o
 static bool run_ddl(struct probe *p, const char *text, struct err *err)
 {
     struct ddl_session session = { .db = "shop",
-                                   .flavour = FLAVOUR_MARIADB,
+                                   .flavour = p->flavour,
                                    .explicit_defaults_for_timestamp = true };
     struct ddl_context context = { .now_us = 1700000000000000u };
     AUTO(ddl) ddl = NULL;
@@ -143,9 +144,9 @@ static void open_all(struct probe *p, const char *path)
     query_session_init(&p->session);
     p->session.db = "shop";
     p->session.time_zone = "+02:00";
-    p->session.version = "10.11.0-MariaDB";
+    p->session.version = p->flavour == FLAVOUR_MYSQL ? "9.7.0" : "10.11.0-MariaDB";
     must(sqlite_engine_open(&options, &p->engine, &err), &err);
-    must(engine_load_begin(p->engine, FLAVOUR_MARIADB, true, &err), &err);
+    must(engine_load_begin(p->engine, p->flavour, true, &err), &err);
     must(engine_load_database(p->engine, "shop", "utf8mb4", "utf8mb4_general_ci", &err), &err);
     must(engine_load_finish(p->engine, &p->position, &err), &err);
     must(p->engine->ops->query->open(p->engine, QUERY_READ, &p->reader, &err), &err);
@@ -155,8 +156,9 @@ static void open_all(struct probe *p, const char *path)
 int main(int argc, char **argv)
 {
     struct probe p = { 0 };
-    if (argc != 2)
+    if (argc != 3)
         return 2;
+    p.flavour = strcmp(argv[2], "mysql") == 0 ? FLAVOUR_MYSQL : FLAVOUR_MARIADB;
     open_all(&p, argv[1]);
     bool ok = each_statement(answer, &p);
     p.engine->ops->query->close(p.reader);

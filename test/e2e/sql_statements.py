@@ -141,3 +141,34 @@ def made(seed, count):
                 yield "SELECT * FROM ga ORDER BY id"
                 yield "SELECT * FROM gb ORDER BY id"
                 yield "SELECT * FROM gc ORDER BY x, y, s"
+
+
+VALUES = ["null", "true", "false", "0", "-0.0", "1", "1.0", "-1", "1.5", "9007199254740993", "9007199254740992.0", "9223372036854775807",
+          "9223372036854775808", "18446744073709551615", "1e300", '""', '"a"', '"A"', '"ab"', '"1"', '"é"', "[]", "[1]", "[1, 2]", "[1.0]",
+          '[1, "a"]', "[[]]", "{}", '{"a": 1}', '{"a": 1.0}', '{"a": 2}', '{"b": 1, "a": 1}', '{"a": [1, {"c": null}]}']
+IN_NO_ORDER = "(JSON_TYPE(x.d) = 'OBJECT' AND JSON_TYPE(y.d) = 'OBJECT')"
+
+
+def documents():
+    """JSON values compared, sorted and grouped: as in MySQL, where MariaDB has texts. Objects have no order of meaning."""
+    yield "CREATE TABLE doc (id INT PRIMARY KEY, d JSON, w JSON)"
+    for number, value in enumerate(VALUES):
+        yield f"INSERT INTO doc VALUES ({number}, '{value}', '{{\"a\": {value}, \"n\": {number}}}')"
+    yield "INSERT INTO doc VALUES (100, NULL, '{}')"
+    for sign in ("=", "<>", "<=>"):
+        yield f"SELECT x.id, y.id FROM doc x JOIN doc y ON x.d {sign} y.d ORDER BY x.id, y.id"
+    for sign in ("<", ">="):
+        yield f"SELECT x.id, y.id FROM doc x JOIN doc y ON NOT {IN_NO_ORDER} AND x.d {sign} y.d ORDER BY x.id, y.id"
+    for other in ("1", "1.5e0", "-1", "'a'", "'A'", "'1'", "''", "TRUE", "FALSE", "NULL", "18446744073709551615", "(id = 5)", "w->'$.a'",
+                  "JSON_EXTRACT('[1]', '$')", "CAST(id AS CHAR)", "id"):
+        for sign in ("=", "<", "<=>"):
+            yield f"SELECT id FROM doc WHERE d {sign} {other} AND NOT JSON_TYPE(d) = 'OBJECT' ORDER BY id"
+            yield f"SELECT id FROM doc WHERE {other} {sign} w->'$.a' AND NOT JSON_TYPE(d) = 'OBJECT' ORDER BY id"
+    yield "SELECT id FROM doc WHERE d IN (1, 'a') ORDER BY id"
+    yield "SELECT id FROM doc WHERE d NOT IN ('a', 'b') ORDER BY id"
+    yield "SELECT id, CASE w->'$.a' WHEN 'a' THEN 'no' WHEN 'null' THEN 'nothing' WHEN '\"a\"' THEN 'a' ELSE 'other' END FROM doc ORDER BY id"
+    scalar = "(JSON_TYPE(d) NOT IN ('OBJECT', 'ARRAY') OR d IS NULL)"
+    yield f"SELECT id, d FROM doc WHERE {scalar} ORDER BY d, id"
+    yield f"SELECT id FROM doc WHERE {scalar} ORDER BY w->'$.a' DESC, id"
+    yield f"SELECT COUNT(*) FROM doc WHERE {scalar} GROUP BY d ORDER BY d"
+    yield f"SELECT COUNT(DISTINCT d) FROM doc WHERE {scalar}"

@@ -3,6 +3,7 @@
  * only these functions, and whoever reads the result, may take. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/query/call_json.h"
+#include "engine/sqlite/query/json_order.h"
 #include "binlog/json.h"
 #include "binlog/json_path.h"
 
@@ -355,10 +356,9 @@ bool eval_json_remove(struct evaluation *e, struct datum *out)
 
 /* ---- types ---- */
 
-static bool is_document(const struct typed *t)
+static bool can_be_document(const struct typed *t)
 {
-    return t->is_json || (t->column != NULL && t->column->type == SQL_JSON) || t->rep == REP_TEXT ||
-           is_null(t);
+    return is_document(t) || t->rep == REP_TEXT || is_null(t);
 }
 
 static void json_type(struct compiler *c, struct call *call)
@@ -376,7 +376,7 @@ static void json_type(struct compiler *c, struct call *call)
 bool type_json(struct compiler *c, struct call *call)
 {
     for (unsigned i = 0; i < call->count; i++)
-        if (i == 0 ? !is_document(&call->args[i])
+        if (i == 0 ? !can_be_document(&call->args[i])
                    : call->args[i].rep != REP_TEXT && !is_null(&call->args[i]))
             return compile_refuse(c, "this argument of a JSON function");
     json_type(c, call);
@@ -392,7 +392,7 @@ static bool is_value(const struct typed *t)
 static void mark_json_columns(struct call *call)
 {
     for (unsigned i = 0; i < call->count; i++)
-        if (call->args[i].column != NULL && call->args[i].column->type == SQL_JSON)
+        if (is_document(&call->args[i]))
             call->args[i].is_json = true;
 }
 
@@ -410,7 +410,7 @@ bool type_json_values(struct compiler *c, struct call *call)
 bool type_json_documents(struct compiler *c, struct call *call)
 {
     for (unsigned i = 0; i < call->count; i++)
-        if (!is_document(&call->args[i]))
+        if (!can_be_document(&call->args[i]))
             return compile_refuse(c, "this argument of a JSON function");
     json_type(c, call);
     return true;
@@ -437,7 +437,7 @@ bool type_json_changes(struct compiler *c, struct call *call)
 {
     if (call->count % 2 != 1)
         return wrong_count(c, "json_set");
-    if (!is_document(&call->args[0]))
+    if (!can_be_document(&call->args[0]))
         return compile_refuse(c, "this argument of a JSON function");
     for (unsigned i = 1; i < call->count; i += 2)
         if ((call->args[i].rep != REP_TEXT || call->args[i].is_json) && !is_null(&call->args[i]))
@@ -447,7 +447,7 @@ bool type_json_changes(struct compiler *c, struct call *call)
 
 bool type_json_text(struct compiler *c, struct call *call)
 {
-    if (!is_document(&call->args[0]))
+    if (!can_be_document(&call->args[0]))
         return compile_refuse(c, "this argument of a JSON function");
     json_type(c, call);
     call->type.is_json = false;

@@ -3,47 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <strings.h>
 #include "engine/sqlite/query/call_json.h"
-
-/* ---- equal scalars ---- */
-
-static bool is_number(const struct json_node *node)
-{
-    return !node->is_container && node->type != JSON_LITERAL && node->type != JSON_STRING &&
-           node->type != JSON_OPAQUE;
-}
-
-static bool is_unsigned(const struct json_node *node)
-{
-    return node->type == JSON_UINT16 || node->type == JSON_UINT32 || node->type == JSON_UINT64;
-}
-
-static double real_of(const struct json_node *node)
-{
-    double real;
-    memcpy(&real, &node->bits, sizeof real);
-    return node->type == JSON_DOUBLE ? real
-           : is_unsigned(node)       ? (double)node->bits
-                                     : (double)(int64_t)node->bits;
-}
-
-static bool equal_numbers(const struct json_node *a, const struct json_node *b)
-{
-    if (a->type == JSON_DOUBLE || b->type == JSON_DOUBLE)
-        return real_of(a) == real_of(b);
-    bool is_large = (is_unsigned(a) != is_unsigned(b)) && a->bits > INT64_MAX;
-    return a->bits == b->bits && !is_large;
-}
-
-static bool equal_scalars(const struct json_node *a, const struct json_node *b)
-{
-    if (is_number(a) && is_number(b))
-        return equal_numbers(a, b);
-    if (a->type != b->type)
-        return false;
-    return a->type == JSON_STRING
-               ? a->text.len == b->text.len && memcmp(a->text.data, b->text.data, a->text.len) == 0
-               : a->bits == b->bits;
-}
+#include "engine/sqlite/query/json_order.h"
 
 /* ---- containing ---- */
 
@@ -74,7 +34,7 @@ static bool contains_member(const struct json_node *object, const struct json_no
 static bool contains(const struct json_node *document, const struct json_node *what)
 {
     if (!document->is_container)
-        return !what->is_container && equal_scalars(document, what);
+        return !what->is_container && json_order(document, what) == 0;
     if (!document->is_object && !(what->is_container && !what->is_object))
         return holds(document, what);
     if (!what->is_container || what->is_object != document->is_object)

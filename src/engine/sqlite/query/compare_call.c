@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/temporal.h"
 #include "engine/sqlite/query/text_key.h"
-#include "sql/lexer.h"
 
 static int order_of_reals(double a, double b)
 {
@@ -100,12 +99,10 @@ static bool is_comparable(const struct typed *a, const struct typed *b)
     const struct typed *both[2] = { a, b };
     for (unsigned i = 0; i < 2; i++) {
         const struct typed *t = both[i], *other = both[1 - i];
-        if (t->is_json && !is_null(other))
-            return false;
         if (t->column == NULL)
             continue;
-        if (t->column->type == SQL_JSON || t->column->type == SQL_UUID ||
-            t->column->type == SQL_INET4 || t->column->type == SQL_INET6)
+        if (t->column->type == SQL_UUID || t->column->type == SQL_INET4 ||
+            t->column->type == SQL_INET6)
             return false;
         if ((t->column->type == SQL_ENUM || t->column->type == SQL_SET) && other->rep != REP_TEXT &&
             !is_null(other))
@@ -138,129 +135,6 @@ bool compile_compare_call(struct compiler *c, const char *op, const struct typed
         return false;
     const char *text = result.is_constant ? compile_bound(c, NULL, &result.value) : result.sql;
     *sql = is_null_safe ? text : arena_printf(c->arena, "(%s %s 0)", text, op);
-    return !c->failed;
-}
-
-/* ---- LIKE ---- */
-
-struct like {
-    struct evaluation *e;
-    uint32_t escape; /* 0: none */
-    bool failed;
-};
-
-enum { LIKE_DEPTH_MAX = 100 };
-
-static bool like_matches(struct like *like, struct bytes text, struct bytes pattern,
-                         unsigned depth);
-
-/* Behind a %: somewhere the rest fits. */
-static bool like_anywhere(struct like *like, struct bytes text, struct bytes pattern,
-                          unsigned depth)
-{
-    if (pattern.len == 0)
-        return true;
-    if (depth == LIKE_DEPTH_MAX) {
-        like->failed = true;
-        evaluation_refuse(like->e, "LIKE with more than 100 percent signs");
-        return false;
-    }
-    for (;;) {
-        if (like_matches(like, text, pattern, depth + 1))
-            return true;
-        if (text.len == 0 || like->failed)
-            return false;
-        (void)utf8_next(&text);
-    }
-}
-
-static bool like_matches(struct like *like, struct bytes text, struct bytes pattern, unsigned depth)
-{
-    while (pattern.len > 0 && !like->failed) {
-        bool same = false;
-        uint32_t wanted = utf8_next(&pattern);
-        if (wanted == '%' && like->escape != '%') {
-            while (pattern.len > 0 && pattern.data[0] == '%')
-                (void)utf8_next(&pattern);
-            return like_anywhere(like, text, pattern, depth);
-        }
-        if (text.len == 0)
-            return false;
-        if (wanted == like->escape && wanted != 0 && pattern.len > 0) {
-            wanted = utf8_next(&pattern);
-        } else if (wanted == '_') {
-            (void)utf8_next(&text);
-            continue;
-        }
-        if (!same_characters(like->e, utf8_next(&text), wanted, &same))
-            like->failed = true;
-        if (!same)
-            return false;
-    }
-    return !like->failed && text.len == 0;
-}
-
-static bool eval_like(struct evaluation *e, struct datum *out)
-{
-    struct like like = { .e = e, .escape = (uint32_t)e->call->number };
-    struct bytes text = datum_to_text(&e->args[0], e->arena);
-    struct bytes pattern = datum_to_text(&e->args[1], e->arena);
-    bool matches = like_matches(&like, text, pattern, 0);
-    *out = datum_int(matches);
-    return !like.failed;
-}
-
-static bool escape_of(struct compiler *c, const struct expr *expr, int *out)
-{
-    struct typed escape;
-    *out = (c->session->sql_mode & SQL_MODE_NO_BACKSLASH_ESCAPES) != 0 ? 0 : '\\';
-    if (expr == NULL)
-        return true;
-    if (!compile_expr(c, expr, &escape))
-        return false;
-    if (!escape.is_constant || escape.value.kind != VALUE_TEXT || escape.value.bytes.len > 1)
-        return compile_refuse(c, "ESCAPE with anything but one ASCII character");
-    *out = escape.value.bytes.len == 0 ? 0 : escape.value.bytes.data[0];
-    return true;
-}
-
-/* An index finds those that begin alike. */
-static void add_prefix(struct compiler *c, const struct call *call, struct typed *out)
-{
-    const struct typed *pattern = &call->args[1];
-    const char *range;
-    if (!out->is_constant && pattern->is_constant && pattern->value.kind == VALUE_TEXT &&
-        compile_text_prefix(c, &call->args[0], pattern->value.bytes, (uint32_t)call->number,
-                            call->collation, &range))
-        out->sql = arena_printf(c->arena, "(%s AND %s)", range, out->sql);
-}
-
-bool compile_like(struct compiler *c, const struct expr *expr, struct typed *out)
-{
-    struct typed args[2];
-    uint8_t coercion;
-    struct call call = { .eval = eval_like, .args = args, .count = 2, .type = typed_bool() };
-    if (!compile_expr(c, expr->args, &args[0]) || !compile_expr(c, expr->args->next, &args[1]) ||
-        !escape_of(c, expr->args->next->next, &call.number))
-        return false;
-    if (args[0].rep == REP_BYTES || args[1].rep == REP_BYTES || args[0].is_json || args[1].is_json)
-        return compile_refuse(c, "LIKE on bytes and JSON");
-    if (!merge_collations(c, &args[0], &args[1], &call.collation, &coercion))
-        return false;
-    if (!check_printable(c, &args[0]) || !check_printable(c, &args[1]))
-        return false;
-    if (args[0].rep != REP_TEXT && args[1].rep != REP_TEXT && !is_null(&args[0]) &&
-        !is_null(&args[1]))
-        return compile_refuse(c, "LIKE without a text");
-    if (!compile_call(c, &call, out))
-        return false;
-    if (!expr->negated) {
-        add_prefix(c, &call, out);
-        return true;
-    }
-    const char *sql = out->is_constant ? compile_bound(c, NULL, &out->value) : out->sql;
-    *out = typed_bool();
-    out->sql = arena_printf(c->arena, "(NOT %s)", sql);
     return !c->failed;
 }
 

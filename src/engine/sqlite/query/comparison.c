@@ -4,6 +4,7 @@
 #include <math.h>
 #include <strings.h>
 #include "engine/sqlite/query/call.h"
+#include "engine/sqlite/query/json_order.h"
 #include "engine/sqlite/query/stored_text.h"
 #include "engine/sqlite/query/text_key.h"
 #include "engine/sqlite/sort_key.h"
@@ -46,11 +47,11 @@ static bool collate_clause(struct compiler *c, const struct typed *text, const c
 
 static bool is_comparable_column(const struct typed *t)
 {
-    static const enum sql_type others[] = { SQL_JSON, SQL_UUID, SQL_INET4, SQL_INET6, SQL_SET };
-    bool is_other = t->is_json;
+    static const enum sql_type others[] = { SQL_UUID, SQL_INET4, SQL_INET6, SQL_SET };
     for (size_t i = 0; t->column != NULL && i < ARRAY_COUNT(others); i++)
-        is_other = is_other || t->column->type == others[i];
-    return !is_other;
+        if (t->column->type == others[i])
+            return false;
+    return true;
 }
 
 /* Its stored form is what SQLite's integers are. */
@@ -240,6 +241,8 @@ bool compile_comparison(struct compiler *c, const char *op, struct typed a, stru
     op = operator_of(op);
     if (is_null(&b))
         return with_null(c, op, &a, sql);
+    if (is_document(&a) || is_document(&b))
+        return compile_json_comparison(c, op, &a, &b, sql);
     if (!is_comparable_column(&a) || !is_comparable_column(&b))
         return compile_compare_call(c, op, &a, &b, sql);
     if (with_label(c, op, &a, &b, sql))
@@ -283,8 +286,10 @@ bool sort_key(struct compiler *c, const struct typed *typed, const char **sql)
         *sql = label_order(c, typed);
         return true;
     }
+    if (is_document(typed))
+        return compile_json_key(c, typed, sql);
     if (!is_comparable_column(typed))
-        return compile_refuse(c, "sorting or grouping by SET, JSON, UUID, INET4 and INET6");
+        return compile_refuse(c, "sorting or grouping by SET, UUID, INET4 and INET6");
     if (is_made)
         return compile_order_key(c, typed, sql);
     if (compile_text_order(c, typed, sql))

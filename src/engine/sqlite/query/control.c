@@ -1,6 +1,7 @@
 /* control.c - CASE and its relatives, as SQLite's CASE: only what is chosen is reckoned. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/query/function.h"
+#include "engine/sqlite/query/json_order.h"
 
 enum { BRANCHES_MAX = 200 };
 
@@ -123,11 +124,25 @@ static bool add_branch(struct compiler *c, struct choice *choice, const char *co
     return true;
 }
 
+/* WHEN: equal to the operand. Of a document MySQL compares the text here. */
+static bool compile_when(struct compiler *c, const struct typed *operand, const struct expr *e,
+                         const char **condition)
+{
+    struct typed when, text = *operand;
+    if (!compile_expr(c, e, &when))
+        return false;
+    bool has_document = is_document(operand) || is_document(&when);
+    if (has_document && (!operand->is_json || is_document(&when) || when.rep != REP_TEXT))
+        return compile_refuse(c, "CASE of JSON and other values than texts");
+    text.is_json = false;
+    return compile_comparison(c, "=", text, when, condition);
+}
+
 bool compile_case(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     struct choice *choice = arena_alloc(c->arena, sizeof *choice);
     const struct expr *e = expr->args;
-    struct typed operand, when, then;
+    struct typed operand, then;
     const char *condition;
     if (expr->number != 0) {
         if (!compile_expr(c, e, &operand))
@@ -136,8 +151,7 @@ bool compile_case(struct compiler *c, const struct expr *expr, struct typed *out
     }
     for (; e != NULL && e->next != NULL; e = e->next->next) {
         if (expr->number == 0 ? !compile_condition(c, e, &condition)
-                              : !compile_expr(c, e, &when) ||
-                                    !compile_comparison(c, "=", operand, when, &condition))
+                              : !compile_when(c, &operand, e, &condition))
             return false;
         if (!compile_expr(c, e->next, &then) || !add_branch(c, choice, condition, &then))
             return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 #include "engine/sqlite/query/function.h"
+#include "engine/sqlite/query/json_order.h"
 #include "engine/sqlite/query/schema_tables.h"
 #include "sql/lexer.h"
 
@@ -237,8 +238,11 @@ static bool compile_between(struct compiler *c, const struct expr *expr, struct 
     struct typed value, low, high;
     const char *from, *to;
     if (!compile_expr(c, expr->args, &value) || !compile_expr(c, expr->args->next, &low) ||
-        !compile_expr(c, expr->args->next->next, &high) ||
-        !compile_comparison(c, ">=", value, low, &from) ||
+        !compile_expr(c, expr->args->next->next, &high))
+        return false;
+    if (is_document(&value) || is_document(&low) || is_document(&high))
+        return compile_refuse(c, "BETWEEN with JSON");
+    if (!compile_comparison(c, ">=", value, low, &from) ||
         !compile_comparison(c, "<=", value, high, &to))
         return false;
     boolean(c, arena_printf(c->arena, "(%s(%s AND %s))", expr->negated ? "NOT " : "", from, to),

@@ -304,16 +304,16 @@ bool compile_new_value(struct compiler *c, const struct expr *expr, struct typed
 /* write.c */
 bool write_run(struct compiler *c, struct query_outcome *outcome);
 /* zone.c */
+bool zone_is_known(const char *zone);
+/* In the session's zone; 0 is the zero date. */
 bool zone_local(const struct query_session *session, uint64_t micros, struct time_parts *out,
                 struct err *err);
+/* 0 is the first instant of 1970. */
+bool zone_wall(const char *zone, uint64_t micros, struct time_parts *out, struct err *err);
+/* The instant of a time in a zone, microseconds since 1970, 0 before; false: none, or two. */
+bool zone_instant(const char *zone, const struct time_parts *local, uint64_t *out);
 /* show.c: the SELECT that a SHOW is; owned by the caller */
 bool show_translate(struct compiler *c, struct query_tree **out);
-/* The same, but 0 is the first instant of 1970 and no zero date. */
-bool zone_wall(const struct query_session *session, uint64_t micros, struct time_parts *out,
-               struct err *err);
-/* The instant of a time in the session's zone, microseconds since 1970; false: none, or two. */
-bool zone_instant(const struct query_session *session, const struct time_parts *local,
-                  uint64_t *out);
 /* collate.c */
 void collate_register(struct query_connection *connection);
 void collate_unregister(struct query_connection *connection);

@@ -114,7 +114,7 @@ bool store_timestamp(const struct storing *s, struct value *out)
     *out = (struct value){ .kind = VALUE_TIMESTAMP };
     if (!datetime_of(s, &t))
         return false;
-    if (!zone_instant(s->c->session, &t, &out->u))
+    if (!zone_instant(s->c->session->time_zone, &t, &out->u))
         return store_cannot(s);
     uint64_t seconds = out->u / MICROS;
     return (seconds > 0 && seconds <= INT32_MAX) || incorrect(s);

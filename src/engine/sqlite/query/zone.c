@@ -34,14 +34,19 @@ static bool offset_of(const char *zone, int64_t instant, int64_t *out)
     return true;
 }
 
-bool zone_wall(const struct query_session *session, uint64_t micros, struct time_parts *out,
-               struct err *err)
+bool zone_is_known(const char *zone)
+{
+    int64_t offset;
+    return offset_of(zone, 0, &offset);
+}
+
+bool zone_wall(const char *zone, uint64_t micros, struct time_parts *out, struct err *err)
 {
     char text[TEMPORAL_TEXT_MAX];
     int64_t offset = 0;
-    if (!offset_of(session->time_zone, (int64_t)micros / MICROS, &offset))
+    if (!offset_of(zone, (int64_t)micros / MICROS, &offset))
         return problem(err, PROBLEM_UNKNOWN_TIME_ZONE, "Unknown or incorrect time zone: '%s'",
-                       session->time_zone);
+                       zone);
     int64_t local = (int64_t)micros + offset * MICROS;
     if (local <= 0) { /* before 1970 here, or its first instant: no timestamp says that */
         int64_t seconds = local < 0 ? (local - MICROS + 1) / MICROS : 0;
@@ -62,24 +67,22 @@ bool zone_local(const struct query_session *session, uint64_t micros, struct tim
                 struct err *err)
 {
     if (micros > 0)
-        return zone_wall(session, micros, out, err);
+        return zone_wall(session->time_zone, micros, out, err);
     *out = (struct time_parts){ 0 }; /* the zero date stays one */
     return true;
 }
 
-bool zone_instant(const struct query_session *session, const struct time_parts *local,
-                  uint64_t *out)
+bool zone_instant(const char *zone, const struct time_parts *local, uint64_t *out)
 {
     int64_t days = calendar_days(local->year, local->month, local->day) - EPOCH_DAYS;
     int64_t wall = days * SECONDS_OF_DAY + local->hour * 3600 + local->minute * 60 + local->second;
     int64_t before, after, offset;
     /* offsets a day before and behind tell of a change of the clock between them */
-    if (!offset_of(session->time_zone, wall - SECONDS_OF_DAY, &before) ||
-        !offset_of(session->time_zone, wall + SECONDS_OF_DAY, &after))
+    if (!offset_of(zone, wall - SECONDS_OF_DAY, &before) ||
+        !offset_of(zone, wall + SECONDS_OF_DAY, &after))
         return false;
-    if (before != after &&
-        (!offset_of(session->time_zone, wall - before, &offset) ||
-         !offset_of(session->time_zone, wall - after, &before) || offset != before))
+    if (before != after && (!offset_of(zone, wall - before, &offset) ||
+                            !offset_of(zone, wall - after, &before) || offset != before))
         return false;
     if (before == after)
         offset = before;

@@ -1,0 +1,226 @@
+/* json_order.c - see json_order.h. Depth is the parser's. */
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/sqlite/query/json_order.h"
+#include <string.h>
+#include "engine/sqlite/query/call_json.h"
+
+enum rank {
+    RANK_NULL,
+    RANK_NUMBER,
+    RANK_STRING,
+    RANK_OBJECT,
+    RANK_ARRAY,
+    RANK_BOOLEAN,
+    RANK_OPAQUE
+};
+
+static enum rank rank_of(const struct json_node *node)
+{
+    if (node->is_container)
+        return node->is_object ? RANK_OBJECT : RANK_ARRAY;
+    switch (node->type) {
+    case JSON_LITERAL:
+        return node->bits == LITERAL_NULL ? RANK_NULL : RANK_BOOLEAN;
+    case JSON_STRING:
+        return RANK_STRING;
+    case JSON_OPAQUE:
+        return RANK_OPAQUE;
+    default:
+        return RANK_NUMBER;
+    }
+}
+
+/* ---- numbers ---- */
+
+static bool is_unsigned(const struct json_node *node)
+{
+    return node->type == JSON_UINT16 || node->type == JSON_UINT32 || node->type == JSON_UINT64;
+}
+
+static double real_of(const struct json_node *node)
+{
+    double real;
+    memcpy(&real, &node->bits, sizeof real);
+    return node->type == JSON_DOUBLE ? real
+           : is_unsigned(node)       ? (double)node->bits
+                                     : (double)(int64_t)node->bits;
+}
+
+static bool is_negative(const struct json_node *node)
+{
+    return node->type == JSON_DOUBLE ? real_of(node) < 0
+                                     : !is_unsigned(node) && (int64_t)node->bits < 0;
+}
+
+/* The whole number next to 0, in two's complement; where two doubles are equal it tells their
+ * integers apart. */
+static uint64_t whole_of(const struct json_node *node)
+{
+    static const double limit = 18446744073709551616.0; /* 2^64 */
+    double real = real_of(node);
+    if (node->type != JSON_DOUBLE)
+        return node->bits;
+    if (real >= limit || real < -limit / 2)
+        return 0;
+    return real < 0 ? (uint64_t)(int64_t)real : (uint64_t)real;
+}
+
+static int order_of_numbers(const struct json_node *a, const struct json_node *b)
+{
+    double x = real_of(a), y = real_of(b);
+    if (x < y || x > y)
+        return x < y ? -1 : 1;
+    uint64_t m = whole_of(a), n = whole_of(b);
+    return m < n ? -1 : m > n; /* of one sign */
+}
+
+/* ---- all ---- */
+
+static int order_of_texts(struct bytes a, struct bytes b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter > 0 ? memcmp(a.data, b.data, shorter) : 0;
+    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
+static int order_of_numbers_of(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* Members are in one order in both. */
+static int order_of_parts(const struct json_node *a, const struct json_node *b)
+{
+    int order = 0;
+    const struct json_node *x = a->first, *y = b->first;
+    for (; order == 0 && x != NULL && y != NULL; x = x->next, y = y->next) {
+        order = a->is_object ? order_of_texts(x->key, y->key) : 0;
+        order = order != 0 ? order : json_order(x, y);
+    }
+    return order != 0 ? order : order_of_numbers_of(x != NULL, y != NULL);
+}
+
+int json_order(const struct json_node *a, const struct json_node *b)
+{
+    enum rank rank = rank_of(a);
+    if (rank != rank_of(b))
+        return rank < rank_of(b) ? -1 : 1;
+    switch (rank) {
+    case RANK_NUMBER:
+        return order_of_numbers(a, b);
+    case RANK_STRING:
+    case RANK_OPAQUE:
+        return order_of_texts(a->text, b->text);
+    case RANK_OBJECT:
+        if (a->count != b->count)
+            return order_of_numbers_of(a->count, b->count);
+        return order_of_parts(a, b);
+    case RANK_ARRAY:
+        return order_of_parts(a, b);
+    case RANK_BOOLEAN:
+        return order_of_numbers_of(b->bits, a->bits); /* LITERAL_FALSE is above LITERAL_TRUE */
+    case RANK_NULL:
+        break;
+    }
+    return 0;
+}
+
+/* ---- = < > ---- */
+
+enum { ORDER_ONLY, NULL_SAFE };
+
+static bool eval_comparison(struct evaluation *e, struct datum *out)
+{
+    struct json_node *a, *b;
+    bool is_null_safe = e->call->number == NULL_SAFE;
+    bool a_null = e->args[0].rep == REP_NULL, b_null = e->args[1].rep == REP_NULL;
+    if (a_null || b_null) {
+        *out = is_null_safe ? datum_int(a_null == b_null) : datum_null();
+        return true;
+    }
+    if (!json_of_value(e, 0, &a) || !json_of_value(e, 1, &b))
+        return false;
+    int order = json_order(a, b);
+    *out = datum_int(is_null_safe ? order == 0 : order);
+    return true;
+}
+
+bool compile_json_comparison(struct compiler *c, const char *op, const struct typed *a,
+                             const struct typed *b, const char **sql)
+{
+    struct typed args[2] = { *a, *b }, result;
+    bool is_null_safe = strcmp(op, "IS") == 0;
+    struct call call = { .eval = eval_comparison,
+                         .args = args,
+                         .count = 2,
+                         .type = typed_int(1, true),
+                         .flags = CALL_TAKES_NULL,
+                         .number = is_null_safe ? NULL_SAFE : ORDER_ONLY };
+    for (unsigned i = 0; i < call.count; i++)
+        args[i].is_json = is_document(&args[i]);
+    if (!compile_call(c, &call, &result))
+        return false;
+    const char *text = result.is_constant ? compile_bound(c, NULL, &result.value) : result.sql;
+    *sql = is_null_safe ? text : arena_printf(c->arena, "(%s %s 0)", text, op);
+    return !c->failed;
+}
+
+/* ---- keys to sort by ---- */
+
+enum { WORD = 8, NUMBER_KEY = 1 + 2 * WORD };
+
+static void put_big_endian(uint8_t *out, uint64_t word)
+{
+    for (int i = WORD - 1; i >= 0; i--, word >>= 8)
+        out[i] = (uint8_t)word;
+}
+
+/* The rank; a double whose bits sort as it does; the whole number, for integers that share a
+ * double. */
+static struct bytes number_key(const struct json_node *node, struct arena *arena)
+{
+    uint8_t *key = arena_alloc(arena, NUMBER_KEY);
+    double real = real_of(node) + 0.0; /* of the two zeros one */
+    uint64_t bits;
+    memcpy(&bits, &real, sizeof bits);
+    key[0] = RANK_NUMBER;
+    put_big_endian(key + 1, is_negative(node) ? ~bits : bits | 1ull << 63);
+    put_big_endian(key + 1 + WORD, whole_of(node));
+    return bytes_of(key, NUMBER_KEY);
+}
+
+static struct bytes text_key(const struct json_node *node, struct arena *arena)
+{
+    uint8_t *key = arena_alloc(arena, node->text.len + 1);
+    key[0] = RANK_STRING;
+    if (node->text.len > 0)
+        memcpy(key + 1, node->text.data, node->text.len);
+    return bytes_of(key, node->text.len + 1);
+}
+
+static bool eval_key(struct evaluation *e, struct datum *out)
+{
+    struct json_node *node;
+    if (!json_argument(e, 0, &node))
+        return false;
+    enum rank rank = rank_of(node);
+    uint8_t *word = arena_alloc(e->arena, 2);
+    word[0] = (uint8_t)rank;
+    word[1] = !node->is_container && node->bits == LITERAL_TRUE;
+    *out = (struct datum){ .rep = REP_BYTES, .bytes = bytes_of(word, 2) };
+    if (rank == RANK_NUMBER)
+        out->bytes = number_key(node, e->arena);
+    else if (rank == RANK_STRING)
+        out->bytes = text_key(node, e->arena);
+    return rank <= RANK_STRING || rank == RANK_BOOLEAN ||
+           evaluation_refuse(e, "sorting or grouping by JSON arrays and objects");
+}
+
+bool compile_json_key(struct compiler *c, const struct typed *typed, const char **sql)
+{
+    struct typed key, type = { .rep = REP_BYTES, .is_nullable = true };
+    if (!compile_call_1(c, eval_key, typed, type, &key))
+        return false;
+    *sql = key.sql;
+    return !c->failed;
+}

@@ -1,0 +1,27 @@
+/* json_order.h - how JSON values compare, as in MySQL:
+ * https://dev.mysql.com/doc/refman/8.4/en/json.html#json-comparison
+ *
+ * null < numbers < strings < objects < arrays < booleans. Numbers by their value, strings by their
+ * bytes, arrays by their first cells that differ, objects are equal or in an order of no meaning.
+ */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "engine/sqlite/query/call.h"
+
+struct json_node;
+
+/* A column of type JSON, or what a function makes of one. */
+static inline bool is_document(const struct typed *t)
+{
+    return t->is_json || (t->column != NULL && t->column->type == SQL_JSON);
+}
+
+/* Below 0, 0, above 0. */
+int json_order(const struct json_node *a, const struct json_node *b);
+/* SQL for the comparison of a document with a document or another value, which is taken for a
+ * scalar. */
+bool compile_json_comparison(struct compiler *c, const char *op, const struct typed *a,
+                             const struct typed *b, const char **sql);
+/* SQL that sorts, and groups, as the documents do; arrays and objects are refused when one comes.
+ */
+bool compile_json_key(struct compiler *c, const struct typed *typed, const char **sql);
