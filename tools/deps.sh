@@ -13,7 +13,7 @@ packages() {
         libzstd-dev zlib1g-dev libsodium-dev libjansson-dev libuv1-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
     test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap e2fsprogs mount libclang-rt-dev mariadb-client \
-        openssl php-cli php-mysql procps python3-pymysql strace sysbench zstd ;;
+        golang-go golang-github-go-sql-driver-mysql-dev openssl php-cli php-mysql procps python3-pymysql strace sysbench zstd ;;
     bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;
     esac
@@ -31,6 +31,7 @@ provided() {
     mariadb-server-core) [ -x /usr/sbin/mariadbd ] ;;
     mariadb-client-core) command -v mariadb >/dev/null ;;
     libclang-rt-dev) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer*.a >/dev/null 2>&1 ;;
+    golang-go) command -v go >/dev/null ;;
     mariadb-client) command -v mariadb-binlog >/dev/null ;;
     *) return 1 ;;
     esac

@@ -1,6 +1,6 @@
 """test_clients.py - real clients and drivers against a primary of our own, each on its own ground: the mariadb and
-mysql programs, sysbench with prepared statements, a dump that MariaDB loads and gives back, PyMySQL, PHP, mysql2 of Node,
-Sequelize, and what pt-table-checksum asks.
+mysql programs, sysbench with prepared statements, a dump that MariaDB loads and gives back, PyMySQL, go-sql-driver, PHP,
+mysql2 of Node, Sequelize, and what pt-table-checksum asks.
 What is not installed is skipped and counted."""
 # SPDX-License-Identifier: Apache-2.0
 import os
@@ -42,6 +42,7 @@ UPDATE `percona`.`checksums` SET chunk_time = '0.000211', master_crc = this_crc,
 SELECT CONCAT(db, '.', tbl), chunk, this_cnt - master_cnt, COALESCE(this_crc <> master_crc OR ISNULL(master_crc) <> ISNULL(this_crc), 0)
     FROM percona.checksums WHERE master_cnt <> this_cnt OR master_crc <> this_crc OR ISNULL(master_crc) <> ISNULL(this_crc);"""
 PYTHON = "/usr/bin/python3"
+GO_PATH = "/usr/share/gocode"
 NODE_MODULES = pathlib.Path(os.environ.get("BINLOGD_TEST_ROOT", "/var/cache/binlogd-test")) / "npm"
 
 
@@ -158,6 +159,18 @@ with c.cursor() as k:
     assert k.fetchone()[0::2] == ('READ-COMMITTED', 0)
 print('fine')
 """)
+
+    def test_go_sql_driver(self):
+        """Debian's packages of it and of Go, without a module: nothing is fetched."""
+        go = tool("go")
+        if not os.path.exists(f"{GO_PATH}/src/github.com/go-sql-driver/mysql"):
+            self.skipTest("golang-github-go-sql-driver-mysql-dev is not installed (tools/deps.sh test)")
+        self.node.sql("CREATE DATABASE go")
+        with tempfile.TemporaryDirectory() as folder:
+            program = f"{folder}/client"
+            building = {**os.environ, "GOPATH": GO_PATH, "GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": f"{folder}/cache"}
+            subprocess.run([go, "build", "-o", program, pathlib.Path(__file__).parent / "go/client.go"], env=building, check=True, timeout=300)
+            self.run_script([program], "")
 
     def test_php(self):
         php = tool("php")
