@@ -23,12 +23,9 @@
 #include "engine/sqlite/sort_key.h"
 #include "engine/sqlite/tables.h"
 
-enum {
-    PAGE_SIZE = 4096,
-    BUSY_TIMEOUT_MS = 5000,
-};
+enum { BUSY_TIMEOUT_MS = 5000 };
 #define DEFAULT_CACHE_BYTES ((uint64_t)64 << 20)
-#define DEFAULT_WAL_BYTES   ((uint64_t)64 << 20)
+#define DEFAULT_WAL_BYTES   ((uint64_t)128 << 20)
 
 static const struct catalog *op_catalog(struct engine *base)
 {
@@ -297,7 +294,10 @@ static bool set_pragmas(struct sqlite_engine *engine, const struct sqlite_engine
                   "PRAGMA temp_store=MEMORY;");
     engine->wal_step = wal / PAGE_SIZE > 0 ? wal / PAGE_SIZE : 1;
     engine->wal_pages_max = engine->wal_step;
-    return db_exec_buf(engine->db, &sql, err);
+    if (!db_exec_buf(engine->db, &sql, err))
+        return false;
+    checkpoint_install(engine); /* PRAGMA wal_autocheckpoint takes any hook away */
+    return true;
 }
 
 static bool create_if_new(struct sqlite_engine *engine, bool is_new, struct err *err)
@@ -347,7 +347,6 @@ static bool open_database(struct sqlite_engine *engine, const struct sqlite_engi
     if (!db_open(options->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, (int)busy, &engine->db,
                  err))
         return false;
-    checkpoint_install(engine);
     sort_key_register(engine->db);
     return check_identity(engine, &is_new, err) && prepare_database(engine, options, is_new, err);
 }

@@ -11,7 +11,7 @@
 #include "engine/sqlite/storage.h"
 
 enum { SCHEMA_FORMAT_FIRST = 1, SCHEMA_FORMAT = 2 };
-enum { APPLICATION_ID = 0x42696e64 /* "Bind" */, STATEMENTS_MAX = 256 };
+enum { APPLICATION_ID = 0x42696e64 /* "Bind" */, STATEMENTS_MAX = 256, PAGE_SIZE = 4096 };
 
 struct statement;
 struct cascade;
@@ -80,6 +80,7 @@ struct sqlite_engine {
     uint64_t wal_pages;     /* in the WAL after the last commit */
     uint64_t wal_pages_max; /* checkpoint beyond it */
     uint64_t wal_step;      /* pages between two checkpoints */
+    uint64_t wal_begun;     /* pages of it that the kernel was asked to write */
     struct capture capture;
     sqlite3_stmt *begin, *commit, *rollback, *set_position;
     struct generator *generator; /* NULL: not needed so far */

@@ -1,6 +1,7 @@
 /* test_sqlite.c - one transaction for rows, catalog and position; conflicts; other programs. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine_fixture.h"
+#include <sys/stat.h>
 
 static void make_item(struct fixture *f)
 {
@@ -304,6 +305,29 @@ TEST(sqlite, sync_works_before_and_after_a_commit)
     fixture_clear(&f);
 }
 
+TEST(sqlite, the_wal_does_not_outgrow_its_limit)
+{
+    enum { LIMIT = 2 << 20, COMMITS = 1500 /* of two pages and more */ };
+    struct fixture f;
+    struct stat wal;
+    char path[160];
+    make_item(&f);
+    struct sqlite_engine_options options = { .path = f.path, .wal_limit_bytes = LIMIT };
+    engine_free(f.engine);
+    f.engine = NULL;
+    CHECK_OK(sqlite_engine_open(&options, &f.engine, &f.err), f.err);
+    for (int i = 0; i < COMMITS; i++) {
+        fixture_begin(&f);
+        CHECK_OK(fixture_insert(&f, "item", ROW(v_int(100 + i), v_text("x"), v_null())), f.err);
+        CHECK_OK(fixture_commit(&f), f.err);
+    }
+    snprintf(path, sizeof path, "%s-wal", f.path);
+    CHECK(stat(path, &wal) == 0);
+    CHECK(wal.st_size > LIMIT / 2 && wal.st_size < LIMIT + LIMIT / 4);
+    CHECK_STR(fixture_query(&f, "SELECT count(*) FROM \"shop.item\""), "1502");
+    fixture_clear(&f);
+}
+
 UNIT_MAIN(RUN(sqlite, rows_and_position_commit_together),
           RUN(sqlite, a_gtid_set_comes_back_as_it_went),
           RUN(sqlite, a_rollback_takes_back_rows_and_catalog),
@@ -319,4 +343,5 @@ UNIT_MAIN(RUN(sqlite, rows_and_position_commit_together),
           RUN(sqlite, a_foreign_writer_is_waited_for_and_then_named),
           RUN(sqlite, more_columns_than_sqlite_has_are_refused),
           RUN(sqlite, more_statements_than_are_kept_work),
+          RUN(sqlite, the_wal_does_not_outgrow_its_limit),
           RUN(sqlite, sync_works_before_and_after_a_commit))
