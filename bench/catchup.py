@@ -81,7 +81,7 @@ class Rig:
     # ---- one run each ----
 
     def native(self, mode, threads):
-        """(seconds, CPU seconds)"""
+        """(seconds, CPU seconds, the most memory in MiB)"""
         shutil.rmtree(self.replica.data_dir)
         shutil.copytree(self.copies / "replica", self.replica.data_dir)
         subprocess.run(["sync"])
@@ -97,10 +97,11 @@ class Rig:
         goal = sequence(self.end)
         figures.wait_until(lambda: sequence(position()) >= goal, LIMIT_SECONDS)
         seconds, cpu = time.monotonic() - start, figures.cpu_seconds(pid) - cpu
+        peak = figures.memory_mib(pid, "VmHWM")
         client.stdin.close()
         client.wait()
         self.replica.kill()
-        return seconds, cpu
+        return seconds, cpu, peak
 
     def ours(self):
         for name in ("data.db", "data.db-wal", "data.db-shm"):
@@ -112,10 +113,10 @@ class Rig:
         reader = sqlite3.connect(f"file:{self.node.database}?mode=ro", uri=True)
         figures.wait_until(lambda: place_of(reader) >= self.end_place, LIMIT_SECONDS)
         seconds, cpu = time.monotonic() - start, figures.cpu_seconds(self.node.process.pid)
-        self.peak = figures.memory_mib(self.node.process.pid, "VmHWM")
+        peak = figures.memory_mib(self.node.process.pid, "VmHWM")
         reader.close()
         self.node.stop()
-        return seconds, cpu
+        return seconds, cpu, peak
 
 
 def ask(client, query):
@@ -146,9 +147,9 @@ def run(options, book):
                     for threads in (1, 4):
                         note(book, f"{name}, {mode}", f"MariaDB, {threads} threads", count, rows,
                              *rig.native(mode, threads))
-                seconds, cpu = rig.ours()
+                ours = rig.ours()
                 for mode in MODES:
-                    note(book, f"{name}, {mode}", "binlogd", count, rows, seconds, cpu, rig.peak)
+                    note(book, f"{name}, {mode}", "binlogd", count, rows, *ours)
         finally:
             rig.close()
         for mode in MODES:
@@ -159,6 +160,6 @@ def run(options, book):
               " (page cache 256 MiB)")
 
 
-def note(book, case, program, count, rows, seconds, cpu, peak=0.0):
+def note(book, case, program, count, rows, seconds, cpu, peak):
     book.note("catchup", case, program, seconds=seconds, transactions_s=count / seconds, rows_s=count * rows / seconds,
               cpu_ms_trx=1000 * cpu / count, peak_mib=peak)
