@@ -10,7 +10,7 @@ set -euo pipefail
 packages() {
     case $1 in
     build) echo gcc libc6-dev cmake ninja-build pkg-config libssl-dev libsqlite3-dev libdeflate-dev \
-        libzstd-dev zlib1g-dev libsodium-dev libjansson-dev libuv1-dev ;;
+        libzstd-dev zlib1g-dev libsodium-dev libjansson-dev libuv1-dev libpcre2-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
     test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap e2fsprogs mount libclang-rt-dev mariadb-client \
         golang-go golang-github-go-sql-driver-mysql-dev openssl php-cli php-mysql procps python3-pymysql strace sysbench zstd ;;

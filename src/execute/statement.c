@@ -20,6 +20,7 @@ enum {
     READ_ONLY_TRANSACTION = 1792,
     TRANSACTION_LOST = 1402,
     INVALID_TEXT = 1300,
+    RETURNED_BYTES_MAX = 16 << 20,
 };
 
 /* ---- what it is ---- */
@@ -96,13 +97,18 @@ static enum step end_ok(struct execution *e, const struct query_outcome *outcome
     return STEP_OUTPUT;
 }
 
+static void forget_answer(struct execution *e)
+{
+    buf_reset(&e->out);
+    e->number = e->request.number;
+}
+
 /* Nothing of it has happened, and nothing of its answer was sent. */
 static enum step begin_again(struct execution *e, const struct err *err)
 {
     e->was_long = err->code == ERR_TIMEOUT;
     statement_close(e);
-    buf_reset(&e->out);
-    e->number = e->request.number;
+    forget_answer(e);
     return e->place == PLACE_WRITER ? STEP_TO_WRITER : STEP_TO_READER;
 }
 
@@ -139,8 +145,7 @@ bool statement_may_share(const struct execution *e)
 void statement_fail_flush(struct execution *e, const struct err *err)
 {
     struct err own = *err;
-    buf_reset(&e->out);
-    e->number = e->request.number;
+    forget_answer(e);
     transaction_word_failure(&own);
     answer_error(e, &own);
 }
@@ -180,7 +185,6 @@ static enum step give_rows(struct execution *e)
             e->rows++;
             continue;
         }
-        e->session.found_rows = e->rows;
         e->session.row_count = -1;
         statement_close(e);
         results_end(e);
@@ -297,6 +301,22 @@ static enum step take_back(struct execution *e, size_t mark, struct err *err)
     return statement_end_error(e, err);
 }
 
+/* Rows of RETURNING: all of them at once, before anybody knows that they stay. */
+static bool put_returned(struct execution *e, const struct query_description *d, struct err *err)
+{
+    const struct value *row = NULL;
+    if (d->column_count == 0)
+        return true;
+    results_begin(e, d);
+    do {
+        if (!ops_of(e)->step(e->query, &row, err) || (row != NULL && !results_row(e, row, err)))
+            return false;
+        if (e->out.failed || e->out.len > RETURNED_BYTES_MAX)
+            return err_refuse(err, NOT_SUPPORTED, "RETURNING more than 16 MiB: not supported here");
+    } while (row != NULL);
+    return true;
+}
+
 static enum step write(struct execution *e, struct bytes text, struct err *err)
 {
     const struct execute_writer *writer = executor_writer(e->executor);
@@ -312,11 +332,22 @@ static enum step write(struct execution *e, struct bytes text, struct err *err)
     size_t mark = writer->mark(writer->arg);
     if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
         return take_back(e, mark, err);
+    d = ops_of(e)->describe(e->query);
+    bool gives_rows = d->column_count > 0;
+    if (!put_returned(e, d, err)) {
+        forget_answer(e);
+        return take_back(e, mark, err);
+    }
     transaction_end_statement(e);
     statement_close(e);
-    if (!transaction_is_wanted(e) && !transaction_commit(e, err))
+    if (!transaction_is_wanted(e) && !transaction_commit(e, err)) {
+        forget_answer(e);
         return statement_end_error(e, err);
-    return end_ok(e, &outcome);
+    }
+    if (!gives_rows)
+        return end_ok(e, &outcome);
+    results_end(e);
+    return STEP_OUTPUT;
 }
 
 /* ---- the other kinds ---- */

@@ -51,7 +51,8 @@ bool parse_window(struct query_parser *q, struct window *out); /* behind the par
 
 /* query_select.c */
 bool at_select(const struct query_parser *q);
-struct select *parse_select(struct query_parser *q);               /* WITH, SELECT, ( … */
+struct select *parse_select(struct query_parser *q); /* WITH, SELECT, ( … */
+bool parse_items(struct query_parser *q, struct select *select);
 bool parse_order(struct query_parser *q, struct order_item **out); /* if ORDER BY is there */
 bool parse_order_list(struct query_parser *q, struct order_item **out);
 bool parse_limit(struct query_parser *q, struct limit *out);

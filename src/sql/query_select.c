@@ -173,14 +173,19 @@ static bool parse_lock(struct query_parser *q, struct select *select)
     return !query_at(q, KW_WAIT) || query_refuse(q, "FOR UPDATE WAIT n");
 }
 
-static bool parse_body(struct query_parser *q, struct select *select)
+bool parse_items(struct query_parser *q, struct select *select)
 {
-    if (!query_expect(q, KW_SELECT) || !parse_options(q, select))
-        return false;
     do {
         if (!parse_item(q, select))
             return false;
     } while (query_take_punct(q, ','));
+    return true;
+}
+
+static bool parse_body(struct query_parser *q, struct select *select)
+{
+    if (!query_expect(q, KW_SELECT) || !parse_options(q, select) || !parse_items(q, select))
+        return false;
     if (!parse_into(q, select))
         return false;
     if (query_take(q, KW_FROM)) {

@@ -212,8 +212,9 @@ struct query_tree {
     enum tree_kind kind;
     unsigned parameter_count;
     bool ignore;
-    bool explains;         /* EXPLAIN of it: nothing is read or written */
-    struct select *select; /* SELECT; INSERT … SELECT; DO: its items */
+    bool explains;            /* EXPLAIN of it: nothing is read or written */
+    struct select *select;    /* SELECT; INSERT … SELECT; DO: its items */
+    struct select *returning; /* INSERT, REPLACE, DELETE: its items; NULL: none */
     /* INSERT, REPLACE: */
     const char *db, *table;
     const char **columns; /* NULL: all */

@@ -114,6 +114,18 @@ static bool parse_duplicate(struct query_parser *q)
            parse_assignments(q, &q->tree->on_duplicate);
 }
 
+/* MariaDB's alone. */
+static bool parse_returning(struct query_parser *q)
+{
+    if (!query_at(q, KW_RETURNING))
+        return true;
+    if (q->tree->session.flavour == FLAVOUR_MYSQL)
+        return query_refuse(q, "RETURNING");
+    parser_next(&q->p);
+    q->tree->returning = arena_alloc(q->p.arena, sizeof *q->tree->returning);
+    return parse_items(q, q->tree->returning);
+}
+
 bool parse_insert(struct query_parser *q, bool replace)
 {
     q->tree->kind = replace ? TREE_REPLACE : TREE_INSERT;
@@ -125,9 +137,7 @@ bool parse_insert(struct query_parser *q, bool replace)
         return false;
     if (query_at(q, KW_PARTITION))
         return query_refuse(q, "PARTITION (…) behind a table");
-    if (!parse_values(q) || (!replace && !parse_duplicate(q)))
-        return false;
-    return !query_at(q, KW_RETURNING) || query_refuse(q, "RETURNING");
+    return parse_values(q) && (replace || parse_duplicate(q)) && parse_returning(q);
 }
 
 bool parse_update(struct query_parser *q)
@@ -189,7 +199,5 @@ bool parse_delete(struct query_parser *q)
         return false;
     if (query_take(q, KW_WHERE) && (q->tree->where = parse_expr(q)) == NULL)
         return false;
-    if (!parse_order(q, &q->tree->order) || !parse_limit(q, &q->tree->limit))
-        return false;
-    return !query_at(q, KW_RETURNING) || query_refuse(q, "RETURNING");
+    return parse_order(q, &q->tree->order) && parse_limit(q, &q->tree->limit) && parse_returning(q);
 }

@@ -1,6 +1,6 @@
 /* sql_probe.c - the engine's SQL behind a pipe: test_sql.py compares it with a real server.
  *
- * Usage: e2e_sql_probe DATABASE-FILE (made anew)
+ * Usage: e2e_sql_probe DATABASE-FILE mariadb|mysql     (made anew, of that flavour)
  * Standard input holds statements that end in a NUL byte; DDL is applied, anything else is prepared
  * and run, SELECT on a reader of its own. Each is answered by lines:
  *
@@ -129,7 +129,7 @@ static void answer(const char *text, void *arg)
     struct err err = { 0 };
     bool ok = is_schema_change(text) ? run_ddl(p, text, &err) : run_query(p, text, &outcome, &err);
     if (ok)
-        printf("OK\t%llu\t%llu\n", (unsigned long long)outcome.changed,
+        printf("OK\t%lld\t%llu\n", p->session.row_count > 0 ? (long long)p->session.row_count : 0,
                (unsigned long long)p->session.last_insert_id);
     else
         printf("ERR\t%u\t%s\n", err.server_errno, err.text);

@@ -83,6 +83,12 @@ class Clients(unittest.TestCase):
                 self.assertIn("| Zoë ", run.stdout)
                 self.assertIn("timestamp(3)", run.stdout)
 
+    def test_rows_that_were_found_without_a_limit(self):
+        for limit, shown, found in (("LIMIT 1", "1\n", "3\n"), ("LIMIT 1, 1", "2\n", "3\n"), ("LIMIT 0", "", "3\n"), ("", "1\n2\n3\n", "3\n")):
+            text = f"SELECT SQL_CALC_FOUND_ROWS id FROM flag ORDER BY id {limit}; SELECT FOUND_ROWS(); SELECT FOUND_ROWS()"
+            self.assertEqual(self.node.sql(text, database="shop"), shown + found + "1\n")
+        self.assertEqual(self.node.sql("SELECT id FROM flag LIMIT 2; SELECT FOUND_ROWS()", database="shop"), "1\n2\n2\n")
+
     def sysbench(self, script, *command):
         argv = [tool("sysbench"), script, "--db-driver=mysql", "--mysql-host=127.0.0.1", f"--mysql-port={self.node.port}",
                 "--mysql-user=root", f"--mysql-password={PASSWORD}", "--mysql-db=sbtest", "--tables=2", "--table-size=200",

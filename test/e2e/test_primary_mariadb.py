@@ -53,6 +53,15 @@ class MariadbPrimary(unittest.TestCase):
         cls.addClassCleanup(cls.primary.close)
         cls.primary.sql(family.SCHEMA.replace(*ONLY_MYSQL) + OWN)
 
+    def test_returning_tells_of_rows_that_stay(self):
+        self.primary.sql("CREATE TABLE shop.told (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(9) UNIQUE, n INT AS (id * 2))")
+        ask = lambda text: self.primary.sql(text, database="shop")  # noqa: E731
+        self.assertEqual(ask("INSERT INTO told (v) VALUES ('a'), ('b') RETURNING id, v, n; SELECT LAST_INSERT_ID(), ROW_COUNT()"), "1\ta\t2\n2\tb\t4\n1\t-1\n")
+        self.assertEqual(ask("BEGIN; INSERT INTO told (v) VALUES ('c') RETURNING id; DELETE FROM told WHERE id = 1 RETURNING v; ROLLBACK"), "3\na\n")
+        self.assertEqual(self.primary.error("INSERT INTO told (v) VALUES ('d'), ('b') RETURNING id", database="shop"), 1062)
+        self.assertRegex(ask("EXPLAIN DELETE FROM told WHERE id = 1 RETURNING v"), r"^1\tSIMPLE\ttold\t")
+        self.assertEqual(ask("SELECT v FROM told ORDER BY id; DELETE FROM told WHERE v = 'b' RETURNING n; SELECT COUNT(*) FROM told"), "a\nb\n4\n1\n")
+
     def until(self, condition, what, seconds=60):
         deadline = time.monotonic() + seconds
         while not condition():

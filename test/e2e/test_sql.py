@@ -85,9 +85,9 @@ class Reference:
         self.process.wait()
 
 
-def corpus():
+def corpus(folder=DATA):
     """(statement, may it be refused), in order."""
-    for path in sorted(DATA.glob("*.sql")):
+    for path in sorted(folder.glob("*.sql")):
         refused = False
         for line in path.read_text().splitlines():
             if line.startswith("-- refused"):
@@ -163,6 +163,9 @@ class Sql(unittest.TestCase):
 
     def test_the_corpus_gives_what_the_server_gives(self):
         self.assertGreater(self.compare(corpus()), 60)
+
+    def test_with_mysqls_flavour_it_gives_what_mysql_gives(self):
+        self.assertGreater(self.compare(corpus(DATA / "mysql"), "mysql-9.7"), 10)
 
     def test_generated_statements_give_what_the_server_gives(self):
         statements = ((s, False) for s in generated(20240229, 150))

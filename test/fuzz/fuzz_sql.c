@@ -18,20 +18,26 @@ static void walk(const struct expr *expr, unsigned depth)
         abort();
 }
 
-static void walk_tree(const struct query_tree *tree)
+static void walk_items(const struct select *select)
 {
     unsigned items = 0;
+    for (const struct select_item *i = select->items; i != NULL; i = i->next, items++)
+        walk(i->expr, 0);
+    if (items != select->item_count)
+        abort();
+}
+
+static void walk_tree(const struct query_tree *tree)
+{
     if (tree->where != NULL)
         walk(tree->where, 0);
     for (const struct insert_row *row = tree->rows; row != NULL; row = row->next)
         for (const struct expr *value = row->values; value != NULL; value = value->next)
             walk(value, 0);
-    if (tree->select == NULL)
-        return;
-    for (const struct select_item *i = tree->select->items; i != NULL; i = i->next, items++)
-        walk(i->expr, 0);
-    if (items != tree->select->item_count)
-        abort();
+    if (tree->returning != NULL)
+        walk_items(tree->returning);
+    if (tree->select != NULL)
+        walk_items(tree->select);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

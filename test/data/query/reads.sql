@@ -116,11 +116,8 @@ SHOW TRIGGERS
 SHOW TRIGGERS FROM shop
 SHOW PROCEDURE STATUS WHERE Db = 'shop'
 SHOW INDEX FROM nowhere
--- refused
 SELECT k, count(*) FROM a GROUP BY k WITH ROLLUP
--- refused
 SELECT SQL_CALC_FOUND_ROWS id FROM a
--- refused
 SELECT id FROM a WHERE (id, k) IN (SELECT id, n FROM b)
 SELECT id FROM a WHERE (id, k) = (2, 20)
 SELECT id FROM a WHERE (k, id) IN ((10, 1), (10, 3), (NULL, 4)) ORDER BY id

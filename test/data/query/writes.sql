@@ -107,7 +107,6 @@ SELECT * FROM au ORDER BY id
 DELETE FROM au
 INSERT INTO au (v) VALUES (9)
 SELECT count(*) FROM au
--- refused
 INSERT INTO w (u) VALUES ('r') RETURNING id
 -- refused
 INSERT IGNORE INTO w (u, n) VALUES ('big', 99999999999)

@@ -103,7 +103,9 @@ static bool begin(sqlite3_context *context, const struct aggregate *aggregate, s
         sqlite3_result_error(context, "binlogd_collect is for binlogd alone", -1);
         return false;
     }
-    *e = (struct evaluation){ &aggregate->call, NULL, &connection->scratch, connection };
+    *e = (struct evaluation){ .call = &aggregate->call,
+                              .arena = &connection->scratch,
+                              .connection = connection };
     arena_reset(&connection->scratch);
     return true;
 }

@@ -64,7 +64,9 @@ static void step(sqlite3_context *context, int count, sqlite3_value **values)
     }
     if (growing->call == NULL)
         begin(growing, call);
-    struct evaluation e = { call, args, growing->arena, connection };
+    struct evaluation e = {
+        .call = call, .args = args, .arena = growing->arena, .connection = connection
+    };
     for (unsigned i = 0; i < call->count && ok; i++)
         ok = datum_read(connection, call->query->session, &call->args[i], values[i + 1], &args[i]);
     if (!ok || !add(&e, growing))
@@ -80,7 +82,9 @@ static void final(sqlite3_context *context)
         sqlite3_result_null(context);
         return;
     }
-    struct evaluation e = { growing->call, NULL, &connection->scratch, connection };
+    struct evaluation e = { .call = growing->call,
+                            .arena = &connection->scratch,
+                            .connection = connection };
     arena_reset(&connection->scratch);
     if (json_give(&e, &growing->root, &out))
         datum_result(context, &out);

@@ -181,7 +181,9 @@ static void step(sqlite3_context *context, int count, sqlite3_value **values)
         sqlite3_result_error(context, "binlogd_list is for binlogd alone", -1);
         return;
     }
-    struct evaluation e = { &of->call, NULL, &connection->scratch, connection };
+    struct evaluation e = { .call = &of->call,
+                            .arena = &connection->scratch,
+                            .connection = connection };
     arena_reset(&connection->scratch);
     if (list->of == NULL) {
         list->of = of;
@@ -201,7 +203,9 @@ static void final(sqlite3_context *context)
         sqlite3_result_null(context);
         return;
     }
-    struct evaluation e = { &list->of->call, NULL, &connection->scratch, connection };
+    struct evaluation e = { .call = &list->of->call,
+                            .arena = &connection->scratch,
+                            .connection = connection };
     arena_reset(&connection->scratch);
     if (finish(&e, list, &out))
         datum_result(context, &out);

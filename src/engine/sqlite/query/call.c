@@ -41,7 +41,11 @@ static void run(sqlite3_context *context, int count, sqlite3_value **values)
         sqlite3_result_error(context, "binlogd_call is for binlogd alone", -1);
         return;
     }
-    struct evaluation e = { call, args, &connection->scratch, connection };
+    struct evaluation e = { .call = call,
+                            .args = args,
+                            .arena = &connection->scratch,
+                            .connection = connection,
+                            .context = context };
     arena_reset(&connection->scratch);
     if (evaluate(&e, values + 1, &out))
         datum_result(context, &out);
@@ -99,7 +103,9 @@ static void fold(struct compiler *c, struct call *call, struct typed *out)
 {
     struct query_connection *connection = c->connection;
     struct datum args[ARGUMENTS_MAX], result;
-    struct evaluation e = { call, args, &connection->scratch, connection };
+    struct evaluation e = {
+        .call = call, .args = args, .arena = &connection->scratch, .connection = connection
+    };
     if (c->is_describing) { /* parameters are not known yet: only the type is asked for */
         out->is_constant = out->is_nullable = true;
         out->value = (struct value){ .kind = VALUE_NULL };

@@ -62,6 +62,8 @@ void number_shape(const struct typed *typed, unsigned *digits, unsigned *scale);
 /* The type that values of both can have, as CASE and UNION need. */
 bool merge_types(struct compiler *c, const struct typed *a, const struct typed *b,
                  struct typed *out);
+/* Does a table's column of this type show more than its value says? Of YEAR, BIT, ZEROFILL. */
+bool is_shown_otherwise(const struct typed *typed);
 /* Characters that the value takes as text, at most. */
 uint32_t text_length(const struct typed *typed);
 /* b'101' where a number is wanted. */

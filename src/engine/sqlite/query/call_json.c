@@ -89,33 +89,92 @@ bool json_give(struct evaluation *e, const struct json_node *node, struct datum 
     return true;
 }
 
+struct extracted {
+    struct buf list;
+    unsigned count;
+};
+
+static bool add_found(void *arg, const struct json_node *node)
+{
+    struct extracted *x = arg;
+    buf_str(&x->list, x->count++ > 0 ? ", " : "[");
+    json_node_print(node, &x->list);
+    return true;
+}
+
+/* *is_alone: the one place of the one path. */
+static bool extract(struct evaluation *e, struct extracted *x, struct json_node **root,
+                    const struct json_node **alone)
+{
+    struct json_place place;
+    for (unsigned i = 1; i < e->call->count; i++) {
+        struct bytes path = arg_text(e, i);
+        if (json_is_many(path)) {
+            if (!json_find_many(e, *root, path, add_found, x))
+                return false;
+            continue;
+        }
+        if (!json_find(e, root, path, &place))
+            return false;
+        if (place.found && e->call->count == 2)
+            *alone = *place.at;
+        else if (place.found)
+            add_found(x, *place.at);
+    }
+    return true;
+}
+
 bool eval_json_extract(struct evaluation *e, struct datum *out)
 {
     struct json_node *root;
-    AUTO_BUF list;
-    unsigned found = 0;
-    struct json_place place;
-    buf_init(&list, TEXT_RESULT_MAX);
+    const struct json_node *alone = NULL;
+    struct extracted x = { .count = 0 };
     if (!json_argument(e, 0, &root))
         return false;
-    buf_u8(&list, '[');
-    for (unsigned i = 1; i < e->call->count; i++) {
-        if (!json_find(e, &root, arg_text(e, i), &place))
-            return false;
-        if (!place.found)
-            continue;
-        if (e->call->count == 2)
-            return json_give(e, *place.at, out);
-        buf_str(&list, found++ > 0 ? ", " : "");
-        json_node_print(*place.at, &list);
-    }
-    buf_u8(&list, ']');
-    if (found == 0)
+    buf_init(&x.list, TEXT_RESULT_MAX);
+    bool ok = extract(e, &x, &root, &alone);
+    buf_u8(&x.list, ']');
+    if (ok && alone != NULL)
+        ok = json_give(e, alone, out);
+    else if (ok && x.count > 0 && x.list.failed)
+        ok = too_long_result(e, out);
+    else if (ok && x.count > 0)
+        give_text(e, arena_copy(e->arena, buf_bytes(&x.list)), out);
+    buf_clear(&x.list);
+    return ok;
+}
+
+/* JSON_VALUE(document, path): a scalar as a text. */
+bool eval_json_value(struct evaluation *e, struct datum *out)
+{
+    struct json_node *root;
+    struct json_place place;
+    bool is_mysql = e->connection->engine->flavour == FLAVOUR_MYSQL;
+    if (!json_argument(e, 0, &root) || !json_find(e, &root, arg_text(e, 1), &place))
+        return false;
+    if (!place.found)
         return true;
-    if (list.failed)
-        return too_long_result(e, out);
-    give_text(e, arena_copy(e->arena, buf_bytes(&list)), out);
+    const struct json_node *node = *place.at;
+    if (node->is_container)
+        return evaluation_refuse(e, "JSON_VALUE of an array or object");
+    if (node->type == JSON_LITERAL && node->bits == LITERAL_NULL)
+        return true;
+    if (node->type == JSON_STRING)
+        give_text(e, node->text, out);
+    else if (node->type == JSON_LITERAL && !is_mysql)
+        give_text(e, bytes_of_str(node->bits == LITERAL_TRUE ? "1" : "0"), out);
+    else
+        return json_give(e, node, out);
     return true;
+}
+
+/* CAST(value AS JSON): a text is read as a document. */
+bool eval_cast_json(struct evaluation *e, struct datum *out)
+{
+    struct json_node *node;
+    bool is_text = e->args[0].rep == REP_TEXT && !e->call->args[0].is_json;
+    return (is_text ? json_argument(e, 0, &node) : json_of_value(e, 0, &node)) &&
+           json_give(e, node, out);
 }
 
 bool eval_json_unquote(struct evaluation *e, struct datum *out)
@@ -401,7 +460,7 @@ bool type_json_values(struct compiler *c, struct call *call)
     mark_json_columns(call);
     for (unsigned i = 0; i < call->count; i++)
         if (!call->args[i].is_json && !is_value(&call->args[i]))
-            return compile_refuse(c, "a DECIMAL, a date or bytes inside JSON");
+            return compile_refuse(c, "a DECIMAL, a date, bits or bytes inside JSON");
     json_type(c, call);
     return true;
 }

@@ -62,6 +62,14 @@ bool eval_json_contains(struct evaluation *e, struct datum *out)
     return true;
 }
 
+static bool note_found(void *arg, const struct json_node *node)
+{
+    bool *found = arg;
+    (void)node;
+    *found = true;
+    return true;
+}
+
 bool eval_json_contains_path(struct evaluation *e, struct datum *out)
 {
     struct json_node *root;
@@ -75,7 +83,10 @@ bool eval_json_contains_path(struct evaluation *e, struct datum *out)
         return false;
     *out = datum_int(is_all);
     for (unsigned i = 2; i < e->call->count; i++) {
-        if (!json_find(e, &root, arg_text(e, i), &place))
+        struct bytes path = arg_text(e, i);
+        place.found = false;
+        if (json_is_many(path) ? !json_find_many(e, root, path, note_found, &place.found)
+                               : !json_find(e, &root, path, &place))
             return false;
         if (place.found == is_one)
             *out = datum_int(is_one);

@@ -176,6 +176,8 @@ bool eval_greatest(struct evaluation *e, struct datum *out)
             best = i;
     }
     convert.number = 0;
-    struct evaluation one = { &convert, &e->args[best], e->arena, e->connection };
+    struct evaluation one = {
+        .call = &convert, .args = &e->args[best], .arena = e->arena, .connection = e->connection
+    };
     return eval_convert(&one, out);
 }

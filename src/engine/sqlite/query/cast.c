@@ -1,7 +1,7 @@
 /* cast.c - CAST, CONVERT, BINARY, COLLATE, and literals of dates and times. */
 // SPDX-License-Identifier: Apache-2.0
 #include <strings.h>
-#include "engine/sqlite/query/call.h"
+#include "engine/sqlite/query/call_json.h"
 #include "sql/charset.h"
 #include "sql/time_text.h"
 
@@ -235,10 +235,14 @@ static bool cast_call(struct compiler *c, const struct cast_type *to, const stru
                                      .scale = to->has_length ? (uint8_t)to->length : 0 };
         return call->type.scale <= 6 || compile_refuse(c, "CAST to such a fraction");
     case CAST_JSON:
+        if (c->connection->engine->flavour != FLAVOUR_MYSQL)
+            break; /* MariaDB has no such type */
+        call->eval = eval_cast_json;
+        return type_json_values(c, call);
     case CAST_YEAR:
         break;
     }
-    return compile_refuse(c, "CAST to JSON and YEAR");
+    return compile_refuse(c, "CAST to YEAR, and with MariaDB's flavour to JSON");
 }
 
 /* A column of labels as their numbers; those that are integers are all that is asked for. */
@@ -264,7 +268,8 @@ bool compile_cast(struct compiler *c, const struct expr *expr, struct typed *out
     if (cast_labels(expr->cast, &arg, &call))
         return compile_call(c, &call, out);
     bool is_text = expr->cast->kind == CAST_CHAR || expr->cast->kind == CAST_BINARY;
-    if (is_text ? !check_printable(c, &arg) : !number_rep(c, &arg, &rep))
+    bool is_json = expr->cast->kind == CAST_JSON;
+    if (is_text ? !check_printable(c, &arg) : !is_json && !number_rep(c, &arg, &rep))
         return false;
     return cast_call(c, expr->cast, &arg, &call) && compile_call(c, &call, out);
 }

@@ -1,11 +1,13 @@
 /* compound.c - all of a SELECT: WITH, set operations, and what stands behind them.
  *
- * Members of a union agree on the form of each column, or the statement is refused. INTERSECT binds
- * tighter than UNION and EXCEPT; SQLite goes from left to right, so runs of it become members of
- * their own. ORDER BY and LIMIT of the whole are those of a SELECT around it. */
+ * Columns of a union that are of several types become what all of them can be, as in CASE.
+ * INTERSECT binds tighter than UNION and EXCEPT; SQLite goes from left to right, so runs of it
+ * become members of their own. ORDER BY and LIMIT of the whole are those of a SELECT around it. */
 // SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
 #include <strings.h>
-#include "engine/sqlite/query/query_internal.h"
+#include "base/memory.h"
+#include "engine/sqlite/query/call.h"
 #include "sql/names.h"
 
 /* ---- one type of two ---- */
@@ -16,7 +18,8 @@ static bool is_same_storage(const struct typed *a, const struct typed *b)
            a->column->precision == b->column->precision && a->column->scale == b->column->scale &&
            a->column->length == b->column->length && a->storage->form == b->storage->form &&
            a->column->label_count == b->column->label_count &&
-           a->column->is_unsigned == b->column->is_unsigned;
+           a->column->is_unsigned == b->column->is_unsigned &&
+           a->column->zerofill == b->column->zerofill;
 }
 
 static bool same_labels(const struct typed *a, const struct typed *b)
@@ -27,135 +30,159 @@ static bool same_labels(const struct typed *a, const struct typed *b)
     return true;
 }
 
-/* Do the values of both mean the same without their column's help? */
-static bool is_plain(const struct typed *t)
+/* Values that both keep in the same form, of a type that is more than this form says. */
+static bool is_same(const struct typed *a, const struct typed *b)
 {
-    static const enum sql_type others[] = { SQL_TIME, SQL_TIMESTAMP, SQL_DECIMAL, SQL_BIT,
-                                            SQL_JSON, SQL_UUID,      SQL_INET4,   SQL_INET6,
-                                            SQL_ENUM, SQL_SET,       SQL_BINARY,  SQL_FLOAT };
-    for (size_t i = 0; t->column != NULL && i < ARRAY_COUNT(others); i++)
-        if (t->column->type == others[i])
-            return false;
-    return true;
+    if (!is_same_storage(a, b) || !same_labels(a, b))
+        return false;
+    return a->rep != REP_TEXT || strcasecmp(a->collation, b->collation) == 0;
 }
 
-static bool refuse_types(struct compiler *c)
+static bool is_number(const struct typed *t)
 {
-    return compile_refuse(c, "UNION, EXCEPT and INTERSECT of columns of these types");
+    return t->rep == REP_INT || t->rep == REP_DECIMAL || t->rep == REP_REAL;
 }
 
-static bool merge_texts(struct compiler *c, struct typed *a, const struct typed *b, bool a_bare,
-                        bool b_bare)
+/* A FLOAT as a text has as many digits as the column has room for; bytes that are written there are
+ * a text of the other's charset. */
+static bool can_merge(const struct typed *a, const struct typed *b)
 {
-    if (a_bare && !b_bare)
-        a->collation = b->collation;
-    else if (!b_bare && strcasecmp(a->collation, b->collation) != 0)
-        return refuse_types(c);
-    return true;
+    bool is_other = is_shown_otherwise(a) || (a->is_single && !is_number(b));
+    bool is_literal = a->rep == REP_BYTES && a->column == NULL && b->rep != REP_BYTES;
+    return !is_other && !is_literal;
 }
 
 /* a becomes what both are. */
 static bool merge_type(struct compiler *c, struct typed *a, const struct typed *b)
 {
-    bool nullable = a->is_nullable || b->is_nullable;
-    bool a_bare = a->column == NULL, b_bare = b->column == NULL;
-    if (b->rep == REP_NULL || a->rep == REP_NULL) {
-        if (a->rep == REP_NULL)
-            *a = *b;
-        a->is_nullable = true;
-        return true;
-    }
-    if (a->rep != b->rep)
-        return refuse_types(c);
-    bool is_same = is_same_storage(a, b) && same_labels(a, b);
-    if (!is_same && (!is_plain(a) || !is_plain(b)))
-        return refuse_types(c);
-    if (a->rep == REP_TEXT && !merge_texts(c, a, b, a_bare, b_bare))
-        return false;
-    if (a->rep == REP_INT && a->is_unsigned != b->is_unsigned &&
-        (a->is_unsigned ? a->digits : b->digits) > 18)
-        return refuse_types(c);
-    if (!is_same && (a->rep == REP_INT || a->rep == REP_TEXT || a->rep == REP_BYTES))
-        a->column = NULL;
-    if (a->rep == REP_DECIMAL && a->scale != b->scale)
-        return refuse_types(c);
-    if (!is_same)
-        a->column = NULL;
-    a->is_unsigned = a->is_unsigned && b->is_unsigned;
-    a->digits = a->digits > b->digits ? a->digits : b->digits;
-    a->scale = a->scale > b->scale ? a->scale : b->scale;
-    a->length = a->length > b->length ? a->length : b->length;
-    a->is_nullable = nullable;
-    return true;
-}
-
-static bool merge_output(struct compiler *c, struct output *out, const struct output *member)
-{
-    if (out->count == 0) {
-        *out = *member;
-        return true;
-    }
-    if (out->count != member->count)
-        return compile_fail(c, PROBLEM_COLUMNS_NUMBER,
-                            "The used SELECT statements have a different number of columns");
-    for (unsigned i = 0; i < out->count; i++)
-        if (!merge_type(c, &out->types[i], &member->types[i]))
+    bool is_nullable = a->is_nullable || b->is_nullable;
+    const struct typed *left = is_null(a) ? b : a;
+    if (is_null(a) || is_null(b)) {
+        if (left->column != NULL && left->column->zerofill)
+            return compile_refuse(c, "UNION, EXCEPT and INTERSECT of ZEROFILL and NULL");
+        *a = *left;
+    } else if (!is_same(a, b)) {
+        if (!can_merge(a, b) || !can_merge(b, a))
+            return compile_refuse(c, "UNION, EXCEPT and INTERSECT of columns of these types");
+        if (!merge_types(c, a, b, a))
             return false;
+        a->storage = NULL;
+    }
+    a->is_nullable = is_nullable;
     return true;
 }
 
 /* ---- members ---- */
 
-static bool compile_member(struct compiler *c, const struct select *select, struct output *out,
-                           struct buf *sql)
+struct member {
+    const struct select *select;
+    struct output out;
+    struct buf sql;
+};
+
+static bool compile_member(struct compiler *c, struct member *member)
 {
     struct scope saved;
-    struct output member = { 0 };
+    const struct select *select = member->select;
     scope_enter(c, &saved);
     c->outer = saved.outer;
     if (select->inner != NULL)
-        buf_str(sql, "SELECT * FROM (");
-    bool ok = select->inner != NULL ? compile_query(c, select->inner, &member, sql)
-                                    : compile_block(c, select, BLOCK_MEMBER, &member, sql);
+        buf_str(&member->sql, "SELECT * FROM (");
+    bool ok = select->inner != NULL
+                  ? compile_query(c, select->inner, &member->out, &member->sql)
+                  : compile_block(c, select, BLOCK_MEMBER, &member->out, &member->sql);
     if (select->inner != NULL)
-        buf_str(sql, ")");
+        buf_str(&member->sql, ")");
     scope_leave(c, &saved);
-    return ok && merge_output(c, out, &member);
+    return ok;
 }
 
-/* A member, or a run of them between INTERSECTs. *next: what follows. */
-static bool compile_term(struct compiler *c, const struct select *select,
-                         const struct select **next, struct output *out, struct buf *sql)
+static bool merge_members(struct compiler *c, const struct member *members, unsigned count,
+                          struct output *out)
 {
-    AUTO_BUF run = db_sql();
-    unsigned count = 0;
-    do {
-        buf_str(&run, count++ > 0 ? " INTERSECT " : "");
-        if (!compile_member(c, select, out, &run))
-            return false;
-        select = select->next;
-    } while (select != NULL && select->operation == SET_INTERSECT);
-    buf_str(sql, count > 1 ? "SELECT * FROM (" : "");
-    buf_append(sql, run.data, run.len);
-    buf_str(sql, count > 1 ? ")" : "");
-    *next = select;
+    *out = members[0].out;
+    out->types = arena_alloc(c->arena, (out->count + 1) * sizeof *out->types);
+    if (out->count > 0)
+        memcpy(out->types, members[0].out.types, out->count * sizeof *out->types);
+    for (unsigned m = 1; m < count; m++) {
+        if (out->count != members[m].out.count)
+            return compile_fail(c, PROBLEM_COLUMNS_NUMBER,
+                                "The used SELECT statements have a different number of columns");
+        for (unsigned i = 0; i < out->count; i++)
+            if (!merge_type(c, &out->types[i], &members[m].out.types[i]))
+                return false;
+    }
     return true;
 }
 
-static bool compile_terms(struct compiler *c, const struct select *select, struct output *out,
-                          struct buf *sql)
+/* A column of a member as the type of all; texts are the same by that type's collation. */
+static bool fit_member(struct compiler *c, unsigned column, struct typed *t, void *arg)
+{
+    const struct output *out = arg;
+    const struct typed *type = &out->types[column];
+    const char *before = t->sql, *collate;
+    bool is_kept = type->column != NULL && t->column != NULL;
+    bool is_text = type->rep == REP_TEXT && !is_kept;
+    bool is_other =
+        is_text && (t->rep != REP_TEXT || strcasecmp(t->collation, type->collation) != 0);
+    if (is_kept || is_null(t))
+        return true;
+    if (!convert_to(c, t, type, t))
+        return false;
+    t->sql = plain_sql(c, t);
+    if (!is_text || (t->sql == before && !is_other))
+        return !c->failed;
+    collate = collate_name(c->arena, type->collation);
+    if (collate == NULL)
+        return compile_fail(c, PROBLEM_NOT_SUPPORTED, "comparing texts by %s: not supported here",
+                            type->collation);
+    t->sql = arena_printf(c->arena, "%s COLLATE %s", t->sql, collate);
+    return true;
+}
+
+/* INTERSECT binds tighter: a run of it is a member of its own. */
+static void write_members(const struct member *members, unsigned count, struct buf *sql)
 {
     static const char *const words[] = { [SET_NONE] = "",
                                          [SET_UNION] = " UNION ",
                                          [SET_UNION_ALL] = " UNION ALL ",
                                          [SET_EXCEPT] = " EXCEPT ",
-                                         [SET_INTERSECT] = "" };
-    for (const struct select *next; select != NULL; select = next) {
-        buf_str(sql, words[select->operation]);
-        if (!compile_term(c, select, &next, out, sql))
-            return false;
+                                         [SET_INTERSECT] = " INTERSECT " };
+    for (unsigned m = 0; m < count; m++) {
+        bool is_in_run = members[m].select->operation == SET_INTERSECT;
+        bool begins_run =
+            !is_in_run && m + 1 < count && members[m + 1].select->operation == SET_INTERSECT;
+        bool ends_run =
+            is_in_run && (m + 1 == count || members[m + 1].select->operation != SET_INTERSECT);
+        buf_str(sql, words[members[m].select->operation]);
+        buf_str(sql, begins_run ? "SELECT * FROM (" : "");
+        buf_append(sql, members[m].sql.data, members[m].sql.len);
+        buf_str(sql, ends_run ? ")" : "");
+        sql->failed = sql->failed || members[m].sql.failed;
     }
-    return true;
+}
+
+static bool compile_terms(struct compiler *c, const struct select *select, struct output *out,
+                          struct buf *sql)
+{
+    unsigned count = 0, m = 0;
+    for (const struct select *s = select; s != NULL; s = s->next)
+        count++;
+    struct member *members = memory_new(count * sizeof *members);
+    bool ok = true;
+    for (; m < count; m++, select = select->next) {
+        members[m] = (struct member){ .select = select, .sql = db_sql() };
+        ok = ok && compile_member(c, &members[m]);
+    }
+    ok = ok && merge_members(c, members, count, out);
+    for (m = 0; m < count && ok; m++)
+        ok = output_wrap(c, &members[m].out, fit_member, out, &members[m].sql);
+    if (ok)
+        write_members(members, count, sql);
+    for (m = 0; m < count; m++)
+        buf_clear(&members[m].sql);
+    free(members);
+    return ok;
 }
 
 /* The rows of the whole are those of a member: dates that one has may not be another's NULLs. */

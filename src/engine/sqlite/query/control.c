@@ -193,6 +193,18 @@ bool call_coalesce(struct compiler *c, const struct expr *e, struct typed *out)
     return true;
 }
 
+/* NVL2(a, b, c): b where a is not NULL */
+bool call_nvl2(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    struct expr is_null = { .kind = EXPR_IS, .args = e->args, .count = 1, .name = "null" };
+    struct expr swapped = { .kind = EXPR_FUNCTION, .name = "if", .args = &is_null, .count = 3 };
+    struct expr no = *e->args->next->next, yes = *e->args->next;
+    is_null.next = &no;
+    no.next = &yes;
+    yes.next = NULL;
+    return call_if(c, &swapped, out);
+}
+
 bool call_nullif(struct compiler *c, const struct expr *e, struct typed *out)
 {
     struct choice *choice = arena_alloc(c->arena, sizeof *choice);

@@ -29,6 +29,7 @@ struct evaluation {
     struct datum *args; /* call->count */
     struct arena *arena;
     struct query_connection *connection;
+    sqlite3_context *context; /* NULL: of constants */
 };
 
 /* Of an expression's result. false: connection->problem says what. */

@@ -333,6 +333,22 @@ static bool compile_is(struct compiler *c, const struct expr *expr, struct typed
 /* Texts in texts: beyond it nothing more is compiled. */
 #define EXPRESSION_BYTES_MAX ((size_t)512 << 20)
 
+/* WITH ROLLUP: an aggregate is over the rows as they are; what is rolled up has a type, but no
+ * value. */
+static bool compile_rolling(struct compiler *c, const struct expr *expr, struct typed *out)
+{
+    c->is_rolling = false;
+    bool ok = compile_expr(c, expr, out);
+    c->is_rolling = true;
+    if (expr_is_aggregate(expr))
+        return ok;
+    out->sql = "NULL";
+    out->is_constant = false;
+    out->is_nullable = true;
+    out->engine_table = NULL;
+    return ok;
+}
+
 bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out)
 {
     static bool (*const handlers[])(struct compiler *, const struct expr *, struct typed *) = {
@@ -364,6 +380,8 @@ bool compile_expr(struct compiler *c, const struct expr *expr, struct typed *out
     };
     if (c->failed)
         return false;
+    if (c->is_rolling && (expr_is_aggregate(expr) || rollup_is_null(c, expr)))
+        return compile_rolling(c, expr, out);
     if (c->arena->used > EXPRESSION_BYTES_MAX)
         return compile_refuse(c, "a statement as large as this");
     if (handlers[expr->kind] == NULL)

@@ -3,6 +3,7 @@
 #include "engine/sqlite/query/function.h"
 #include <limits.h>
 #include <strings.h>
+#include "sql/charset.h"
 
 static void text(struct compiler *c, const char *value, struct typed *out)
 {
@@ -81,6 +82,45 @@ bool call_row_count(struct compiler *c, const struct expr *e, struct typed *out)
     return true;
 }
 
+/* Of any row of the group. */
+bool call_any_value(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    bool before = c->has_plain_column;
+    if (c->rollup != NULL)
+        return compile_refuse(c, "ANY_VALUE in a SELECT … WITH ROLLUP");
+    bool ok = compile_expr(c, e->args, out);
+    c->has_plain_column = before;
+    return ok;
+}
+
+static bool collation_of(struct compiler *c, const struct expr *e, const char **out)
+{
+    struct typed arg;
+    if (!compile_expr(c, e->args, &arg))
+        return false;
+    *out = arg.rep == REP_TEXT && !is_null(&arg) ? arg.collation : "binary";
+    return true;
+}
+
+bool call_collation(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    const char *collation;
+    if (!collation_of(c, e, &collation))
+        return false;
+    text(c, collation, out);
+    return true;
+}
+
+bool call_charset(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    const char *collation;
+    if (!collation_of(c, e, &collation))
+        return false;
+    const struct charset *charset = charset_by_collation(collation);
+    text(c, charset != NULL ? charset_name(charset) : "binary", out);
+    return true;
+}
+
 bool call_isnull(struct compiler *c, const struct expr *e, struct typed *out)
 {
     struct expr is = { .kind = EXPR_IS, .args = e->args, .count = 1, .name = "null" };
@@ -124,6 +164,16 @@ static bool compile_row(struct compiler *c, const struct function_row *row, cons
             args[i].column = NULL;
     }
     return row->type(c, &call) && compile_call(c, &call, out);
+}
+
+/* TIMESTAMP(d), TIMESTAMP(d, t) */
+bool call_timestamp(struct compiler *c, const struct expr *e, struct typed *out)
+{
+    static const struct function_row rows[] = {
+        { "timestamp", 1, 1, NULL, 0, type_temporal, eval_temporal, REP_DATETIME },
+        { "timestamp", 2, 2, NULL, 0, type_timestamp_sum, eval_addtime, 1 },
+    };
+    return compile_row(c, &rows[e->count - 1], e, out);
 }
 
 bool compile_function(struct compiler *c, const struct expr *e, struct typed *out)

@@ -96,7 +96,8 @@ static bool is_grouped_column(const struct grouping *g, const struct relation *r
 /* All columns of a key that names a row are grouped: then the others depend on them. */
 static bool depends_on_key(const struct grouping *g, const struct relation *relation)
 {
-    if (relation->table == NULL || relation->table->key == NULL || g->select->group == NULL)
+    if (relation->table == NULL || relation->table->key == NULL || g->select->group == NULL ||
+        g->select->rollup)
         return false;
     for (unsigned i = 0; i < relation->table->key_count; i++)
         if (!is_grouped_column(g, relation, relation->table->key[i]))
@@ -166,7 +167,7 @@ bool check_grouping(struct compiler *c, const struct select *select, const struc
     (void)out;
     if (!c->has_aggregate && select->group == NULL)
         return true;
-    if ((c->session->sql_mode & SQL_MODE_ONLY_FULL_GROUP_BY) == 0)
+    if ((c->session->sql_mode & SQL_MODE_ONLY_FULL_GROUP_BY) == 0 && !select->rollup)
         return true;
     for (const struct select_item *i = select->items; i != NULL; i = i->next) {
         bool ok = i->expr->kind == EXPR_STAR ? is_star_determined(&g) : is_determined(&g, i->expr);

@@ -75,8 +75,10 @@ bool compile_operands(struct compiler *c, const char *op, const struct expr *a,
 {
     if (a->kind != EXPR_ROW && b->kind != EXPR_ROW)
         return compare_values(c, op, a, b, sql);
-    if (a->kind == EXPR_SUBQUERY || b->kind == EXPR_SUBQUERY)
-        return compile_refuse(c, "a row compared with a subquery");
+    if (b->kind == EXPR_SUBQUERY)
+        return compile_row_subquery(c, op, a, b, sql);
+    if (a->kind == EXPR_SUBQUERY)
+        return compile_row_subquery(c, op, b, a, sql);
     if (a->kind != b->kind || a->count != b->count)
         return wrong_width(c, a);
     return compare_rows(c, op, a, b, sql);

@@ -4,6 +4,7 @@
  * moment: a schema change, or a parameter of another type, needs no further care. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
+#include "engine/sqlite/query/write.h"
 #include "engine/sqlite/query/aggregate.h"
 #include "engine/sqlite/query/call.h"
 #include "engine/sqlite/query/generate.h"
@@ -305,9 +306,9 @@ static bool name_tables(struct compiler *c)
 {
     struct source target = { .db = c->tree->db, .name = c->tree->table };
     AUTO_BUF ignored = db_sql();
-    if (c->tree->from != NULL)
-        return compile_sources(c, c->tree->from, true, &ignored);
-    return scope_add_table(c, &target, true) != NULL;
+    bool ok = c->tree->from != NULL ? compile_sources(c, c->tree->from, true, &ignored)
+                                    : scope_add_table(c, &target, true) != NULL;
+    return ok && write_describe_returning(c);
 }
 
 static bool compile_show(struct compiler *c)
@@ -398,17 +399,41 @@ static void make_cells(struct query *q)
     q->row = arena_alloc(&q->arena, (q->cell_count + 1) * sizeof *q->row);
 }
 
+/* Past those that SQL_CALC_FOUND_ROWS only counts. */
+static bool next_row(struct query *q, bool *more, struct err *err)
+{
+    struct found_rows *found = &q->found;
+    if (!found->is_asked)
+        return query_next(q, q->stmt, more, err);
+    do {
+        if (!query_next(q, q->stmt, more, err))
+            return false;
+        found->count += *more;
+    } while (*more && (found->count <= found->skipped || q->row_count >= found->most));
+    return true;
+}
+
+/* Of a statement that has written. */
+static bool give_returned(struct query *q, const struct value **row)
+{
+    struct returned *returned = &q->returned;
+    *row = returned->given < returned->count ? returned->rows[returned->given++] : NULL;
+    return true;
+}
+
 static bool op_step(struct query *q, const struct value **row, struct err *err)
 {
+    if (q->tree->returning != NULL && !q->tree->explains)
+        return give_returned(q, row);
     bool more = false;
     bool was_open = q->stmt != NULL;
-    bool ok = was_open && query_next(q, q->stmt, &more, err);
+    bool ok = was_open && next_row(q, &more, err);
     for (unsigned i = 0; ok && more && i < q->cell_count; i++)
         ok = read_result(q, q->stmt, (int)i, &q->types[i], &q->cells[i], &q->row[i], err);
     *row = ok && more ? q->row : NULL;
     q->row_count += ok && more;
     if (was_open)
-        q->session->found_rows = q->row_count;
+        q->session->found_rows = q->found.is_asked ? q->found.count : q->row_count;
     q->has_run = ok && was_open && !more;
     if (!ok || !more)
         op_reset(q);
@@ -474,6 +499,8 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     struct compiler c;
     op_reset(q);
     q->row_count = 0;
+    q->found.is_asked = false;
+    q->returned = (struct returned){ 0 };
     q->connection->recursive_rows = 0;
     q->connection->session = q->session;
     q->connection->has_insert_id = false;
@@ -504,7 +531,7 @@ static bool op_run(struct query *q, const struct value *values, struct query_out
     if (ok && reads)
         ok = take_row(q, outcome, err);
     op_reset(q);
-    q->session->row_count = ok ? (int64_t)outcome->changed : -1;
+    q->session->row_count = ok && q->tree->returning == NULL ? (int64_t)outcome->changed : -1;
     q->has_run = ok;
     return ok;
 }

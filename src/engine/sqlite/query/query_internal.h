@@ -127,6 +127,14 @@ struct query {
     struct bound *bound;
     unsigned bound_count, bound_room;
     uint64_t row_count; /* given so far */
+    struct found_rows { /* SQL_CALC_FOUND_ROWS: SQLite has no LIMIT, all are counted */
+        bool is_asked;
+        uint64_t skipped, most, count;
+    } found;
+    struct returned { /* RETURNING: kept in the arena until they are asked for */
+        struct value **rows;
+        size_t count, room, given;
+    } returned;
     /* kept_query.c's: */
     const char *text; /* NULL: it is not kept; in the tree's arena, as the names of: */
     size_t text_len;
@@ -178,6 +186,12 @@ struct scope {
     bool knows_aliases; /* HAVING: they are columns, too */
 };
 
+/* Of GROUP BY the first `level` are grouped by, the others rolled up. */
+struct rollup {
+    const struct select *select;
+    unsigned level;
+};
+
 struct compiler {
     struct query *query;
     struct query_connection *connection;
@@ -193,11 +207,13 @@ struct compiler {
     const struct select *select;
     bool knows_aliases;
     struct scope *outer;
-    struct relation *fresh;  /* the row to insert: VALUES(column) */
-    struct with *with;       /* newest first */
-    struct with *stepping;   /* the recursive one whose step is compiled */
-    unsigned relation_count; /* of the statement: names them */
-    struct relation *newest; /* of all of the statement */
+    const struct rollup *rollup; /* the level of WITH ROLLUP that is compiled; or NULL */
+    bool is_rolling;             /* what is rolled up is NULL here: in items and HAVING */
+    struct relation *fresh;      /* the row to insert: VALUES(column) */
+    struct with *with;           /* newest first */
+    struct with *stepping;       /* the recursive one whose step is compiled */
+    unsigned relation_count;     /* of the statement: names them */
+    struct relation *newest;     /* of all of the statement */
     unsigned merge_count;
     struct query_table tables[64];
     unsigned table_count;
@@ -245,14 +261,23 @@ bool compile_function(struct compiler *c, const struct expr *expr, struct typed 
 enum block { BLOCK_WHOLE, BLOCK_NESTED, BLOCK_MEMBER /* of a union: rows are compared */ };
 bool compile_block(struct compiler *c, const struct select *select, enum block block,
                    struct output *out, struct buf *sql);
+bool compile_items(struct compiler *c, const struct select *select, struct output *out);
 bool compile_order_and_limit(struct compiler *c, const struct order_item *order,
                              const struct limit *limit, struct buf *sql);
 bool output_add(struct compiler *c, struct output *out, const struct typed *typed, const char *name,
                 const struct select_item *item);
+/* A SELECT around `sql`, whose columns `fit` makes what is wanted of them; none where all stay. */
+typedef bool fit_fn(struct compiler *c, unsigned column, struct typed *typed, void *arg);
+bool output_wrap(struct compiler *c, struct output *out, fit_fn *fit, void *arg, struct buf *sql);
 /* grouping.c */
 bool check_grouping(struct compiler *c, const struct select *select, const struct output *out);
 bool expr_equal(const struct expr *a, const struct expr *b);
 bool expr_is_aggregate(const struct expr *expr);
+/* rollup.c */
+bool compile_rollup(struct compiler *c, const struct select *select, struct output *out,
+                    struct buf *sql);
+bool rollup_is_null(struct compiler *c, const struct expr *expr);
+bool rollup_write_keys(struct compiler *c, struct buf *sql);
 /* source.c */
 bool compile_sources(struct compiler *c, const struct source *source, bool is_written,
                      struct buf *sql);
@@ -280,6 +305,9 @@ bool compile_rows_in(struct compiler *c, const struct expr *in, struct typed *ou
 bool compile_scalar(struct compiler *c, const struct expr *expr, struct typed *out);
 bool compile_exists(struct compiler *c, const struct expr *expr, struct typed *out);
 bool compile_quantified(struct compiler *c, const struct expr *expr, struct typed *out);
+/* (a, b) = (SELECT …) of one row, or none: NULL */
+bool compile_row_subquery(struct compiler *c, const char *op, const struct expr *row,
+                          const struct expr *subquery, const char **sql);
 void subquery_register(struct query_connection *connection);
 /* window.c */
 bool compile_window(struct compiler *c, const struct expr *expr, struct typed *out);

@@ -113,8 +113,9 @@ bool read_result(struct query *query, sqlite3_stmt *stmt, int index, const struc
     if (column != NULL && column->type == SQL_TIMESTAMP)
         return read_timestamp(query, text, out, err);
     if (type->rep == REP_DATE || type->rep == REP_TIME || type->rep == REP_DATETIME)
-        return read_temporal(type->rep == REP_TIME ? plain(text, cell, stored_time) : text,
-                             type->rep, out, err);
+        return read_temporal(
+            type->rep == REP_TIME && column != NULL ? plain(text, cell, stored_time) : text,
+            type->rep, out, err);
     bool is_filled = column != NULL && column->zerofill; /* as the stored form is */
     out->bytes = type->rep == REP_DECIMAL && !is_filled ? plain(text, cell, stored_decimal) : text;
     return true;

@@ -1,5 +1,6 @@
 /* select.c - one SELECT: what it gives, conditions, GROUP BY, ORDER BY, LIMIT. */
 // SPDX-License-Identifier: Apache-2.0
+#include <limits.h>
 #include "binlog/temporal.h"
 #include "engine/sqlite/query/call.h"
 #include "sql/names.h"
@@ -96,16 +97,21 @@ static bool limit_number(struct compiler *c, const struct expr *expr, uint64_t *
 
 static bool compile_limit(struct compiler *c, const struct limit *limit, struct buf *sql)
 {
-    uint64_t count = 0, offset = 0;
-    if (limit->count == NULL)
+    uint64_t count = INT64_MAX, offset = 0;
+    bool is_counted = c->select != NULL && c->select->calc_found_rows;
+    if (limit->count == NULL && !is_counted)
         return true;
-    if (!limit_number(c, limit->count, &count) ||
+    if ((limit->count != NULL && !limit_number(c, limit->count, &count)) ||
         (limit->offset != NULL && !limit_number(c, limit->offset, &offset)))
         return false;
     if (count > INT64_MAX)
         count = INT64_MAX;
     if (offset > INT64_MAX)
         offset = INT64_MAX;
+    if (is_counted) {
+        c->query->found = (struct found_rows){ .is_asked = true, .skipped = offset, .most = count };
+        return true;
+    }
     buf_printf(sql, " LIMIT %llu OFFSET %llu", (unsigned long long)count,
                (unsigned long long)offset);
     return true;
@@ -151,6 +157,31 @@ bool output_add(struct compiler *c, struct output *out, const struct typed *type
     out->names[out->count] = name;
     out->items[out->count++] = item;
     return true;
+}
+
+bool output_wrap(struct compiler *c, struct output *out, fit_fn *fit, void *arg, struct buf *sql)
+{
+    AUTO_BUF body = db_sql();
+    AUTO_BUF items = db_sql();
+    unsigned name = ++c->relation_count;
+    bool is_changed = false;
+    for (unsigned i = 0; i < out->count; i++) {
+        struct typed *t = &out->types[i];
+        const char *before = t->sql = arena_printf(c->arena, "r%u.c%u", name, i + 1);
+        t->engine_table = NULL;
+        if (!fit(c, i, t, arg))
+            return false;
+        is_changed = is_changed || t->sql != before;
+        buf_printf(&items, "%s%s AS c%u", i > 0 ? "," : "", t->sql, i + 1);
+    }
+    if (!is_changed)
+        return true;
+    buf_append(&body, sql->data, sql->len);
+    buf_reset(sql);
+    buf_printf(sql, "SELECT %s FROM (", buf_cstr(&items));
+    buf_append(sql, body.data, body.len);
+    buf_printf(sql, ") AS r%u", name);
+    return (!body.failed && !items.failed) || compile_refuse(c, "a statement as long as this");
 }
 
 static unsigned merged_as(const struct relation *relation, unsigned column, bool is_named)
@@ -202,7 +233,7 @@ static const char *item_name(const struct select_item *item)
     return item->expr->kind == EXPR_COLUMN ? item->expr->name : item->text;
 }
 
-static bool compile_items(struct compiler *c, const struct select *select, struct output *out)
+bool compile_items(struct compiler *c, const struct select *select, struct output *out)
 {
     for (const struct select_item *item = select->items; item != NULL; item = item->next) {
         struct typed typed;
@@ -221,7 +252,10 @@ static bool compile_items(struct compiler *c, const struct select *select, struc
 static bool compile_grouping(struct compiler *c, const struct select *select, struct buf *sql)
 {
     const char *having;
-    for (const struct expr *e = select->group; e != NULL; e = e->next) {
+    unsigned place = 0, most = c->rollup != NULL ? c->rollup->level : UINT_MAX;
+    if (c->rollup != NULL && most == 0 && c->connection->engine->flavour == FLAVOUR_MARIADB)
+        buf_str(sql, " GROUP BY NULL");
+    for (const struct expr *e = select->group; e != NULL && place < most; e = e->next, place++) {
         buf_str(sql, e == select->group ? " GROUP BY " : ",");
         if (!compile_key(c, e, true, sql))
             return false;
@@ -229,8 +263,9 @@ static bool compile_grouping(struct compiler *c, const struct select *select, st
     if (select->having == NULL)
         return true;
     c->knows_aliases = true;
+    c->is_rolling = c->rollup != NULL;
     bool ok = compile_condition(c, select->having, &having);
-    c->knows_aliases = false;
+    c->knows_aliases = c->is_rolling = false;
     if (!ok)
         return false;
     /* without groups and aggregates it is a condition on rows */
@@ -240,12 +275,10 @@ static bool compile_grouping(struct compiler *c, const struct select *select, st
     return true;
 }
 
-static bool check_supported(struct compiler *c, const struct select *select)
+static bool check_supported(struct compiler *c, const struct select *select, enum block block)
 {
-    const char *what = select->rollup            ? "WITH ROLLUP"
-                       : select->calc_found_rows ? "SQL_CALC_FOUND_ROWS"
-                                                 : NULL;
-    return what == NULL || compile_refuse(c, what);
+    bool is_inside = select->calc_found_rows && (block != BLOCK_WHOLE || select->into_count > 0);
+    return !is_inside || compile_refuse(c, "SQL_CALC_FOUND_ROWS inside of a larger statement");
 }
 
 /* SELECT DISTINCT is sorted by what it shows: other rows may be gone. */
@@ -328,6 +361,8 @@ static bool write_items(struct compiler *c, const struct select *select, enum bl
         if (block != BLOCK_WHOLE)
             buf_printf(sql, " AS c%u", i + 1);
     }
+    if (c->rollup != NULL && !rollup_write_keys(c, sql))
+        return false;
     return !is_step || recursive_step(c, sql);
 }
 
@@ -336,8 +371,10 @@ bool compile_block(struct compiler *c, const struct select *select, enum block b
 {
     AUTO_BUF tail = db_sql();
     const char *where = NULL;
+    if (select->rollup && c->rollup == NULL)
+        return compile_rollup(c, select, out, sql);
     c->select = select;
-    if (!check_supported(c, select) ||
+    if (!check_supported(c, select, block) ||
         (select->from != NULL && !compile_sources(c, select->from, false, &tail)) ||
         (select->where != NULL && !compile_condition(c, select->where, &where)))
         return false;
@@ -345,9 +382,12 @@ bool compile_block(struct compiler *c, const struct select *select, enum block b
         return compile_fail(c, PROBLEM_GROUP_MISUSE, "Invalid use of group function");
     if (where != NULL)
         buf_printf(&tail, " WHERE %s", where);
-    if (!compile_items(c, select, out) || !compile_grouping(c, select, &tail))
+    c->is_rolling = c->rollup != NULL;
+    bool ok = compile_items(c, select, out);
+    c->is_rolling = false;
+    if (!ok || !compile_grouping(c, select, &tail))
         return false;
-    bool is_alone = select->next == NULL && select->operation == SET_NONE;
+    bool is_alone = select->next == NULL && select->operation == SET_NONE && c->rollup == NULL;
     if (is_alone && !compile_order_and_limit(c, select->order, &select->limit, &tail))
         return false;
     if (!check_grouping(c, select, out) || !check_distinct(c, select) ||

@@ -35,8 +35,6 @@ static bool compile_derived(struct compiler *c, const struct source *source, str
     struct scope saved;
     struct output *out = arena_alloc(c->arena, sizeof *out);
     AUTO_BUF body = db_sql();
-    if (how.is_written)
-        return compile_refuse(c, "writing where a derived table is joined");
     scope_enter(c, &saved);
     c->outer = saved.outer;
     buf_str(&body, "(");

@@ -117,6 +117,13 @@ static bool check_plain(struct compiler *c, const struct typed *typed)
     return !is_shaped || compile_refuse(c, "FLOAT(m,d) and DOUBLE(m,d) in CASE");
 }
 
+bool is_shown_otherwise(const struct typed *typed)
+{
+    const struct column_def *column = typed->column;
+    return column != NULL &&
+           (column->type == SQL_YEAR || column->type == SQL_BIT || column->zerofill);
+}
+
 bool number_rep(struct compiler *c, const struct typed *typed, enum rep *out)
 {
     const struct column_def *column = typed->column;
@@ -266,12 +273,10 @@ bool merge_types(struct compiler *c, const struct typed *a, const struct typed *
 {
     struct typed made = { .rep = REP_NULL }, *out = &made; /* result may be a or b */
     bool is_nullable = a->is_nullable || b->is_nullable;
-    bool is_json = a->is_json || b->is_json;
+    bool is_json = (a->is_json || is_null(a)) && (b->is_json || is_null(b));
     unsigned a_digits, a_scale, b_digits, b_scale;
     if (!check_plain(c, a) || !check_plain(c, b))
         return false;
-    if (is_json && a->is_json != b->is_json && a->rep != REP_NULL && b->rep != REP_NULL)
-        return compile_refuse(c, "JSON and other values in one place");
     if (a->rep == REP_NULL || b->rep == REP_NULL) {
         *out = a->rep == REP_NULL ? *b : *a;
         is_nullable = true;

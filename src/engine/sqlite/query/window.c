@@ -152,6 +152,8 @@ static bool compile_aggregate(struct compiler *c, const struct expr *e, struct t
 
 bool compile_window(struct compiler *c, const struct expr *expr, struct typed *out)
 {
+    if (c->rollup != NULL)
+        return compile_refuse(c, "OVER in a SELECT … WITH ROLLUP");
     for (size_t i = 0; i < ARRAY_COUNT(functions); i++)
         if (strcasecmp(functions[i].name, expr->name) == 0)
             return compile_native(c, expr, i, out);

@@ -94,6 +94,10 @@ bool write_foreign_matters(const struct writing *w);
  */
 bool write_foreign_follow(struct writing *w, enum change kind, const struct value *row);
 
+/* write_returning.c: columns of the result; a row of it: all columns of the row are given. */
+bool write_describe_returning(struct compiler *c);
+bool write_return(struct writing *w, const struct value *row);
+
 /* write_insert.c, write_found.c */
 bool write_insert(struct writing *w);
 bool write_update(struct writing *w);

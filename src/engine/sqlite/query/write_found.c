@@ -67,8 +67,8 @@ static bool is_late(const struct target *t, const struct expr *expr)
 static bool needs_all(const struct target *t)
 {
     const struct writing *w = &t->writing;
-    bool all = w->table->key == NULL || w->rules != NULL || write_foreign_matters(w) ||
-               write_number_column(w->def) >= 0;
+    bool all = w->table->key == NULL || w->c->tree->returning != NULL || w->rules != NULL ||
+               write_foreign_matters(w) || write_number_column(w->def) >= 0;
     for (unsigned i = 0; i < t->set_count; i++)
         all = all || t->sets[i].is_late ||
               write_is_unique_column(w->def, w->def->columns[t->sets[i].column].name);
@@ -99,6 +99,10 @@ static bool add_target(struct changing *ch, struct relation *relation)
     for (unsigned i = 0; i < ch->target_count; i++)
         if (ch->targets[i].writing.relation == relation)
             return true;
+    if (relation->table == NULL)
+        return compile_fail(ch->w->c, PROBLEM_NOT_UPDATABLE,
+                            "The target table %s of the %s is not updatable", relation->name,
+                            ch->w->c->tree->kind == TREE_DELETE ? "DELETE" : "UPDATE");
     t->writing = *ch->w;
     if (!write_open(&t->writing, relation))
         return false;
@@ -372,7 +376,7 @@ static bool delete_row(struct target *t, const struct found *found)
         return false;
     w->outcome->matched += !w->was_gone;
     w->outcome->changed += !w->was_gone;
-    return true;
+    return w->was_gone || write_return(w, found->before);
 }
 
 static bool change_rows(struct changing *ch)
@@ -402,7 +406,9 @@ static bool compile_found(struct changing *ch)
         return compile_fail(c, PROBLEM_WRONG_USAGE, "Incorrect usage of %s and %s",
                             ch->is_delete ? "DELETE" : "UPDATE",
                             tree->order != NULL ? "ORDER BY" : "LIMIT");
-    if (!compile_sources(c, tree->from, true, &ch->from))
+    if (ch->is_joined && tree->returning != NULL)
+        return compile_refuse(c, "DELETE of several tables … RETURNING");
+    if (!compile_sources(c, tree->from, true, &ch->from) || !write_describe_returning(c))
         return false;
     unsigned count = 0;
     for (const struct relation *r = c->relations; r != NULL; r = r->next)

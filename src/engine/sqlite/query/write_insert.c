@@ -165,7 +165,7 @@ static bool update_there(struct inserting *in, const struct duplicate *found)
     }
     w->after = inserted;
     w->duplicates++;
-    return ok;
+    return ok && write_return(w, row);
 }
 
 /* *done: the row needs no further attempt. */
@@ -177,7 +177,7 @@ static bool make_way(struct inserting *in, const struct duplicate *found, bool *
     if (tree->kind == TREE_REPLACE) {
         if (is_last_unique(w->def, found->key) && is_same_row(w, found->row)) {
             w->outcome->changed++;
-            return true;
+            return write_return(w, w->after);
         }
         *done = false;
         w->duplicates++;
@@ -210,6 +210,8 @@ static bool put_row(struct inserting *in)
         write_note_number(w, w->after);
         if (w->insert_id == 0)
             w->insert_id = in->made_number;
+        if (!write_return(w, w->after))
+            return false;
         done = true;
     }
     return true;
@@ -417,8 +419,8 @@ bool write_insert(struct writing *w)
     const struct query_tree *tree = w->c->tree;
     struct source source = { .db = tree->db, .name = tree->table };
     struct inserting in = { .w = w, .whole = w->c->arena };
-    if (!write_open(w, scope_add_table(w->c, &source, true)) || !list_columns(&in) ||
-        !open_fresh(&in))
+    if (!write_open(w, scope_add_table(w->c, &source, true)) || !write_describe_returning(w->c) ||
+        !list_columns(&in) || !open_fresh(&in))
         return false;
     for (const struct insert_row *row = tree->rows; row != NULL; row = row->next)
         in.row_count++;

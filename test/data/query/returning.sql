@@ -1,0 +1,25 @@
+-- INSERT, REPLACE and DELETE … RETURNING, as MariaDB has it.
+CREATE TABLE rt (id INT AUTO_INCREMENT PRIMARY KEY, s VARCHAR(10), n INT DEFAULT 7, u INT UNIQUE, d DECIMAL(6,2), t DATETIME, g INT AS (n * 2))
+INSERT INTO rt (s, u) VALUES ('a', 1), ('b', 2) RETURNING id
+INSERT INTO rt (s, u, d) VALUES ('c', 3, 1.5) RETURNING *
+INSERT INTO rt (s) VALUES ('d') RETURNING id, CONCAT(s, '!') AS x, n + 1, g, d IS NULL, 5
+INSERT INTO rt (s, u) VALUES ('e', 2) RETURNING id
+INSERT IGNORE INTO rt (s, u) VALUES ('e', 2), ('f', 6) RETURNING id, s
+INSERT INTO rt (s, u) VALUES ('g', 2), ('h', 8) ON DUPLICATE KEY UPDATE s = CONCAT(s, VALUES(s)), n = n + 1 RETURNING id, s, n, g
+REPLACE INTO rt (id, s, u) VALUES (1, 'z', 1) RETURNING id, s
+REPLACE INTO rt (s, u) VALUES ('zz', 1) RETURNING s, u
+INSERT INTO rt SET s = 'q', t = '2024-02-29 10:00:00' RETURNING t, rt.s
+INSERT INTO rt (s) VALUES ('x') RETURNING nosuch
+INSERT INTO rt (s) VALUES ('x') RETURNING count(*)
+SELECT count(*) FROM rt
+DELETE FROM rt WHERE id = 9999 RETURNING id
+DELETE FROM rt WHERE s = 'q' RETURNING s, t, g
+DELETE FROM rt ORDER BY id LIMIT 1 RETURNING s
+SELECT s, u, n FROM rt ORDER BY id
+-- refused
+INSERT INTO rt (s) VALUES ('sub') RETURNING (SELECT max(u) FROM rt), s
+CREATE TABLE nokey (a INT, b VARCHAR(5))
+INSERT INTO nokey VALUES (1, 'x'), (2, 'y') RETURNING b, a
+DELETE FROM nokey WHERE a = 1 RETURNING *
+INSERT INTO rt (s, u) SELECT s, u + 100 FROM rt WHERE u < 3 ORDER BY id RETURNING id, s, u
+DELETE FROM rt WHERE u > 100 ORDER BY id RETURNING id, s, u
