@@ -15,6 +15,7 @@ enum kind {
     SQL_MODE,
     ISOLATION,
     GTIDS,
+    NOTES,
     TRACKED,
     ZONE,
     CHARSET,
@@ -48,6 +49,12 @@ static const char *const isolations[] = { "READ-UNCOMMITTED", "READ-COMMITTED", 
                                           "SERIALIZABLE" };
 
 static const char *const gtids[] = { "OFF", "OWN_GTID" };
+
+/* By their bits. */
+static const char *const notes[] = {
+    "",        "basic",         "unusable_keys",         "basic,unusable_keys",
+    "explain", "basic,explain", "unusable_keys,explain", "basic,unusable_keys,explain"
+};
 
 /* What a MySQL 8 begins with. */
 static const char first_tracked[] =
@@ -410,6 +417,9 @@ static bool set_number(struct session_settings *settings, enum setting setting, 
         ok = read_choice(isolations, ARRAY_COUNT(isolations), value, &number);
     else if (row->kind == GTIDS)
         ok = read_choice(gtids, ARRAY_COUNT(gtids), value, &number);
+    else if (row->kind == NOTES)
+        ok = (read_number(value, &number) && number < ARRAY_COUNT(notes)) ||
+             read_choice(notes, ARRAY_COUNT(notes), value, &number);
     else if (row->kind == TRACKED)
         ok = value.data != NULL && read_tracked(value, &number);
     else if (row->kind == SQL_MODE)
@@ -440,6 +450,7 @@ bool setting_set(struct session_settings *settings, enum setting setting, struct
     case SQL_MODE:
     case ISOLATION:
     case GTIDS:
+    case NOTES:
     case TRACKED:
         break;
     }
@@ -463,6 +474,8 @@ static const char *fixed_text(const struct session_settings *settings, enum sett
         return settings->collation;
     if (setting == SETTING_session_track_gtids)
         return gtids[settings->numbers[setting]];
+    if (setting == SETTING_note_verbosity)
+        return notes[settings->numbers[setting]];
     return setting == SETTING_time_zone ? settings->time_zone
                                         : isolations[settings->numbers[setting]];
 }

@@ -256,6 +256,20 @@ enum statement_owner statement_owner(struct session *session, struct bytes sql)
     return row->answer == answer_set && !has_parameters(whole) ? OWNER_SESSION_SET : OWNER_SESSION;
 }
 
+/* A comment is no error, whatever a server of another version would read in it; nothing is one. */
+static void answer_without_words(const struct statement *statement)
+{
+    struct server *server = statement->session->server;
+    static const char blank[] = " \t\n\v\f\r;";
+    bool is_blank = true;
+    for (size_t i = 0; i < statement->text.len && is_blank; i++)
+        is_blank = memchr(blank, statement->text.data[i], sizeof blank - 1) != NULL;
+    if (is_blank)
+        server_error(server, &(struct server_problem){ 1065, "42000" }, "Query was empty");
+    else
+        server_ok(server);
+}
+
 static void answer_one(struct session *session, struct bytes sql)
 {
     struct statement statement = { .session = session, .text = sql };
@@ -264,7 +278,7 @@ static void answer_one(struct session *session, struct bytes sql)
     lexer_init(&statement.lexer, sql, statement.source.flavour, 0, session->settings->sql_mode);
     statement_advance(&statement);
     if (statement_at_end(&statement))
-        server_error(session->server, &(struct server_problem){ 1065, "42000" }, "Query was empty");
+        answer_without_words(&statement);
     else
         answer(&statement);
     free(statement.source.applied_gtids);

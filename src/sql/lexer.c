@@ -19,7 +19,7 @@ static const struct keyword_row {
 #undef PLAIN
 };
 
-enum { KEYWORD_TEXT_MAX = 32 };
+enum { KEYWORD_TEXT_MAX = 32, NO_VERSION = 999999 };
 
 static int compare_keyword(const void *key, const void *row)
 {
@@ -100,14 +100,15 @@ static bool is_hex(uint8_t c)
 }
 
 /* Does this server run what a version comment of that number holds? MariaDB leaves out 5.7 to 9.x,
- * which are MySQL's. */
+ * which are MySQL's. What no server is to run has a number that none will have: the first line of
+ * MariaDB's dumps, which only its client reads. */
 static bool version_runs(const struct lexer *l, uint32_t number, bool maria_only)
 {
     if (l->flavour == FLAVOUR_MYSQL && maria_only)
         return false;
     if (l->flavour == FLAVOUR_MARIADB && !maria_only && number >= 50700 && number <= 99999)
         return false;
-    return l->version == 0 || number <= l->version;
+    return l->version == 0 ? number < NO_VERSION : number <= l->version;
 }
 
 /* After the opening of a plain or skipped comment: to behind its end. A skipped version comment may

@@ -54,7 +54,7 @@ struct token {
 struct lexer {
     const uint8_t *start, *pos, *end;
     enum flavour flavour;
-    uint32_t version; /* of the server that ran the text; 0: every version comment counts */
+    uint32_t version; /* of the server that ran the text; 0: comments of all versions count */
     bool ansi_quotes;
     bool no_backslash;
     bool after_dot;         /* the next word may start with a digit */

@@ -46,7 +46,7 @@ static bool show_create(struct query_parser *q)
 }
 
 /* What follows the words. */
-enum show_tail { TAIL_LIKE, TAIL_DATABASE, TAIL_TABLE };
+enum show_tail { TAIL_LIKE, TAIL_DATABASE, TAIL_TABLE, TAIL_PACKAGE };
 
 static const struct {
     enum keyword first, second; /* second: NONE, or the word behind it */
@@ -66,14 +66,23 @@ static const struct {
     { KW_EVENTS, KEYWORD_NONE, SHOW_EVENTS, TAIL_DATABASE },
     { KW_PROCEDURE, KW_STATUS, SHOW_PROCEDURES, TAIL_LIKE },
     { KW_FUNCTION, KW_STATUS, SHOW_FUNCTIONS, TAIL_LIKE },
+    { KW_PACKAGE, KEYWORD_NONE, SHOW_PACKAGES, TAIL_PACKAGE },
     { KW_ENGINES, KEYWORD_NONE, SHOW_ENGINES, TAIL_LIKE },
     { KW_COLLATION, KEYWORD_NONE, SHOW_COLLATION, TAIL_LIKE },
     { KW_CHARACTER, KW_SET, SHOW_CHARACTER_SET, TAIL_LIKE },
     { KW_CHARSET, KEYWORD_NONE, SHOW_CHARACTER_SET, TAIL_LIKE },
 };
 
+static bool of_package(struct query_parser *q)
+{
+    (void)query_take(q, KW_BODY);
+    return query_expect(q, KW_STATUS);
+}
+
 static bool parse_tail(struct query_parser *q, enum show_tail tail)
 {
+    if (tail == TAIL_PACKAGE && !of_package(q))
+        return false;
     if (tail == TAIL_DATABASE && !from_database(q))
         return false;
     if (tail == TAIL_TABLE && !from_table(q))

@@ -130,6 +130,26 @@ class Clients(unittest.TestCase):
             self.assertEqual(self.node.sql(bits, database=database), self.node.sql(bits, database="shop"))
         self.assertEqual(self.node.sql("SET time_zone='+00:00'; " + rows, database="again"), wanted)
 
+    def test_the_dump_tools_of_all_servers_on_nodes_of_both_flavours(self):
+        """A tool meets a server that is not of its kind; what it writes, nodes of both flavours load."""
+        rows = "SELECT id, title, price, stock, made FROM item ORDER BY id"
+        everything = ["--single-transaction", "--hex-blob", "--routines", "--events", "--triggers"]
+        with SqlNode(flavour="mariadb") as other:
+            other.sql(SCHEMA)
+            nodes = {"mysql": self.node, "mariadb": other}
+            for kind, name, *extra in (("mysql-9.7", "mysqldump", "--set-gtid-purged=OFF"), ("mariadb-11.8", "mariadb-dump", "--ssl-verify-server-cert=0"),
+                                       ("mariadb-10.11", "mariadb-dump")):
+                for flavour, node in nodes.items():
+                    with self.subTest(tool=kind, flavour=flavour):
+                        dump = subprocess.run([*find_kind(kind).tool(name), "--no-defaults", "-h127.0.0.1", f"-P{node.port}", "-uroot", f"-p{PASSWORD}",
+                                               *extra, *everything, "shop"], capture_output=True, text=True, timeout=60, check=False)
+                        self.assertEqual(dump.returncode, 0, dump.stderr)
+                        wanted = node.sql(rows, database="shop")
+                        self.assertIn("it's", wanted)
+                        for target in nodes.values():
+                            target.sql("DROP DATABASE IF EXISTS loaded; CREATE DATABASE loaded; USE loaded;" + dump.stdout)
+                            self.assertEqual(target.sql(rows, database="loaded"), wanted)
+
     def test_what_pt_table_checksum_asks(self):
         """The tool itself wants a log of statements, which a primary of ours does not write."""
         plan = self.node.sql("EXPLAIN " + CHECKSUM, database="shop").split("\t")

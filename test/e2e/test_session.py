@@ -69,6 +69,10 @@ class LikeMySQL(unittest.TestCase):
             self.assert_same(self.clients(flags), (COM_SET_OPTION, b"\0\0"), (COM_FIELD_LIST, b"t\0"), (COM_FIELD_LIST, b"t\0a%"),
                              (COM_FIELD_LIST, b"nosuch\0"))
 
+    def test_comments_are_no_errors_and_nothing_is_one(self):
+        self.assert_same(self.clients(), *((COM_QUERY, text) for text in (b"/* a */", b"-- a", b"# a", b"/*!999999 SET x = 1 */", b"/*M!100100 SET x = 1 */",
+                                                                        b"/* a */;", b"-- a\n;", b" ;", b"\n", b"")))
+
     def test_a_cursor(self):
         for flags in (0, FLAG_NO_EOF):
             clients = self.clients(flags)

@@ -84,6 +84,8 @@ TEST(lexer, version_comments_run_by_flavour_and_version)
     CHECK_STR(cut_as("a /*!50701 b */ /*!80000 c */ /*!100100 d */", FLAVOUR_MARIADB, 101119, 0),
               "a|d");
     CHECK_STR(cut_as("a /*!99999 b */ c", FLAVOUR_MYSQL, 0, 0), "a|b|c");
+    CHECK_STR(cut_as("/*M!999999\\- a */ /*!999999 b */ c", FLAVOUR_MARIADB, 0, 0), "c");
+    CHECK_STR(cut_as("/*M!999999\\- a */ /*!999999 b */ c", FLAVOUR_MYSQL, 0, 0), "c");
     CHECK_STR(cut("a /*!50100 b"), "a|b|!");
 }
 

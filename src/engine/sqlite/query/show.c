@@ -82,6 +82,8 @@ static const struct show shows[] = {
                           "ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE'" },
     [SHOW_FUNCTIONS] = { OF_NOTHING, "Name", ROUTINE_ITEMS, NULL,
                          "ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION'" },
+    [SHOW_PACKAGES] = { OF_NOTHING, "Name", ROUTINE_ITEMS, NULL,
+                        "ROUTINES WHERE ROUTINE_TYPE LIKE 'PACKAGE%'" },
     [SHOW_ENGINES] = { OF_NOTHING, "Engine",
                        "ENGINE AS `Engine`, SUPPORT AS `Support`, COMMENT AS `Comment`, "
                        "TRANSACTIONS AS `Transactions`, XA, SAVEPOINTS AS `Savepoints`",
