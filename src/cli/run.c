@@ -86,6 +86,8 @@ static void set_node_options(const struct options *options, struct node_options 
     out->copy_chunk_rows = (unsigned)options->copy_chunk_rows;
     out->copy_max_bytes_per_s = options->copy_max_rate;
     out->page_cache_bytes = options->page_cache;
+    out->binlog_cache_bytes = options->binlog_cache_size;
+    out->binlog_cache_bytes_max = options->max_binlog_cache_size;
     out->batch_bytes = options->batch_size;
     out->batch_transactions = (unsigned)options->batch_transactions;
     out->keep_log.keep_bytes = options->keep_log_size;

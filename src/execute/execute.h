@@ -48,8 +48,8 @@ struct execute_writer {
     enum flavour flavour; /* of the log, and so of schema changes */
     bool (*begin)(void *arg, struct err *err);
     void (*end_statement)(void *arg);
-    size_t (*mark)(void *arg);
-    void (*go_back)(void *arg, size_t mark);
+    uint64_t (*mark)(void *arg);
+    void (*go_back)(void *arg, uint64_t mark);
     /* The transaction is over; it is safe, and seen, when `flush` has returned true. */
     bool (*log)(void *arg, struct gtid *out, struct err *err);
     bool (*flush)(void *arg, struct err *err);

@@ -31,7 +31,7 @@ enum execute_lock { LOCK_NONE, LOCK_READ, LOCK_WRITE, LOCK_ALL };
 struct savepoint {
     char name[EXECUTE_NAME_MAX + 1];
     unsigned number; /* its name in the engine */
-    size_t mark;     /* the writer's */
+    uint64_t mark;   /* the writer's */
 };
 
 struct execution {

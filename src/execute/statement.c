@@ -289,7 +289,7 @@ static enum step read(struct execution *e, struct bytes text, struct err *err)
 }
 
 /* What a failed statement changed is taken back by the engine; what was captured of it, here. */
-static enum step take_back(struct execution *e, size_t mark, struct err *err)
+static enum step take_back(struct execution *e, uint64_t mark, struct err *err)
 {
     const struct execute_writer *writer = executor_writer(e->executor);
     bool is_given_up = e->is_here && err->code == ERR_TIMEOUT;
@@ -329,7 +329,7 @@ static enum step write(struct execution *e, struct bytes text, struct err *err)
         return statement_end_error(e, err);
     if (!writes)
         return run_reading(e, err);
-    size_t mark = writer->mark(writer->arg);
+    uint64_t mark = writer->mark(writer->arg);
     if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
         return take_back(e, mark, err);
     d = ops_of(e)->describe(e->query);

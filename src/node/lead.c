@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define LOG_AREA "node"
 #include "node/lead.h"
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -57,13 +58,13 @@ static void on_end_statement(void *arg)
     primary_end_statement(lead->primary);
 }
 
-static size_t on_mark(void *arg)
+static uint64_t on_mark(void *arg)
 {
     struct lead *lead = arg;
     return primary_mark(lead->primary);
 }
 
-static void on_go_back(void *arg, size_t mark)
+static void on_go_back(void *arg, uint64_t mark)
 {
     struct lead *lead = arg;
     primary_go_back(lead->primary, mark);
@@ -231,13 +232,18 @@ static bool catch_up(struct lead *lead, struct err *err)
 
 bool lead_start(struct lead *lead, struct err *err)
 {
+    char spill_path[PATH_MAX];
+    snprintf(spill_path, sizeof spill_path, "%s/transaction.tmp", lead->options.data_dir);
     struct primary_options options = { .store = lead->options.store,
                                        .engine = lead->options.engine,
                                        .server_id = lead->options.identity->server_id,
                                        .server_uuid = lead->options.identity->server_uuid,
                                        .flavour = lead->flavour,
                                        .server_version = version_of(lead),
-                                       .log_name = "binlog" };
+                                       .log_name = "binlog",
+                                       .cache_bytes = lead->options.cache_bytes,
+                                       .cache_bytes_max = lead->options.cache_bytes_max,
+                                       .spill_path = spill_path };
     if (!store_rewind(lead->options.store, err) || !catch_up(lead, err) ||
         !primary_open(&options, &lead->primary, err))
         return false;

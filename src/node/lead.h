@@ -24,6 +24,8 @@ struct lead_options {
     struct engine *engine;
     const struct identity *identity;
     enum node_flavour flavour;
+    uint64_t cache_bytes; /* of a transaction: primary.h */
+    uint64_t cache_bytes_max;
     struct cancel *cancel; /* ends lead_start */
 };
 

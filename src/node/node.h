@@ -30,6 +30,8 @@ struct node_options {
     unsigned copy_chunk_rows;
     uint64_t copy_max_bytes_per_s; /* 0: no limit */
     uint64_t page_cache_bytes;
+    uint64_t binlog_cache_bytes; /* of a transaction of its own */
+    uint64_t binlog_cache_bytes_max;
     uint64_t batch_bytes; /* of changes gathered for one commit when lagging */
     unsigned batch_transactions;
     struct purge_limits keep_log;

@@ -16,6 +16,8 @@ struct lead_options node_lead_options(struct node *node)
                                   .engine = node->engine,
                                   .identity = &node->identity,
                                   .flavour = node->options.flavour,
+                                  .cache_bytes = node->options.binlog_cache_bytes,
+                                  .cache_bytes_max = node->options.binlog_cache_bytes_max,
                                   .cancel = node->stop };
 }
 

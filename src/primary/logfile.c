@@ -8,7 +8,7 @@
 #include "binlog/rotate.h"
 #include "primary/state.h"
 
-enum { NUMBER_DIGITS = 6 };
+enum { NUMBER_DIGITS = 6, OUT_KEPT = 1 << 20 /* memory, after a larger event */ };
 
 /* Appends an event to the store: end position and checksum are given here. */
 static bool put_event(struct primary *primary, const struct event_header *header, struct bytes body,
@@ -78,44 +78,40 @@ static uint8_t encode_gtid(struct primary *primary, bool is_ddl, struct buf *bod
     return gtid_event_encode(&event, body);
 }
 
-static size_t events_with_checksums(const struct transaction *t)
-{
-    size_t size = 0;
-    struct event_header header;
-    struct err err;
-    for (size_t at = 0; at < t->events.len; at += header.size) {
-        if (!event_header_decode(bytes_of(t->events.data + at, t->events.len - at), &header, &err))
-            abort(); /* we have written it */
-        size += header.size + EVENT_CHECKSUM_SIZE;
-    }
-    return size;
-}
-
 uint64_t logfile_size(const struct primary *primary, bool is_ddl)
 {
     uint64_t rest =
-        events_with_checksums(&primary->transaction) + EVENT_HEADER_SIZE + EVENT_CHECKSUM_SIZE;
+        cache_end(&primary->transaction.events) + EVENT_HEADER_SIZE + EVENT_CHECKSUM_SIZE;
     return rest + primary->form->gtid_bytes(is_ddl, rest);
+}
+
+static bool put_events(struct primary *primary, struct err *err)
+{
+    struct cache *events = &primary->transaction.events;
+    struct event_header header;
+    struct bytes raw;
+    for (uint64_t at = 0; at < cache_end(events); at += header.size) {
+        if (!cache_read(events, at, &raw, err) || !event_header_decode(raw, &header, err))
+            return false;
+        size_t frame = EVENT_HEADER_SIZE + EVENT_CHECKSUM_SIZE;
+        struct bytes body = bytes_of(raw.data + EVENT_HEADER_SIZE, header.size - frame);
+        if (!put_event(primary, &header, body, err))
+            return false;
+    }
+    if (primary->out.cap > OUT_KEPT)
+        buf_clear(&primary->out);
+    return true;
 }
 
 bool logfile_write(struct primary *primary, bool is_ddl, struct err *err)
 {
-    struct transaction *t = &primary->transaction;
+    struct buf *body = &primary->transaction.body;
     struct store *store = primary->options.store;
     uint64_t end = store_write_end(store).offset + logfile_size(primary, is_ddl);
-    struct event_header header;
-    buf_reset(&t->body);
-    uint8_t type = encode_gtid(primary, is_ddl, &t->body);
-    if (!logfile_put(primary, type, err))
+    buf_reset(body);
+    uint8_t type = encode_gtid(primary, is_ddl, body);
+    if (!logfile_put(primary, type, err) || !put_events(primary, err))
         return false;
-    for (size_t at = 0; at < t->events.len; at += header.size) {
-        struct bytes rest = bytes_of(t->events.data + at, t->events.len - at);
-        if (!event_header_decode(rest, &header, err) ||
-            !put_event(primary, &header,
-                       bytes_of(rest.data + EVENT_HEADER_SIZE, header.size - EVENT_HEADER_SIZE),
-                       err))
-            return false;
-    }
     assert(store_write_end(store).offset == end); /* the engine's position says so */
     primary->gtid.seq++;
     primary->sequence_number++;

@@ -17,7 +17,8 @@
 enum { UTF8MB4_GENERAL_CI = 45 };
 static const char group_savepoint[] = "next of a group";
 #define FILE_BYTES        ((uint64_t)128 << 20)
-#define CACHE_BYTES       ((size_t)256 << 20)
+#define CACHE_BYTES       ((size_t)1 << 20)
+#define CACHE_BYTES_MAX   ((uint64_t)4 << 30)
 #define TABLE_ARENA_BYTES ((size_t)1 << 30)
 
 /* ---- opening ---- */
@@ -161,14 +162,17 @@ bool primary_open(const struct primary_options *options, struct primary **out, s
     primary->options = *options;
     if (options->file_bytes == 0)
         primary->options.file_bytes = FILE_BYTES;
-    if (options->cache_bytes == 0)
-        primary->options.cache_bytes = CACHE_BYTES;
-    transaction_init(&primary->transaction, primary->options.cache_bytes);
+    struct cache_options cache = {
+        .files = options->files,
+        .path = options->spill_path,
+        .memory_max = options->cache_bytes == 0 ? CACHE_BYTES : options->cache_bytes,
+        .max = options->cache_bytes_max == 0 ? CACHE_BYTES_MAX : options->cache_bytes_max,
+    };
     write_set_init(&primary->writes, WRITE_HISTORY_MAX);
     buf_init(&primary->out, EVENT_SIZE_MAX);
     arena_init(&primary->table_arena, TABLE_ARENA_BYTES);
     primary->next_table_id = 1;
-    if (!set_origin(primary, err) ||
+    if (!transaction_init(&primary->transaction, &cache, err) || !set_origin(primary, err) ||
         !options->engine->ops->position(options->engine, &primary->position, err) ||
         !start(primary, err))
         return false;
@@ -225,7 +229,7 @@ bool primary_begin(struct primary *primary, struct err *err)
     query_encode(&query, &primary->transaction.body);
     if (!transaction_add(primary, EVENT_QUERY, EVENT_FLAG_SUPPRESS_USE, err))
         return false;
-    primary->transaction.head = primary->transaction.events.len;
+    primary->transaction.head = cache_end(&primary->transaction.events);
     return true;
 }
 
@@ -234,24 +238,22 @@ void primary_end_statement(struct primary *primary)
     transaction_close_group(&primary->transaction);
 }
 
-size_t primary_mark(struct primary *primary)
+uint64_t primary_mark(struct primary *primary)
 {
     transaction_close_group(&primary->transaction);
-    return primary->transaction.events.len;
+    return cache_end(&primary->transaction.events);
 }
 
-void primary_go_back(struct primary *primary, size_t mark)
+void primary_go_back(struct primary *primary, uint64_t mark)
 {
     transaction_close_group(&primary->transaction);
-    assert(mark <= primary->transaction.events.len);
-    primary->transaction.events.len = mark;
-    primary->transaction.events.failed = false;
+    cache_cut(&primary->transaction.events, mark);
 }
 
 bool primary_has_changes(const struct primary *primary)
 {
     const struct transaction *t = &primary->transaction;
-    return primary->is_open && t->events.len > t->head;
+    return primary->is_open && cache_end(&t->events) > t->head;
 }
 
 /* All that is open, with what was logged and not flushed: the log has that, and the next start
@@ -337,6 +339,7 @@ static bool log_transaction(struct primary *primary, bool is_ddl, struct err *er
         return fail(primary, err);
     bool is_first = primary->logged++ == 0;
     primary->is_open = false;
+    transaction_start(&primary->transaction, 0); /* its room is given back */
     return is_first || engine->ops->release(engine, group_savepoint, err) || fail(primary, err);
 }
 

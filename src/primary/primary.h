@@ -8,7 +8,8 @@
  * are those of a server with row format, full images, full metadata and CRC32: a MySQL with GTIDs
  * of this node's uuid, or a MariaDB with GTIDs of its server id.
  *
- * A transaction's events are held in memory up to cache_bytes; a larger one is refused (1197).
+ * A transaction's events are held in memory up to cache_bytes, then in a file; one of more than
+ * cache_bytes_max is refused (1197), as is one whose file cannot be written (1026).
  *
  *   primary_begin … changes … primary_end_statement … primary_commit | primary_rollback
  *   the same with primary_log, for several, then primary_flush: one sync for all of them
@@ -31,7 +32,10 @@ struct primary_options {
         *server_version;  /* "8.4.0-…", "10.11.0-MariaDB-…": of format descriptions and GTIDs */
     const char *log_name; /* of files: NAME.000001; only of a new log */
     uint64_t file_bytes;  /* the next file begins after so many; 0: 128 MiB */
-    size_t cache_bytes;   /* of one transaction's events; 0: 256 MiB */
+    size_t cache_bytes;   /* of one transaction's events, in memory; 0: 1 MiB */
+    uint64_t cache_bytes_max; /* of them in all; 0: 4 GiB */
+    const char *spill_path;   /* of the file for the others; NULL: all stay in memory */
+    struct files *files;      /* for that one; NULL: files_os */
 };
 
 struct primary;
@@ -47,8 +51,8 @@ bool primary_begin(struct primary *primary, struct err *err) MUST_CHECK;
 /* What a statement changed is whole: its last rows event says so. */
 void primary_end_statement(struct primary *primary);
 /* A place to go back to, with the engine's savepoint of the same moment. */
-size_t primary_mark(struct primary *primary);
-void primary_go_back(struct primary *primary, size_t mark);
+uint64_t primary_mark(struct primary *primary);
+void primary_go_back(struct primary *primary, uint64_t mark);
 bool primary_has_changes(const struct primary *primary);
 /* *out (may be NULL): its GTID; GTID_NONE when there was nothing to log. ERR_REFUSED: this
  * transaction cannot be logged, and is rolled back. Any other error ends the primary. */

@@ -5,6 +5,7 @@
 #include "binlog/gtid_event.h"
 #include "binlog/query.h"
 #include "binlog/table_map.h"
+#include "primary/cache.h"
 #include "primary/primary.h"
 #include "primary/write_keys.h"
 #include "primary/write_set.h"
@@ -17,14 +18,14 @@ struct logged_table {
     struct write_keys keys;
 };
 
-/* The transaction at hand: events without end position and checksum, one after another. */
+/* The transaction at hand: events without end position and checksum. */
 struct transaction {
-    struct buf events;
+    struct cache events;
     struct buf body;            /* of the event being made */
     struct logged_table *table; /* of the group at the end of events; NULL: none is open */
-    size_t rows_at;             /* where the group's last rows event begins; 0: none yet */
+    uint64_t rows_at;           /* where the group's last rows event begins; 0: none yet */
     enum change rows_kind;      /* what that event holds */
-    size_t head;                /* bytes at its start that change nothing */
+    uint64_t head;              /* bytes at its start that change nothing */
     uint32_t timestamp;
 };
 
@@ -57,7 +58,8 @@ struct logged_table *logged_table_get(struct primary *primary, const struct engi
 void logged_tables_forget(struct primary *primary);
 
 /* ---- transaction.c ---- */
-void transaction_init(struct transaction *transaction, size_t max);
+bool transaction_init(struct transaction *transaction, const struct cache_options *options,
+                      struct err *err) MUST_CHECK;
 void transaction_clear(struct transaction *transaction);
 void transaction_start(struct transaction *transaction, uint64_t now_us);
 void transaction_close_group(struct transaction *transaction);

@@ -5,29 +5,31 @@
 #include "binlog/rows.h"
 #include "primary/state.h"
 
-/* No event follows one of this size; servers' own default. FLAGS_AT: where a body's flags are. */
-enum { ROWS_EVENT_FULL = 8192, FLAGS_AT = EVENT_HEADER_SIZE + 6 };
+enum {
+    ROWS_EVENT_FULL = 8192,           /* no row is added to it; servers' own default */
+    FLAGS_AT = EVENT_HEADER_SIZE + 6, /* where a rows event has its flags */
+    BODY_MAX = 256 << 20,             /* of an event */
+    BODY_KEPT = 1 << 20,              /* memory, from one transaction to the next */
+};
 
-void transaction_init(struct transaction *t, size_t max)
+bool transaction_init(struct transaction *t, const struct cache_options *options, struct err *err)
 {
-    buf_init(&t->events, max);
-    buf_init(&t->body, max);
+    buf_init(&t->body, BODY_MAX);
+    return cache_open(&t->events, options, err);
 }
 
 void transaction_clear(struct transaction *t)
 {
-    buf_clear(&t->events);
+    cache_close(&t->events);
     buf_clear(&t->body);
 }
 
 void transaction_start(struct transaction *t, uint64_t now_us)
 {
-    enum { KEPT = 1 << 20 };
-    bool is_large = t->events.cap > KEPT || t->body.cap > KEPT;
-    if (is_large)
-        transaction_clear(t);
-    buf_reset(&t->events);
+    if (t->body.cap > BODY_KEPT)
+        buf_clear(&t->body);
     buf_reset(&t->body);
+    cache_start(&t->events);
     t->table = NULL;
     t->rows_at = 0;
     t->head = 0;
@@ -37,20 +39,16 @@ void transaction_start(struct transaction *t, uint64_t now_us)
 void transaction_close_group(struct transaction *t)
 {
     if (t->rows_at > 0)
-        t->events.data[t->rows_at + FLAGS_AT] |= ROWS_STATEMENT_END;
+        *cache_byte(&t->events, t->rows_at, FLAGS_AT) |= ROWS_STATEMENT_END;
     t->table = NULL;
     t->rows_at = 0;
 }
 
-/* As a server whose binlog cache is too small says it. */
+/* The largest event that is made here. */
 static bool too_large(struct transaction *t, struct err *err)
 {
-    err_set(err, ERR_REFUSED,
-            "Multi-statement transaction required more than 'max_binlog_cache_size' bytes of "
-            "storage (%zu); increase this option and try again",
-            t->events.max);
-    err->server_errno = 1197;
-    return false;
+    buf_reset(&t->body);
+    return err_refuse(err, 1197, "A row of more than %d bytes cannot be logged", BODY_MAX);
 }
 
 bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags, struct err *err)
@@ -60,11 +58,11 @@ bool transaction_add(struct primary *primary, uint8_t type, uint16_t flags, stru
                                    .type = type,
                                    .server_id = primary->options.server_id,
                                    .flags = flags };
-    if (!t->body.failed)
-        event_append(&t->events, &header, buf_bytes(&t->body), CHECKSUM_NONE);
-    bool ok = !t->body.failed && !t->events.failed;
+    if (t->body.failed)
+        return too_large(t, err);
+    bool ok = cache_add(&t->events, &header, buf_bytes(&t->body), err);
     buf_reset(&t->body);
-    return ok ? true : too_large(t, err);
+    return ok;
 }
 
 static bool open_group(struct primary *primary, struct logged_table *table, struct err *err)
@@ -90,16 +88,17 @@ static bool put_images(struct transaction *t, const struct row_change *change, s
 /* The last event of the group takes the row when it is of its kind and not full. */
 static bool extends_last(const struct transaction *t, enum change kind)
 {
-    return t->rows_at > 0 && t->rows_kind == kind && t->events.len - t->rows_at < ROWS_EVENT_FULL;
+    return t->rows_at > 0 && t->rows_kind == kind &&
+           cache_end(&t->events) - t->rows_at < ROWS_EVENT_FULL;
 }
 
-static void extend_last(struct transaction *t)
+static bool extend_last(struct transaction *t, struct err *err)
 {
-    buf_append(&t->events, t->body.data, t->body.len);
-    size_t size = t->events.len - t->rows_at;
-    for (unsigned i = 0; i < 4; i++)
-        t->events.data[t->rows_at + 9 + i] = (uint8_t)(size >> (8 * i));
+    if (t->body.failed)
+        return too_large(t, err);
+    bool ok = cache_extend(&t->events, t->rows_at, buf_bytes(&t->body), err);
     buf_reset(&t->body);
+    return ok;
 }
 
 bool transaction_add_change(struct primary *primary, struct logged_table *table,
@@ -119,15 +118,9 @@ bool transaction_add_change(struct primary *primary, struct logged_table *table,
     if (t->table != table && !open_group(primary, table, err))
         return false;
     buf_reset(&t->body);
-    if (extends_last(t, change->kind)) {
-        if (!put_images(t, change, err))
-            return false;
-        if (t->body.failed || t->body.len > t->events.max - t->events.len)
-            return too_large(t, err);
-        extend_last(t);
-        return true;
-    }
-    size_t at = t->events.len;
+    if (extends_last(t, change->kind))
+        return put_images(t, change, err) && extend_last(t, err);
+    uint64_t at = cache_end(&t->events);
     uint8_t type = rows_encode(&head, &t->body);
     if (!put_images(t, change, err) || !transaction_add(primary, type, 0, err))
         return false;

@@ -44,13 +44,13 @@ static void on_end_statement(void *arg)
     (void)arg;
 }
 
-static size_t on_mark(void *arg)
+static uint64_t on_mark(void *arg)
 {
     (void)arg;
     return 0;
 }
 
-static void on_go_back(void *arg, size_t mark)
+static void on_go_back(void *arg, uint64_t mark)
 {
     (void)arg;
     (void)mark;

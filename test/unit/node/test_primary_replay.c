@@ -235,7 +235,7 @@ TEST(primary, logs_nothing_of_what_was_rolled_back)
     primary_rollback(n.primary);
     begin(&n);
     insert(&n, 2, "b");
-    size_t mark = primary_mark(n.primary);
+    uint64_t mark = primary_mark(n.primary);
     CHECK(n.f.engine->ops->savepoint(n.f.engine, "s", &n.f.err));
     insert(&n, 3, "c");
     CHECK(n.f.engine->ops->rollback_to(n.f.engine, "s", &n.f.err));
@@ -251,6 +251,55 @@ TEST(primary, logs_nothing_of_what_was_rolled_back)
     apply_log(n.store, &follower);
     want_rows(&n.f, "2|b\n4|d\n5|e");
     want_rows(&follower, "2|b\n4|d\n5|e");
+    fixture_clear(&follower);
+    node_clear(&n);
+}
+
+static void insert_many(struct node *n, int64_t from, int64_t to)
+{
+    for (int64_t id = from; id <= to; id++)
+        insert(n, id, "a row of some length");
+}
+
+/* Of 40,000 bytes each memory holds 4,000; a savepoint is gone back to when its place is in the
+ * file. */
+TEST(primary, logs_what_was_spilled_as_it_was)
+{
+    struct node n;
+    struct fixture follower;
+    char path[96];
+    node_init(&n);
+    snprintf(path, sizeof path, "%s/spill", n.f.dir);
+    n.options.cache_bytes = 4000;
+    n.options.spill_path = path;
+    open_primary(&n);
+    make_schema(&n);
+    for (int64_t turn = 0; turn < 3; turn++) {
+        int64_t from = turn * 3000;
+        begin(&n);
+        insert_many(&n, from + 1, from + 1000);
+        uint64_t mark = primary_mark(n.primary);
+        CHECK(n.f.engine->ops->savepoint(n.f.engine, "s", &n.f.err));
+        insert_many(&n, from + 1001, from + 2000);
+        CHECK(n.f.engine->ops->rollback_to(n.f.engine, "s", &n.f.err));
+        primary_go_back(n.primary, mark);
+        insert_many(&n, from + 2001, from + 2500);
+        if (turn == 1)
+            primary_rollback(n.primary);
+        else
+            CHECK_OK(primary_log(n.primary, NULL, &n.f.err), n.f.err);
+    }
+    CHECK_OK(primary_flush(n.primary, &n.f.err), n.f.err);
+    CHECK(store_write_end(n.store).offset > 70000);
+    follower_init(&follower);
+    apply_log(n.store, &follower);
+    static const char counts[] =
+        "SELECT count(*), min(id), max(id), sum(id) FROM \"shop.t\" GROUP BY (id - 1) / 3000";
+    static const char want[] = "1500|1|2500|1625750\n1500|6001|8500|10625750";
+    fixture_query(&n.f, counts);
+    CHECK_STR(n.f.text, want);
+    fixture_query(&follower, counts);
+    CHECK_STR(follower.text, want);
     fixture_clear(&follower);
     node_clear(&n);
 }
@@ -337,7 +386,7 @@ TEST(primary, refuses_a_transaction_that_its_cache_cannot_hold)
 {
     struct node n;
     node_init(&n);
-    n.options.cache_bytes = 2000;
+    n.options.cache_bytes_max = 2000;
     open_primary(&n);
     make_schema(&n);
     begin(&n);
@@ -369,7 +418,7 @@ TEST(primary, refuses_a_transaction_whose_only_change_has_no_form)
     memset(wide, 'x', sizeof wide - 1);
     wide[sizeof wide - 1] = 0;
     node_init(&n);
-    n.options.cache_bytes = 1000;
+    n.options.cache_bytes_max = 1000;
     open_primary(&n);
     must_ddl(&n, "CREATE DATABASE shop");
     must_ddl(&n, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(2000))");
@@ -396,6 +445,7 @@ UNIT_MAIN(RUN(primary, numbers_its_transactions_and_logs_what_changed),
           RUN(primary, logs_several_before_one_flush),
           RUN(primary, that_ends_before_a_flush_is_made_whole_by_its_log),
           RUN(primary, logs_nothing_of_what_was_rolled_back),
+          RUN(primary, logs_what_was_spilled_as_it_was),
           RUN(primary, goes_on_in_a_new_file_after_each_start_and_when_one_is_full),
           RUN(primary, starts_only_where_the_log_ends_and_gets_there_by_applying_it),
           RUN(primary, makes_the_head_of_a_file_whole_that_a_crash_left_without_one),
