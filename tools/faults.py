@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/operate/faults.md"
-ROWS = [f"{letter}{number}" for letter, last in (("R", 20), ("S", 7), ("B", 8), ("A", 19), ("Q", 5), ("X", 5), ("T", 15))
+ROWS = [f"{letter}{number}" for letter, last in (("R", 20), ("S", 7), ("B", 8), ("A", 19), ("Q", 5), ("X", 5), ("P", 9), ("T", 15))
         for number in range(1, last + 1)]
 ROW = re.compile(r"^\| ([A-Z]\d+) \|(.*)\|$", re.M)
 PROOF = re.compile(r"`((?:e2e|unit|crash|property)/[\w/]+): (\w+)`")

@@ -200,7 +200,7 @@ void lead_free(struct lead *lead)
 /* ---- the start ---- */
 
 /* The engine has no more than the log, and maybe less. */
-static bool is_behind(const struct lead *lead, bool *out, struct err *err)
+static bool differs(const struct lead *lead, bool *out, struct err *err)
 {
     struct position position = { .offset = 0 };
     if (!lead->options.engine->ops->position(lead->options.engine, &position, err))
@@ -215,7 +215,7 @@ static bool is_behind(const struct lead *lead, bool *out, struct err *err)
 static bool catch_up(struct lead *lead, struct err *err)
 {
     bool behind = false;
-    if (!is_behind(lead, &behind, err))
+    if (!differs(lead, &behind, err))
         return false;
     if (!behind)
         return true;
@@ -228,6 +228,18 @@ static bool catch_up(struct lead *lead, struct err *err)
     if (!apply_run(apply, err))
         return false;
     return !cancel_fired(lead->options.cancel) || err_set(err, ERR_CANCELLED, "asked to stop");
+}
+
+/* What is no whole transaction is not in the log. */
+bool lead_is_behind(struct lead *lead, bool *out, struct err *err)
+{
+    return store_rewind(lead->options.store, err) && differs(lead, out, err);
+}
+
+static bool on_durable(struct log_pos durable, void *arg, struct err *err)
+{
+    struct lead *lead = arg;
+    return acks_wait(lead->options.acks, durable, err);
 }
 
 bool lead_start(struct lead *lead, struct err *err)
@@ -243,7 +255,10 @@ bool lead_start(struct lead *lead, struct err *err)
                                        .log_name = "binlog",
                                        .cache_bytes = lead->options.cache_bytes,
                                        .cache_bytes_max = lead->options.cache_bytes_max,
-                                       .spill_path = spill_path };
+                                       .spill_path = spill_path,
+                                       .before_commit =
+                                           lead->options.acks == NULL ? NULL : on_durable,
+                                       .before_commit_arg = lead };
     if (!store_rewind(lead->options.store, err) || !catch_up(lead, err) ||
         !primary_open(&options, &lead->primary, err))
         return false;

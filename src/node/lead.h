@@ -5,6 +5,7 @@
  * lead_describe and lead_synced_end: any thread. */
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "node/acks.h"
 #include "node/identity.h"
 #include "node/node.h"
 #include "execute/execute.h"
@@ -26,6 +27,7 @@ struct lead_options {
     enum node_flavour flavour;
     uint64_t cache_bytes; /* of a transaction: primary.h */
     uint64_t cache_bytes_max;
+    struct acks *acks;     /* commits wait for them; NULL: they do not */
     struct cancel *cancel; /* ends lead_start */
 };
 
@@ -34,6 +36,8 @@ struct lead;
 bool lead_open(const struct lead_options *options, struct lead **out, struct err *err) MUST_CHECK;
 void lead_free(struct lead *lead); /* NULL is allowed; when no other thread uses it any more */
 AUTO_DEFINE(lead);
+/* Before lead_start: the log has transactions that the data has not. */
+bool lead_is_behind(struct lead *lead, bool *out, struct err *err) MUST_CHECK;
 bool lead_start(struct lead *lead, struct err *err) MUST_CHECK;
 /* Nothing is written any more, and no thread does; it may be started again. */
 void lead_stop(struct lead *lead);

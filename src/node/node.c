@@ -136,14 +136,16 @@ void node_fail(struct node *node, const struct err *err)
 /* The writer's thread. */
 static void on_write_failure(const struct err *err, void *arg)
 {
-    node_fail(arg, err);
+    if (err->code == ERR_CANCELLED)
+        node_stop(arg);
+    else
+        node_fail(arg, err);
 }
 
 static void make_executor(struct node *node)
 {
     struct executor_options options = {
         .engine = node->engine,
-        .writer = node->lead != NULL ? lead_writer(node->lead) : NULL,
         .on_ready = on_done,
         .on_failure = on_write_failure,
         .arg = node,
@@ -237,6 +239,8 @@ bool node_open(const struct node_options *options, struct node **out, struct err
     node->stop = cancel_new();
     node->tick = nudge_new();
     node->topology = topology_new();
+    if (options->ack_after > 0)
+        node->acks = acks_new(node->topology, options->ack_after, node->stop);
     node->control = control_new(&(struct control_wake){ on_asked, on_done, node });
     if (!make_directory(options->data_dir, err) || !open_store(node, err) ||
         !identity_load(options->data_dir, options->server_id, &node->identity, err) ||
@@ -258,6 +262,7 @@ void node_free(struct node *node)
     lead_free(node->own_lead);
     engine_free(node->engine);
     store_free(node->store);
+    acks_free(node->acks);
     topology_free(node->topology);
     position_clear(&node->position);
     cancel_free(node->stop);
@@ -394,7 +399,7 @@ static bool wait_for_log(struct node *node, struct err *err)
 static bool start_stages(struct node *node, struct err *err)
 {
     if (node->lead != NULL)
-        return lead_start(node->lead, err) && start_front(node, err);
+        return node_start_primary(node, start_front, err);
     if (!start_front(node, err))
         return false;
     if (node->engine == NULL)

@@ -18,6 +18,7 @@ struct lead_options node_lead_options(struct node *node)
                                   .flavour = node->options.flavour,
                                   .cache_bytes = node->options.binlog_cache_bytes,
                                   .cache_bytes_max = node->options.binlog_cache_bytes_max,
+                                  .acks = node->acks,
                                   .cancel = node->stop };
 }
 
@@ -27,6 +28,8 @@ static bool open_lead(struct node *node, struct err *err)
     options.flavour = NODE_FLAVOUR_KEPT;
     if (node->own_lead == NULL && !lead_open(&options, &node->own_lead, err))
         return false;
+    if (node->acks != NULL)
+        acks_listen(node->acks);
     if (!lead_start(node->own_lead, err) ||
         !executor_allow_writes(node->executor, lead_writer(node->own_lead), err))
         return false;

@@ -35,6 +35,10 @@ static void gather_own(const struct node *node, struct node_facts *f)
     f->is_primary = true;
     f->address = "";
     f->receive = (struct receive_status){ 0 };
+    if (node->acks != NULL) {
+        f->acks_wanted = acks_wanted(node->acks);
+        f->acks_waiting_ms = acks_waiting_ms(node->acks);
+    }
     if (!lead_is_open(node->lead))
         return;
     f->apply.running = true;

@@ -6,6 +6,7 @@
 #include "execute/execute.h"
 #include "net/cancel.h"
 #include "net/nudge.h"
+#include "node/acks.h"
 #include "node/control.h"
 #include "node/follow.h"
 #include "node/front.h"
@@ -23,6 +24,7 @@ struct node {
     struct store *store;
     struct engine *engine;       /* NULL: a relay */
     struct topology *topology;   /* who follows this node */
+    struct acks *acks;           /* a primary's commits wait for them; NULL: they do not */
     struct follow *follow;       /* the stages receive and apply; NULL: no source, then: */
     _Atomic(struct lead *) lead; /* a primary: own_lead */
     struct lead *own_lead;       /* NULL: it was never one */
@@ -44,6 +46,10 @@ struct node {
 
 /* ---- report.c: the status file and the line for people ---- */
 void node_report(struct node *node, bool stopping);
+
+/* ---- start.c ---- */
+bool node_start_primary(struct node *node, bool (*start_port)(struct node *, struct err *),
+                        struct err *err) MUST_CHECK;
 
 /* ---- promote.c ---- */
 struct lead_options node_lead_options(struct node *node);

@@ -11,6 +11,8 @@
 #include "base/files.h"
 #include "binlog/text.h"
 
+enum { ACKS_LATE_MS = 1000 }; /* no wait is worth a word before */
+
 static const char *const phase_names[] = { "starting", "copying", "catching up", "following",
                                            "primary",  "waiting", "paused",      "stopped" };
 
@@ -55,7 +57,9 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
 {
     switch (phase) {
     case PHASE_STARTING:
-        return "the node is starting";
+        return f->acks_waiting_ms >= ACKS_LATE_MS
+                   ? "the end of the log waits for replicas to acknowledge it (--ack-after)"
+                   : "the node is starting";
     case PHASE_COPYING:
         return "the first copy of the source is being made; the log is kept for afterwards";
     case PHASE_CATCHING_UP:
@@ -67,7 +71,10 @@ static const char *judge_reason(const struct node_facts *f, enum node_phase phas
                    ? "waiting for the source to send more"
                    : "what has come is applied when it is SOURCE_DELAY seconds old";
     case PHASE_PRIMARY:
-        return "it takes writes, and follows nobody";
+        return f->acks_waiting_ms >= ACKS_LATE_MS
+                   ? "commits wait for replicas to acknowledge (--ack-after): too few of them "
+                     "answer"
+                   : "it takes writes, and follows nobody";
     case PHASE_WAITING:
         return "the source cannot be reached; everything received is applied";
     case PHASE_PAUSED:
@@ -248,8 +255,10 @@ static json_t *json_port(const struct node_facts *f)
 {
     if (f->listen == NULL)
         return json_null();
-    return json_pack("{s:s, s:I, s:I}", "address", f->listen, "connections",
-                     (json_int_t)f->connections, "replicas", (json_int_t)f->replicas);
+    return json_pack("{s:s, s:I, s:I, s:I, s:f}", "address", f->listen, "connections",
+                     (json_int_t)f->connections, "replicas", (json_int_t)f->replicas, "acks_wanted",
+                     (json_int_t)f->acks_wanted, "acks_waiting_s",
+                     (double)f->acks_waiting_ms / 1000);
 }
 
 bool status_write(const char *data_dir, const struct node_facts *facts, struct err *err)

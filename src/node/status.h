@@ -71,10 +71,12 @@ struct node_facts {
     uint64_t durable_offset;
     uint64_t log_size_bytes;
     char oldest_file[LOG_NAME_MAX + 1];
-    const char *listen;      /* the port's address as it was asked for; NULL: none */
-    unsigned connections;    /* clients and replicas logged in to it */
-    unsigned replicas;       /* of them follow the log */
-    bool receive_is_stopped; /* while the node goes on */
+    const char *listen;       /* the port's address as it was asked for; NULL: none */
+    unsigned connections;     /* clients and replicas logged in to it */
+    unsigned replicas;        /* of them follow the log */
+    unsigned acks_wanted;     /* a primary: replicas that a commit waits for */
+    uint64_t acks_waiting_ms; /* how long one waits by now; 0: none does */
+    bool receive_is_stopped;  /* while the node goes on */
     bool apply_is_stopped;
     bool behind; /* the log's durable end is past the engine's position */
 };

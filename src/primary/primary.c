@@ -343,6 +343,13 @@ static bool log_transaction(struct primary *primary, bool is_ddl, struct err *er
     return is_first || engine->ops->release(engine, group_savepoint, err) || fail(primary, err);
 }
 
+static bool may_commit(const struct primary *primary, struct err *err)
+{
+    const struct primary_options *o = &primary->options;
+    return o->before_commit == NULL ||
+           o->before_commit(store_durable_end(o->store), o->before_commit_arg, err);
+}
+
 /* First the log, durable; then the engine, whose failure now is made good by applying the log. */
 bool primary_flush(struct primary *primary, struct err *err)
 {
@@ -350,7 +357,7 @@ bool primary_flush(struct primary *primary, struct err *err)
     assert(!primary->is_open);
     if (primary->logged == 0)
         return true;
-    if (!store_sync(primary->options.store, err) ||
+    if (!store_sync(primary->options.store, err) || !may_commit(primary, err) ||
         !engine->ops->commit(engine, &primary->position, err))
         return fail(primary, err);
     primary->logged = 0;

@@ -35,7 +35,11 @@ struct primary_options {
     size_t cache_bytes;   /* of one transaction's events, in memory; 0: 1 MiB */
     uint64_t cache_bytes_max; /* of them in all; 0: 4 GiB */
     const char *spill_path;   /* of the file for the others; NULL: all stay in memory */
-    struct files *files;      /* for that one; NULL: files_os */
+    /* In a flush, when the log is durable to that end: false (ERR_CANCELLED) and the engine does
+     * not commit. NULL: it may at once. */
+    bool (*before_commit)(struct log_pos durable, void *arg, struct err *err);
+    void *before_commit_arg;
+    struct files *files; /* for that one; NULL: files_os */
 };
 
 struct primary;

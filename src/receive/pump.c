@@ -347,6 +347,14 @@ static bool blame_the_way(struct pump *p, const struct dump_piece *piece, struct
     return checksum_wrong(p, err);
 }
 
+/* The answer to it may have been lost with the connection: the source waits for one again. */
+static void held_end(struct pump *p)
+{
+    p->offset += p->in.header.size;
+    if (p->in.ack_wanted && p->offset == store_write_end(p->store).offset)
+        acknowledge_want(&p->ack);
+}
+
 static bool event_end(struct pump *p, struct err *err)
 {
     struct incoming *in = &p->in;
@@ -361,7 +369,7 @@ static bool event_end(struct pump *p, struct err *err)
     if (in->held && in->differs)
         return other_content(p, err);
     if (in->held)
-        p->offset += in->header.size;
+        held_end(p);
     if (!in->stored)
         return true;
     p->offset += in->header.size;

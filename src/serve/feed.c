@@ -39,6 +39,8 @@ static void replace_older(struct feed *feed)
         if (other->ending || !is_same_replica(&other->request, &feed->request))
             continue;
         feed_refuse(other, REFUSAL_REPLACED, refusal_places(other, places));
+        if (feed->serve->options.topology != NULL)
+            topology_retire(feed->serve->options.topology, other->key);
         other->waits = false;
         other->wake.wake(other->wake.arg);
     }
@@ -333,6 +335,15 @@ static void cross_file(struct feed *feed)
     made_rotate(feed, name, BINLOG_MAGIC_SIZE);
 }
 
+/* Everything is sent, and none of it was new: what it came with is as good as its answer, which it
+ * may have given a connection that is gone. */
+static void note_had_all(struct feed *feed)
+{
+    struct topology *topology = feed->serve->options.topology;
+    if (feed->request.semi_sync && !feed->has_passed && feed->has_format && topology != NULL)
+        topology_acked(topology, feed->key, feed_place(feed));
+}
+
 /* Everything is sent. False: and nothing is to be said about that. */
 static bool say_at_end(struct feed *feed)
 {
@@ -379,6 +390,7 @@ static enum turn read_log(struct feed *feed, struct feed_room *room, size_t *rea
         cross_file(feed);
         return TURN_ON;
     case RAW_WAIT:
+        note_had_all(feed);
         return say_at_end(feed) ? TURN_ON : TURN_QUIET;
     case RAW_ERROR:
         break;

@@ -71,6 +71,7 @@ struct feed {
     size_t end_count;
     bool is_last;         /* the transaction at hand, or none: the end is behind it */
     struct stream stream; /* semi-sync: where transactions end */
+    bool has_passed;      /* semi-sync: it was sent a transaction, and will answer */
     uint64_t said_ms;     /* when anything was sent last */
     uint8_t actions[256];
 };

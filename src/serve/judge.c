@@ -201,6 +201,7 @@ enum verdict judge_event(struct feed *feed, const struct feed_event *event, bool
     struct event view = view_of(feed, event);
     if (!stream_feed(&feed->stream, &view, &step, err))
         return VERDICT_FAILED;
+    feed->has_passed = feed->has_passed || step == STREAM_COMMIT;
     *ack_wanted =
         step == STREAM_COMMIT && event->offset + event->size + FEED_ACK_WINDOW >= event->limit;
     return verdict;

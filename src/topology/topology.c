@@ -10,6 +10,7 @@
 
 struct member {
     struct topology_replica facts;
+    bool is_retired;
     struct member *next;
     struct member *previous;
 };
@@ -75,6 +76,13 @@ void topology_remove(struct topology *topology, uint64_t key)
     topology->count--;
     pthread_mutex_unlock(&topology->lock);
     free(m);
+}
+
+void topology_retire(struct topology *topology, uint64_t key)
+{
+    pthread_mutex_lock(&topology->lock);
+    member_of(key)->is_retired = true;
+    pthread_mutex_unlock(&topology->lock);
 }
 
 void topology_sent(struct topology *topology, uint64_t key, struct log_pos place)
@@ -146,7 +154,8 @@ struct log_pos topology_acked_by(struct topology *topology, unsigned k)
     assert(k >= 1 && k <= TOPOLOGY_ACKS_MAX);
     pthread_mutex_lock(&topology->lock);
     for (const struct member *m = topology->first; m != NULL; m = m->next)
-        places_insert(places, k, m->facts.acked);
+        if (!m->is_retired)
+            places_insert(places, k, m->facts.acked);
     pthread_mutex_unlock(&topology->lock);
     return places[k - 1];
 }

@@ -32,6 +32,8 @@ AUTO_DEFINE(topology);
 /* facts->key is ignored; the new one is returned. */
 uint64_t topology_add(struct topology *topology, const struct topology_replica *facts);
 void topology_remove(struct topology *topology, uint64_t key);
+/* Another connection stands for this replica: it counts no more among those that acknowledge. */
+void topology_retire(struct topology *topology, uint64_t key);
 void topology_sent(struct topology *topology, uint64_t key, struct log_pos place);
 void topology_acked(struct topology *topology, uint64_t key, struct log_pos place);
 /* Called after each acknowledgement, on the thread that brought it. One listener. */

@@ -26,6 +26,9 @@ TEST(topology, knows_what_k_replicas_have)
     CHECK(topology_acked_by(t, 1).file == 2);
     CHECK(topology_acked_by(t, 2).offset == 100);
     CHECK(topology_acked_by(t, 3).offset == 0);
+    topology_retire(t, keys[0]); /* another connection of that replica is its own now */
+    CHECK(topology_acked_by(t, 2).offset == 0 && topology_acked_by(t, 1).file == 2);
+    topology_acked(t, keys[2], (struct log_pos){ 1, 100 });
     topology_remove(t, keys[1]);
     CHECK(topology_acked_by(t, 1).offset == 100);
 }
