@@ -190,15 +190,22 @@ static void on_acknowledged(void *arg)
     pthread_mutex_unlock(&follow->lock);
 }
 
+/* A MariaDB, and a node that writes its log, has no uuid: there its number tells. */
+static bool is_same(const struct topology_replica *replica, const struct receive_peer *source)
+{
+    return source->flavour == FLAVOUR_MYSQL ? strcmp(replica->uuid, source->identity) == 0
+                                            : replica->server_id == source->server_id;
+}
+
 /* Two that follow each other would send their copies of each other's files around for ever. */
-static bool is_replica(const char *identity, void *arg)
+static bool is_replica(const struct receive_peer *source, void *arg)
 {
     const struct follow *follow = arg;
     size_t count;
     bool found = false;
     struct topology_replica *replicas = topology_list(follow->options.topology, &count);
     for (size_t i = 0; i < count; i++)
-        found = found || strcmp(replicas[i].uuid, identity) == 0;
+        found = found || is_same(&replicas[i], source);
     free(replicas);
     return found;
 }

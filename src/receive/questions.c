@@ -41,8 +41,8 @@ static bool ask_identity(struct receive *receive, struct connection *connection,
     if (answers->server_id == receive->options.server_id)
         return err_set(
             err, ERR_CONFIG,
-            "the source's server_id is %u, and so is this node's: give this node another one "
-            "with --server-id",
+            "the source's server_id is %u, and so is this node's: it is this node itself, or one "
+            "of the two is to have another (--server-id)",
             answers->server_id);
     const char *sql =
         answers->flavour == FLAVOUR_MYSQL
@@ -51,7 +51,8 @@ static bool ask_identity(struct receive *receive, struct connection *connection,
     if (!ask_text(connection, sql, answers->identity, sizeof answers->identity, err))
         return false;
     const struct receive_options *o = &receive->options;
-    if (o->is_replica != NULL && o->is_replica(answers->identity, o->arg))
+    struct receive_peer peer = { answers->flavour, answers->identity, answers->server_id };
+    if (o->is_replica != NULL && o->is_replica(&peer, o->arg))
         return err_set(
             err, ERR_TIMEOUT,
             "the source follows this node itself, and each would store the other's copies: "

@@ -25,6 +25,13 @@ enum receive_state {
 const char *receive_state_name(enum receive_state state);
 const char *receive_state_sentence(enum receive_state state);
 
+/* Who is asked to be the source. */
+struct receive_peer {
+    enum flavour flavour;
+    const char *identity; /* MySQL: its uuid */
+    uint32_t server_id;
+};
+
 struct receive_options {
     const struct source_address *address;
     struct store *store;
@@ -49,7 +56,7 @@ struct receive_options {
      */
     bool (*on_source)(const char *identity, struct err *err, void *arg);
     /* That server follows this node: it is asked again until it does not. NULL: nobody does. */
-    bool (*is_replica)(const char *identity, void *arg);
+    bool (*is_replica)(const struct receive_peer *source, void *arg);
     /* What the source says of its system's time zone, before its log is read. */
     void (*on_time_zone)(const char *name, void *arg);
     void *arg;

@@ -189,5 +189,72 @@ class SwitchOver(unittest.TestCase):
         self.wait_same(self.one, self.two)
 
 
+class OfMariadb(unittest.TestCase):
+    """Primaries that write MariaDB's log, in MariaDB's words; and a node behind the one that follows."""
+
+    def setUp(self):
+        self.one, self.two, self.three = (SqlNode(flavour="mariadb"), None, None)
+        self.addCleanup(self.one.close)
+        self.one.sql(SCHEMA)
+        self.two = self.replica_of(self.one)
+
+    def replica_of(self, node):
+        replica = SqlNode(node.source_url())
+        self.addCleanup(replica.close)
+        replica.wait_until(lambda: rows(replica) == rows(node), 60, "the replica")
+        return replica
+
+    def write(self, node, *numbers):
+        for n in numbers:
+            node.sql(f"INSERT INTO sale (who, n) VALUES (0, {n})", "app", "shop")
+
+    def wait_rows(self, wanted, *nodes):
+        nodes[0].wait_until(lambda: {rows(node) for node in nodes} == {wanted}, 60, lambda: "the rows" + "".join(status(node).get("Last_IO_Error", "") for node in nodes))
+
+    def change(self, node, to):
+        node.sql(f"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={to.port}, MASTER_USER='root', MASTER_PASSWORD='{PASSWORD}', "
+                 f"MASTER_USE_GTID=slave_pos, MASTER_CONNECT_RETRY=1; START SLAVE")
+
+    def test_they_change_places_and_back(self):
+        self.write(self.one, 1, 2)
+        self.three = self.replica_of(self.two)
+        old, new = self.one, self.two
+        wanted = "0\t1\n0\t2\n"
+        for n in (3, 4):
+            self.change(old, new)
+            self.assertEqual(old.error("INSERT INTO sale (who, n) VALUES (0, 0)", "app", "shop"), READ_ONLY)
+            old.wait_until(lambda: "follows this node itself" in status(old)["Last_IO_Error"], 30, "the one to wait for the other")
+            position = old.sql("SELECT @@gtid_binlog_pos").strip()
+            self.assertEqual(new.sql(f"SELECT MASTER_GTID_WAIT('{position}', 30)"), "0\n")
+            new.sql("STOP SLAVE; RESET SLAVE ALL")
+            self.write(new, n)
+            wanted += f"0\t{n}\n"
+            self.wait_rows(wanted, old, new, self.three)
+            old, new = new, old
+
+    def test_a_transaction_that_the_new_primary_lacks_is_named_and_kept_aside(self):
+        self.write(self.one, 1)
+        self.wait_rows("0\t1\n", self.one, self.two)
+        self.two.sql("STOP SLAVE IO_THREAD")
+        self.write(self.one, 2)
+        stray = self.one.sql("SELECT @@gtid_binlog_pos").strip()
+        self.one.kill()
+        self.two.sql("STOP SLAVE; RESET SLAVE ALL")
+        self.write(self.two, 3)
+        self.one.start()
+        self.one.wait_listening()
+        self.change(self.one, self.two)
+        self.one.wait_until(lambda: stray in status(self.one).get("Last_IO_Error", ""), 30, lambda: "the refusal: " + str(status(self.one)))
+        self.assertEqual((rows(self.one), rows(self.two)), ("0\t1\n0\t2\n", "0\t1\n0\t3\n"))
+        self.assertEqual(self.one.error("INSERT INTO sale (who, n) VALUES (0, 9)", "app", "shop"), READ_ONLY)
+
+    def test_a_node_that_is_told_to_follow_itself(self):
+        self.change(self.one, self.one)
+        self.one.wait_until(lambda: "it is this node itself" in status(self.one).get("Last_IO_Error", ""), 30, "the refusal")
+        self.one.sql("STOP SLAVE; RESET SLAVE ALL")
+        self.write(self.one, 1)
+        self.wait_rows("0\t1\n", self.one, self.two)
+
+
 if __name__ == "__main__":
     unittest.main()
