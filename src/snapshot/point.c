@@ -22,6 +22,7 @@ enum {
     ER_UNKNOWN_VARIABLE = 1193,
     ER_LOCK_WAIT_TIMEOUT = 1205,
     ER_SPECIFIC_ACCESS_DENIED = 1227,
+    ER_NOT_SUPPORTED_YET = 1235,
     ER_VARIABLE_IS_READ_ONLY = 1238,
     ER_QUERY_TIMEOUT = 3024,
 };
@@ -363,6 +364,16 @@ static enum taken take_patiently(const struct point_request *request, const stru
     return taken;
 }
 
+/* A node that is a replica holds no writers: they are its source's. */
+static bool explain_failure(struct err *err)
+{
+    if (err->code == ERR_REFUSED && err->server_errno == ER_NOT_SUPPORTED_YET)
+        (void)err_wrap(err, "a copy is made of a primary, not of a node that follows one: copy the "
+                            "server that it follows, then name the node with CHANGE REPLICATION "
+                            "SOURCE TO");
+    return err_wrap(err, "taking a consistent point of the source");
+}
+
 bool point_take(const struct point_request *request, unsigned *readers_used, struct plan_point *out,
                 struct err *err)
 {
@@ -384,7 +395,7 @@ bool point_take(const struct point_request *request, unsigned *readers_used, str
         }
         if (taken != TAKEN_DENIED) {
             plan_point_clear(&point);
-            return err_wrap(err, "taking a consistent point of the source");
+            return explain_failure(err);
         }
     }
     plan_point_clear(&point);

@@ -9,6 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from node import Node  # noqa: E402
 from servers import Server  # noqa: E402
 from sql_session import PASSWORD, Session, SqlNode  # noqa: E402
 
@@ -176,6 +177,26 @@ class SwitchOver(unittest.TestCase):
         self.write(self.two, 3)
         self.wait_same(self.one, self.two)
         self.assertEqual(rows(self.one), "0\t3\n")
+
+    def test_a_copy_is_made_of_the_primary_and_then_follows_its_replica(self):
+        self.write(self.one, 1)
+        self.one.sql("FLUSH BINARY LOGS")
+        self.write(self.one, 2)
+        self.wait_same(self.one, self.two)
+        newest = self.one.sql("SHOW BINARY LOGS").splitlines()[-1].split("\t")[0]
+        for node in (self.one, self.two):  # neither has the whole log any more
+            node.wait_until(lambda: node.run(f"PURGE BINARY LOGS TO '{newest}'") and node.sql("SHOW BINARY LOGS").count("\n") == 1, 30, "the purge")
+        with Node(self.two.source_url()) as refused:
+            self.assertNotEqual(refused.wait_exit(30), 0)
+            self.assertIn("copy the server that it follows", refused.log())
+        three = SqlNode(self.one.source_url())
+        self.addCleanup(three.close)
+        self.wait_same(three, self.one)
+        three.sql("STOP REPLICA;" + source(self.two) + "; START REPLICA")
+        self.write(self.one, 3)
+        self.wait_same(three, self.two, self.one)
+        self.assertEqual(status(three)["Source_Port"], str(self.two.port))
+        self.assertEqual(rows(three), "0\t1\n0\t2\n0\t3\n")
 
     def test_statements_of_a_primary_that_follows_nobody(self):
         self.assertEqual(self.one.error("START REPLICA"), NO_SOURCE)
