@@ -13,7 +13,8 @@ packages() {
         libzstd-dev zlib1g-dev libsodium-dev libjansson-dev libuv1-dev libpcre2-dev ;;
     demo) echo python3 mariadb-server-core mariadb-client-core sqlite3 ;;
     test) echo libcmocka-dev clang clang-format clang-tidy cppcheck debootstrap e2fsprogs mount libclang-rt-dev mariadb-client \
-        golang-go golang-github-go-sql-driver-mysql-dev openssl php-cli php-mysql procps python3-pymysql strace sysbench zstd ;;
+        golang-go golang-github-go-sql-driver-mysql-dev openssl php-cli php-mysql procps python3-django python3-mysqldb \
+        python3-pymysql strace sysbench zstd ;;
     bench) echo sysbench mariadb-client libmariadb-dev ;;
     *) echo "deps.sh: no group $1 (build demo test bench)" >&2; exit 2 ;;
     esac

@@ -98,6 +98,18 @@ class OneNode(unittest.TestCase):
         self.assertIn("ERROR 1062 (23000)", answer[0])
         self.assertEqual(self.stored(), [1, 3])
 
+    def test_zero_dates_are_what_the_mode_says(self):
+        one = self.session()
+        self.assertIn("ERROR 1292", one.ask("CREATE TABLE zero (id INT PRIMARY KEY, d DATE, t DATETIME(3), s TIMESTAMP NULL);"
+                                            "INSERT INTO zero (id, d) VALUES (1, '0000-00-00')")[0])
+        one.ask("SET sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE'")
+        self.assertEqual(one.ask("INSERT INTO zero VALUES (1, '0000-00-00', '0000-00-00 00:00:00', 0), (2, 0, '0000-00-00', '2024-01-01');"
+                                 "UPDATE zero SET s = '0000-00-00 00:00:00' WHERE t = '0000-00-00 00:00:00' AND id = 2"), [])
+        self.assertEqual(one.ask("SELECT * FROM zero WHERE t < '2024-01-01' AND s = 0 ORDER BY id"),
+                         [f"{number}\t0000-00-00\t0000-00-00 00:00:00.000\t0000-00-00 00:00:00" for number in (1, 2)])
+        self.assertIn("ERROR 1292", one.ask("INSERT INTO zero (id, d) VALUES (3, '2024-00-01')")[0])
+        one.ask("DROP TABLE zero")
+
     def test_read_only_transactions_refuse_writes(self):
         one = self.session()
         self.assertIn("ERROR 1792 (25006)", one.ask("START TRANSACTION READ ONLY; INSERT INTO t VALUES (1, 'x')")[0])

@@ -1,5 +1,5 @@
 /* store_time.c - values for columns of dates and times: rounded to the column's fraction, as MySQL
- * does (MariaDB cuts). A zero date or part is an error, as in strict mode with NO_ZERO_DATE. */
+ * does (MariaDB cuts). A zero date is an error with NO_ZERO_DATE, a zero part always. */
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sqlite/query/store.h"
 #include "sql/time_text.h"
@@ -33,6 +33,15 @@ static bool whole_number(const struct value *in, bool *negative, uint64_t *out)
     return true;
 }
 
+/* A day that there is, or none at all: 0000-00-00 00:00:00 where the mode lets it be. */
+static bool is_allowed(const struct storing *s, const struct time_parts *t)
+{
+    bool is_zero = t->year == 0 && t->month == 0 && t->day == 0 && t->hour == 0 && t->minute == 0 &&
+                   t->second == 0 && t->micro == 0;
+    bool may_be_zero = (s->c->session->sql_mode & SQL_MODE_NO_ZERO_DATE) == 0;
+    return calendar_has(t) || (is_zero && may_be_zero) || incorrect(s);
+}
+
 /* Date and clock of what was given. */
 static bool parts_of(const struct storing *s, struct time_parts *out)
 {
@@ -41,15 +50,15 @@ static bool parts_of(const struct storing *s, struct time_parts *out)
     uint64_t number;
     if (s->in->kind == VALUE_DATE || s->in->kind == VALUE_DATETIME) {
         *out = s->in->time;
-        return calendar_has(out) || incorrect(s);
+        return is_allowed(s, out);
     }
     if (whole_number(s->in, &negative, &number))
-        return (!negative && number > 0 && time_number_datetime(number, out, &has_clock)) ||
-               incorrect(s);
+        return !negative && time_number_datetime(number, out, &has_clock) ? is_allowed(s, out)
+                                                                          : incorrect(s);
     if (s->in->kind != VALUE_TEXT)
         return store_cannot(s);
     return understood(s, time_text_datetime(s->in->bytes, out, &scale, &has_clock)) &&
-           (calendar_has(out) || incorrect(s));
+           is_allowed(s, out);
 }
 
 /* To the column's fraction; *day: midnight was passed. */
@@ -114,6 +123,10 @@ bool store_timestamp(const struct storing *s, struct value *out)
     *out = (struct value){ .kind = VALUE_TIMESTAMP };
     if (!datetime_of(s, &t))
         return false;
+    if (!calendar_has(&t)) {
+        out->u = 0;
+        return true;
+    }
     if (!zone_instant(s->c->session->time_zone, &t, &out->u))
         return store_cannot(s);
     uint64_t seconds = out->u / MICROS;
