@@ -19,3 +19,10 @@ SELECT CONVERT_TZ('1960-01-01 01:00:00', '+00:00', '+05:30'), CONVERT_TZ(NULL, '
 SELECT CONVERT_TZ('2001-01-01 01:00:00', 'No/Where', '+01:00'), CONVERT_TZ('2001-01-01 01:00:00', '+25:00', '+01:00')
 SELECT CONVERT_TZ(TIMESTAMP'2001-01-01 01:00:00', '+01:00', '+00:00') + INTERVAL 1 DAY
 DROP TABLE post
+CREATE TABLE tag (page INT, name VARBINARY(40), word VARCHAR(10))
+INSERT INTO tag VALUES (1, 'b', 'x'), (1, 'a', 'X'), (1, 'a', 'y'), (2, x'c3a9ff', 'z'), (3, NULL, 'w')
+SELECT page, GROUP_CONCAT(name ORDER BY name, word SEPARATOR '|') FROM tag GROUP BY page ORDER BY page
+SELECT page, GROUP_CONCAT(DISTINCT name ORDER BY name DESC) FROM tag GROUP BY page ORDER BY page
+SELECT page, GROUP_CONCAT(name, word ORDER BY word, name SEPARATOR ',') FROM tag WHERE page < 3 GROUP BY page ORDER BY page
+SELECT page, (SELECT GROUP_CONCAT(word ORDER BY name, word) FROM tag t WHERE t.page = tag.page) FROM tag ORDER BY page, name, word
+DROP TABLE tag

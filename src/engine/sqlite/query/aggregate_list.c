@@ -73,6 +73,9 @@ static bool read_entry(struct evaluation *e, struct list *list, sqlite3_value **
 static bool same_text(struct evaluation *e, const struct entry *a, const struct entry *b)
 {
     int order = 1;
+    if (e->call->type.rep == REP_BYTES)
+        return a->text.len == b->text.len &&
+               (a->text.len == 0 || memcmp(a->text.data, b->text.data, a->text.len) == 0);
     (void)compare_texts(e, a->text, b->text, &order);
     return order == 0;
 }
@@ -132,9 +135,9 @@ static int compare_entries(const void *left, const void *right, void *arg)
 }
 
 /* At most so many bytes, and no part of a character. */
-static size_t whole_characters(struct bytes text, uint64_t most)
+static size_t whole_characters(struct bytes text, size_t most)
 {
-    size_t len = text.len < most ? text.len : (size_t)most;
+    size_t len = most;
     while (len > 0 && len < text.len && (text.data[len] & 0xc0) == 0x80)
         len--;
     return len;
@@ -152,11 +155,14 @@ static bool join(struct evaluation *e, const struct list *list, struct datum *ou
     }
     if (made.failed)
         return evaluation_refuse(e, "GROUP_CONCAT as long as this");
-    size_t len = whole_characters(buf_bytes(&made), of->length_max);
+    size_t most = made.len < of->length_max ? made.len : (size_t)of->length_max;
+    bool is_bytes = of->call.type.rep == REP_BYTES;
+    size_t len = is_bytes ? most : whole_characters(buf_bytes(&made), most);
     if (len < made.len &&
         !evaluation_warn(e, PROBLEM_CUT_GROUP_CONCAT, "Row was cut by GROUP_CONCAT()"))
         return false;
     *out = datum_text(arena_copy(e->arena, bytes_of(made.data, len)));
+    out->rep = of->call.type.rep;
     return true;
 }
 
@@ -241,8 +247,8 @@ static bool add_value(struct compiler *c, struct list_call *of, const struct exp
     of->call.count++;
     if (!check_printable(c, arg))
         return false;
-    if (arg->rep == REP_BYTES || arg->is_json)
-        return compile_refuse(c, "GROUP_CONCAT of bytes and JSON");
+    if (arg->is_json)
+        return compile_refuse(c, "GROUP_CONCAT of JSON");
     buf_printf(sql, ",%s", arg->is_constant ? plain_sql(c, arg) : arg->sql);
     arg->column = arg->is_constant ? NULL : arg->column;
     arg->is_constant = false;
@@ -256,8 +262,20 @@ static uint64_t length_max(struct compiler *c)
         c->session->system_variable("group_concat_max_len", false, &value, c->arena,
                                     c->session->arg) &&
         (value.kind == VALUE_INT || value.kind == VALUE_UINT))
-        return value.u;
+        return value.u < TEXT_RESULT_MAX ? value.u : TEXT_RESULT_MAX;
     return DEFAULT_LENGTH;
+}
+
+/* Bytes if one of the values is. */
+static bool set_type(struct compiler *c, struct call *call)
+{
+    bool is_bytes = false;
+    for (unsigned i = 0; i < call->count; i++)
+        is_bytes = is_bytes || call->args[i].rep == REP_BYTES;
+    if (!is_bytes)
+        return type_text(c, call);
+    call->type = (struct typed){ .rep = REP_BYTES, .is_nullable = true };
+    return check_utf8(c, call);
 }
 
 bool call_group_concat(struct compiler *c, const struct expr *e, struct typed *out)
@@ -275,7 +293,7 @@ bool call_group_concat(struct compiler *c, const struct expr *e, struct typed *o
     for (const struct expr *a = e->args; a != NULL; a = a->next)
         if (!add_value(c, of, a, &sql))
             return false;
-    if (!type_text(c, &of->call))
+    if (!set_type(c, &of->call))
         return false;
     for (const struct order_item *o = e->order; o != NULL; o = o->next) {
         if (o->expr->kind == EXPR_INTEGER)
