@@ -307,6 +307,12 @@ static struct expr *parse_boolean(struct query_parser *q)
     return constant(q, EXPR_BOOLEAN, query_at(q, KW_TRUE));
 }
 
+static struct expr *parse_match(struct query_parser *q)
+{
+    query_refuse(q, "MATCH … AGAINST");
+    return NULL;
+}
+
 static struct expr *keyword_operand(struct query_parser *q)
 {
     static const struct {
@@ -315,7 +321,7 @@ static struct expr *keyword_operand(struct query_parser *q)
     } rows[] = {
         { KW_NULL, parse_null },     { KW_TRUE, parse_boolean },  { KW_FALSE, parse_boolean },
         { KW_CASE, parse_case },     { KW_EXISTS, parse_exists }, { KW_INTERVAL, interval_first },
-        { KW_BINARY, parse_binary }, { KW_ROW, row_or_word },
+        { KW_BINARY, parse_binary }, { KW_ROW, row_or_word },     { KW_MATCH, parse_match },
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
         if (rows[i].word == q->p.token.keyword)

@@ -25,4 +25,6 @@ SELECT page, GROUP_CONCAT(name ORDER BY name, word SEPARATOR '|') FROM tag GROUP
 SELECT page, GROUP_CONCAT(DISTINCT name ORDER BY name DESC) FROM tag GROUP BY page ORDER BY page
 SELECT page, GROUP_CONCAT(name, word ORDER BY word, name SEPARATOR ',') FROM tag WHERE page < 3 GROUP BY page ORDER BY page
 SELECT page, (SELECT GROUP_CONCAT(word ORDER BY name, word) FROM tag t WHERE t.page = tag.page) FROM tag ORDER BY page, name, word
+-- refused
+SELECT page FROM tag WHERE MATCH (word) AGAINST ('x' IN BOOLEAN MODE)
 DROP TABLE tag
