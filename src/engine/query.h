@@ -33,6 +33,24 @@ struct query_warning {
 
 struct query_variables; /* @name */
 
+/* GET_LOCK and its family, as they were called. */
+enum query_lock_call {
+    QUERY_LOCK_GET = 1,
+    QUERY_LOCK_RELEASE,
+    QUERY_LOCK_RELEASE_ALL,
+    QUERY_LOCK_IS_FREE,
+    QUERY_LOCK_HOLDER
+};
+enum { QUERY_LOCK_SECONDS_MAX = 31536000 };
+struct query_lock {
+    enum query_lock_call what;
+    struct bytes name; /* until the call is over */
+    bool ignores_case; /* of it: MySQL's */
+    uint64_t wait_ms;  /* of GET */
+    bool is_null;      /* the answer */
+    uint64_t answer;
+};
+
 /* Filled by the session stage. Texts are borrowed: they live as long as any query of theirs runs.
  */
 struct query_session {
@@ -44,13 +62,17 @@ struct query_session {
     const char *user;      /* USER(): "name@host" */
     const char *account;   /* CURRENT_USER() */
     uint64_t connection_id;
-    uint64_t now_us;       /* when the statement began, UTC; set before each run */
-    bool safe_updates;     /* unused so far */
+    uint64_t now_us;   /* when the statement began, UTC; set before each run */
+    uint64_t until_us; /* monotonic: a search that takes longer ends, with 3024 or 1969; 0: none */
+    bool safe_updates; /* unused so far */
     const char *databases; /* whose tables the account may see, as account.h has them; NULL: all */
     /* @@name and @@global.name as text or number; NULL, or false: 1193. The value may use arena. */
     bool (*system_variable)(const char *name, bool is_global, struct value *out,
                             struct arena *arena, void *arg);
     void *arg;
+    /* False: err.text; the statement fails with 1235, or is run again by whoever made it wait. */
+    bool (*named_lock)(struct query_lock *lock, void *arg, struct err *err);
+    void *named_lock_arg;
     /* Kept by the engine: */
     uint64_t last_insert_id; /* LAST_INSERT_ID() */
     int64_t row_count;       /* ROW_COUNT() */

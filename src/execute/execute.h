@@ -158,11 +158,13 @@ struct execute_request {
     const struct charset *results;  /* of texts in rows; NULL: UTF-8 */
     const struct value *parameters; /* of ?; borrowed until the statement is over */
     execute_encode_row *encode_row;
-    uint32_t statement_id; /* of PREPARE */
-    uint32_t cursor;       /* a statement's id: its rows are kept for FETCH; 0: they are sent */
-    uint32_t row_count;    /* of FETCH */
-    uint8_t number;        /* of the answer's first packet */
-    unsigned lock_wait_s;  /* for its turn to write, or a connection to read with */
+    uint32_t statement_id;  /* of PREPARE */
+    uint32_t cursor;        /* a statement's id: its rows are kept for FETCH; 0: they are sent */
+    uint32_t row_count;     /* of FETCH */
+    uint8_t number;         /* of the answer's first packet */
+    unsigned lock_wait_s;   /* for its turn to write, or a connection to read with */
+    uint64_t time_limit_us; /* that it may search for rows; 0: no limit */
+    bool limits_writes;     /* also of statements that write */
     enum execute_isolation isolation; /* of the transaction it begins */
     bool is_read_only;                /* that one, unless BEGIN says otherwise */
     bool is_on;

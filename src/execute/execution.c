@@ -19,6 +19,8 @@ void execution_reset_session(struct execution *e)
     s->connection_id = kept.connection_id;
     s->system_variable = kept.system_variable;
     s->arg = kept.arg;
+    s->named_lock = named_locks_call;
+    s->named_lock_arg = e;
 }
 
 void execution_become(struct execution *e, const struct execute_client *client)

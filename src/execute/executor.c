@@ -31,6 +31,13 @@ static void wait_in(struct executor *x, struct execution *e, enum place place)
     pthread_cond_signal(place == PLACE_WRITER ? &x->writer_wake : &x->reader_wake);
 }
 
+void executor_wake_locked(struct executor *x)
+{
+    struct execution *e;
+    while ((e = queue_take(&x->locked)) != NULL)
+        wait_in(x, e, e->place);
+}
+
 void executor_make_ready(struct executor *x, struct execution *e, enum execution_state state)
 {
     e->state = state;
@@ -46,6 +53,11 @@ static void settle(struct executor *x, struct execution *e, enum step step)
         e->state = EXECUTION_WAITS;
         e->deadline_ms = clock_monotonic_ms() + (uint64_t)e->request.lock_wait_s * 1000;
         queue_add(&x->starved, e);
+    } else if (step == STEP_LOCKED) {
+        e->state = EXECUTION_WAITS;
+        queue_add(&x->locked, e);
+        if (e->locks_seen != x->locks_released)
+            executor_wake_locked(x);
     } else if (step == STEP_LOGGED) {
         e->state = EXECUTION_WAITS;
         queue_add(&x->logged, e);
@@ -163,6 +175,7 @@ struct executor *executor_new(const struct executor_options *options)
     queue_init(&x->writes);
     queue_init(&x->fences);
     queue_init(&x->starved);
+    queue_init(&x->locked);
     queue_init(&x->ready);
     queue_init(&x->logged);
     return x;
@@ -263,6 +276,7 @@ void executor_stop(struct executor *x)
     end_queue(x, &x->writes);
     end_queue(x, &x->fences);
     end_queue(x, &x->starved);
+    end_queue(x, &x->locked);
     readers_close(x);
 }
 
@@ -277,6 +291,19 @@ void executor_free(struct executor *x)
     free(x->reader_threads);
     free(x->room.data);
     free(x);
+}
+
+/* Who has waited long enough for a named lock, or was killed, is told so by its own statement. */
+static void wake_late(struct executor *x, uint64_t now_ms)
+{
+    struct execution *next;
+    for (struct execution *e = x->locked.first; e != NULL; e = next) {
+        next = e->next;
+        if (now_ms < e->lock_until_ms && !atomic_load(&e->is_cancelled))
+            continue;
+        (void)queue_remove(&x->locked, e);
+        wait_in(x, e, e->place);
+    }
 }
 
 static void expire(struct executor *x, struct execution_queue *queue, uint64_t now_ms)
@@ -298,6 +325,7 @@ void executor_tick(struct executor *x)
     pthread_mutex_lock(&x->lock);
     expire(x, &x->writes, clock_monotonic_ms());
     expire(x, &x->starved, clock_monotonic_ms());
+    wake_late(x, clock_monotonic_ms());
     pthread_mutex_unlock(&x->lock);
 }
 
@@ -334,6 +362,7 @@ static void take_request(struct execution *e, const struct execute_request *requ
     e->number = request->number;
     e->is_whole = false;
     e->gtid.kind = GTID_NONE;
+    e->lock_until_ms = 0;
     atomic_store(&e->is_cancelled, false);
 }
 
@@ -441,7 +470,8 @@ void execution_cancel(struct execution *e)
 /* Something is open that only a worker may let go of. */
 static bool holds_something(const struct execution *e)
 {
-    return e->executor->owner == e || e->lock != LOCK_NONE || e->reader != NULL || e->query != NULL;
+    return e->executor->owner == e || e->lock != LOCK_NONE || e->named_locks > 0 ||
+           e->reader != NULL || e->query != NULL;
 }
 
 struct execution *executor_awaited(struct executor *x)
@@ -465,8 +495,8 @@ bool execution_holds_writer(const struct execution *e)
 void execution_leave(struct execution *e)
 {
     struct executor *x = e->executor;
-    struct execution_queue *queues[] = { &x->reads,   &x->writes, &x->fences,
-                                         &x->starved, &x->ready,  &x->logged };
+    struct execution_queue *queues[] = { &x->reads,  &x->writes, &x->fences, &x->starved,
+                                         &x->locked, &x->ready,  &x->logged };
     pthread_mutex_lock(&x->lock);
     e->has_left = true;
     atomic_store(&e->is_cancelled, true);

@@ -61,6 +61,10 @@ struct execution {
     bool is_logged; /* what was committed waits for the writer's flush, and the answer with it */
     enum transaction_stage stage;
     enum execute_lock lock;    /* held by it; a worker's */
+    unsigned named_locks;      /* that it holds; named_locks.c's */
+    bool must_wait;            /* its statement has come to a named lock of another's, */
+    uint64_t lock_until_ms;    /* and waits so long; 0: it does not yet */
+    uint64_t locks_seen;       /* how many had been released by then */
     struct kept_rows *cursors; /* open ones */
     struct savepoint *savepoints;
     unsigned savepoint_count, savepoint_numbers;
@@ -90,6 +94,14 @@ struct execution_queue {
     struct execution *first, **end;
 };
 
+/* GET_LOCK */
+struct named_lock {
+    char *name;
+    const struct execution *holder;
+    unsigned count; /* how often it was taken */
+    struct named_lock *next;
+};
+
 enum { EXECUTE_QUICK_TEXTS = 1024 };
 struct quick_text {
     atomic_uint_least64_t hash; /* its last bit 0: it was tried and was too long */
@@ -116,6 +128,10 @@ struct executor {
     unsigned readers_at_work;
     struct execution_queue starved; /* wait for a reader's connection */
     struct execution_queue ready;
+    struct execution_queue locked; /* wait for a named lock */
+    struct named_lock *named_locks;
+    unsigned named_lock_count;
+    uint64_t locks_released;       /* so far */
     struct execution_queue logged; /* wait for the flush */
     unsigned logged_count;         /* transactions; also of clients that have left since */
     uint64_t logged_us;            /* since when */
@@ -132,11 +148,11 @@ struct executor {
     unsigned open_readers;
 };
 
-/* ---- queue.c ---- */
+/* ---- queue.c; under the lock ---- */
 void queue_init(struct execution_queue *queue);
 void queue_add(struct execution_queue *queue, struct execution *execution);
-bool queue_remove(struct execution_queue *queue, struct execution *execution);
-struct execution *queue_take(struct execution_queue *queue); /* NULL: it is empty */
+bool queue_remove(struct execution_queue *queue, struct execution *execution); /* was it there? */
+struct execution *queue_take(struct execution_queue *queue); /* NULL: nobody waits */
 
 /* ---- writer.c ---- */
 void *writer_main(void *executor);
@@ -153,6 +169,12 @@ void executor_own(struct executor *executor, struct execution *owner); /* the wr
 void executor_lock(struct executor *executor, struct execution *locker);
 
 bool executor_has_free_reader(struct executor *executor);
+/* Whoever waits for a named lock looks again; with the executor's lock. */
+void executor_wake_locked(struct executor *executor);
+
+/* ---- named_locks.c: GET_LOCK and its family ---- */
+bool named_locks_call(struct query_lock *lock, void *execution, struct err *err);
+void named_locks_release_all(struct execution *execution); /* without the executor's lock */
 
 /* ---- here.c: what the loop's own thread runs ---- */
 void here_count(struct execution *execution); /* a statement of its has come */
@@ -176,6 +198,7 @@ enum step {
     STEP_LOGGED,    /* they are, and may be sent after the flush */
     STEP_TO_WRITER, /* it has to run there */
     STEP_NO_READER, /* no connection was free */
+    STEP_LOCKED,    /* another one holds a named lock; as if it had not run */
     STEP_TO_READER, /* it takes longer than it may here; as if it had not run */
 };
 enum place statement_place(const struct execution *execution);
@@ -184,6 +207,8 @@ enum step statement_step(struct execution *execution, enum place place);
 bool statement_may_run_here(const struct execution *execution, enum place place);
 /* A transaction of its own, which waits for no client: it may share a flush. */
 bool statement_may_share(const struct execution *execution);
+/* Nothing of it has happened that would happen twice. */
+bool statement_may_begin_anew(const struct execution *execution);
 void statement_fail_flush(struct execution *execution, const struct err *err);
 /* It waited too long for its turn: an answer. */
 void statement_expire(struct execution *execution);

@@ -106,15 +106,25 @@ static void forget_answer(struct execution *e)
 /* Nothing of it has happened, and nothing of its answer was sent. */
 static enum step begin_again(struct execution *e, const struct err *err)
 {
-    e->was_long = err->code == ERR_TIMEOUT;
+    bool waits = e->must_wait; /* for a named lock */
+    e->must_wait = false;
+    e->was_long = !waits && err->code == ERR_TIMEOUT;
     statement_close(e);
     forget_answer(e);
+    if (waits)
+        return STEP_LOCKED;
     return e->place == PLACE_WRITER ? STEP_TO_WRITER : STEP_TO_READER;
+}
+
+bool statement_may_begin_anew(const struct execution *e)
+{
+    return own_class(e) == CLASS_READS && e->rows == 0;
 }
 
 enum step statement_end_error(struct execution *e, struct err *err)
 {
-    if (e->is_here && (err->code == ERR_TIMEOUT || err->code == ERR_CANCELLED))
+    bool is_given_up = e->is_here && (err->code == ERR_TIMEOUT || err->code == ERR_CANCELLED);
+    if (e->must_wait || is_given_up)
         return begin_again(e, err);
     statement_close(e);
     if (e->stage == TRANSACTION_WRITING && !transaction_is_wanted(e))
@@ -166,6 +176,7 @@ void statement_abandon(struct execution *e)
     statement_close(e);
     transaction_rollback(e);
     locks_release(e);
+    named_locks_release_all(e);
 }
 
 /* ---- rows ---- */
@@ -329,6 +340,8 @@ static enum step write(struct execution *e, struct bytes text, struct err *err)
         return statement_end_error(e, err);
     if (!writes)
         return run_reading(e, err);
+    if (!e->request.limits_writes)
+        e->session.until_us = 0;
     uint64_t mark = writer->mark(writer->arg);
     if (!ops_of(e)->run(e->query, e->request.parameters, &outcome, err))
         return take_back(e, mark, err);
@@ -410,6 +423,7 @@ static enum step reset(struct execution *e)
 {
     transaction_rollback(e);
     locks_release(e);
+    named_locks_release_all(e);
     kept_rows_clear(e);
     e->autocommit = true;
     execution_reset_session(e);
@@ -421,6 +435,7 @@ static enum step log_in(struct execution *e, struct err *err)
 {
     transaction_rollback(e);
     locks_release(e);
+    named_locks_release_all(e);
     kept_rows_clear(e);
     e->autocommit = true;
     e->db[0] = 0;
@@ -544,8 +559,11 @@ static enum step take_turn(struct execution *e, enum place place)
     struct err err = { 0 };
     if (e->query != NULL)
         return give_rows(e);
+    e->rows = 0;
     e->session.warning_count = 0;
     e->session.now_us = clock_wall_us();
+    e->session.until_us =
+        e->request.time_limit_us == 0 ? 0 : clock_monotonic_us() + e->request.time_limit_us;
     if (atomic_load(&e->is_cancelled)) {
         (void)err_refuse(&err, INTERRUPTED, "Query execution was interrupted");
         return statement_end_error(e, &err);

@@ -127,6 +127,8 @@ void port_client_run(struct port_client *client, const struct session_run *run)
         .encode_row = run->kind == SESSION_RUN_EXECUTE ? result_row_binary : result_row_text,
         .number = server_number(server),
         .lock_wait_s = run->lock_wait_s,
+        .time_limit_us = run->time_limit_us,
+        .limits_writes = run->limits_writes,
         .isolation = isolations[run->isolation],
         .is_read_only = run->is_read_only,
         .is_on = run->is_on,

@@ -150,7 +150,7 @@ void answer_show_processlist(struct statement *statement)
     static const struct column columns[] = {
         { "Id", COLUMN_NUMBER },  { "User", COLUMN_TEXT },    { "Host", COLUMN_TEXT },
         { "db", COLUMN_TEXT },    { "Command", COLUMN_TEXT }, { "Time", COLUMN_NUMBER },
-        { "State", COLUMN_TEXT }, { "Info", COLUMN_TEXT },    { "Progress", COLUMN_NUMBER }
+        { "State", COLUMN_TEXT }, { "Info", COLUMN_TEXT },    { "Progress", COLUMN_FRACTION }
     };
     struct server *server = statement->session->server;
     struct server_place place = server_mark(server);

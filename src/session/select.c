@@ -1,5 +1,6 @@
 /* select.c - SELECT of expressions, without tables: one row. */
 // SPDX-License-Identifier: Apache-2.0
+#include <string.h>
 #include "session/state.h"
 
 struct items {
@@ -21,6 +22,14 @@ bool select_take_alias(struct statement *statement, const char **name)
     return !said || *name != NULL;
 }
 
+static enum column_kind kind_of(const struct scalar *value)
+{
+    if (!value->is_number)
+        return COLUMN_TEXT;
+    bool has_point = !value->is_null && memchr(value->text.data, '.', value->text.len) != NULL;
+    return has_point ? COLUMN_FRACTION : COLUMN_NUMBER;
+}
+
 static bool take_item(struct statement *statement, struct items *items)
 {
     const uint8_t *start = statement->token.raw.data;
@@ -40,7 +49,7 @@ static bool take_item(struct statement *statement, struct items *items)
     if (name == NULL)
         name = arena_strn(&statement->arena, start, (size_t)(end - start));
     items->columns[items->count].name = name;
-    items->columns[items->count].kind = value.is_number ? COLUMN_NUMBER : COLUMN_TEXT;
+    items->columns[items->count].kind = kind_of(&value);
     items->values[items->count] =
         value.is_null
             ? (struct bytes){ NULL, 0 }

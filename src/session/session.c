@@ -130,6 +130,9 @@ static void start(struct session *session, struct session_run *run)
     bool is_utf8 = own->results == NULL || strncmp(charset_name(own->results), "utf8", 4) == 0;
     run->results = is_utf8 ? NULL : own->results;
     run->lock_wait_s = (unsigned)own->numbers[SETTING_innodb_lock_wait_timeout];
+    run->limits_writes = own->numbers[SETTING_max_statement_time] != 0;
+    run->time_limit_us = run->limits_writes ? own->numbers[SETTING_max_statement_time]
+                                            : own->numbers[SETTING_max_execution_time] * 1000;
     settings_transaction(own, &run->isolation, &run->is_read_only);
     run->has_more = !session->is_last;
     run->changes = server_changes(session->server);

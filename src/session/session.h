@@ -156,6 +156,8 @@ struct session_run {
     bool tells_gtids;               /* and the transaction's own */
     const struct value *parameters; /* of EXECUTE; until session_done */
     unsigned lock_wait_s;
+    uint64_t time_limit_us; /* 0: none */
+    bool limits_writes;
     enum isolation isolation; /* of a transaction that begins now */
     bool is_read_only;
     bool is_on;

@@ -12,6 +12,7 @@
 enum kind {
     SWITCH,
     NUMBER,
+    SECONDS,
     SQL_MODE,
     ISOLATION,
     GTIDS,
@@ -105,6 +106,26 @@ bool setting_read_switch(struct bytes text, uint64_t *out)
             return true;
         }
     return false;
+}
+
+/* 1.5 as microseconds; digits behind the sixth are none. */
+static bool read_seconds(struct bytes text, uint64_t most, uint64_t *out)
+{
+    enum { DIGITS = 6 };
+    const uint8_t *point = text.len == 0 ? NULL : memchr(text.data, '.', text.len);
+    size_t whole_len = point == NULL ? text.len : (size_t)(point - text.data);
+    size_t fraction_at = point == NULL ? text.len : whole_len + 1;
+    uint64_t seconds = 0, micros = 0;
+    if (!read_number(bytes_of(text.data, whole_len), &seconds) || seconds > most / 1000000)
+        return false;
+    for (size_t i = 0; i < DIGITS; i++) {
+        bool is_said = fraction_at + i < text.len;
+        if (is_said && !isdigit(text.data[fraction_at + i]))
+            return false;
+        micros = micros * 10 + (is_said ? (uint64_t)(text.data[fraction_at + i] - '0') : 0);
+    }
+    *out = seconds * 1000000 + micros;
+    return *out <= most;
 }
 
 static bool read_choice(const char *const *choices, size_t count, struct bytes text, uint64_t *out)
@@ -388,7 +409,8 @@ bool setting_is_switch(enum setting setting)
 
 bool setting_is_text(enum setting setting)
 {
-    return rows[setting].kind != SWITCH && rows[setting].kind != NUMBER;
+    return rows[setting].kind != SWITCH && rows[setting].kind != NUMBER &&
+           rows[setting].kind != SECONDS;
 }
 
 /* Two names for one setting. */
@@ -422,6 +444,8 @@ static bool set_number(struct session_settings *settings, enum setting setting, 
              read_choice(notes, ARRAY_COUNT(notes), value, &number);
     else if (row->kind == TRACKED)
         ok = value.data != NULL && read_tracked(value, &number);
+    else if (row->kind == SECONDS)
+        ok = read_seconds(value, row->most, &number);
     else if (row->kind == SQL_MODE)
         ok = value.data != NULL && read_sql_mode(value, &number);
     else
@@ -447,6 +471,7 @@ bool setting_set(struct session_settings *settings, enum setting setting, struct
         return set_collation(settings, value, err);
     case SWITCH:
     case NUMBER:
+    case SECONDS:
     case SQL_MODE:
     case ISOLATION:
     case GTIDS:
@@ -483,6 +508,11 @@ static const char *fixed_text(const struct session_settings *settings, enum sett
 bool setting_text(const struct session_settings *settings, enum setting setting,
                   char text[SETTING_TEXT_MAX])
 {
+    if (rows[setting].kind == SECONDS) {
+        snprintf(text, SETTING_TEXT_MAX, "%" PRIu64 ".%06" PRIu64,
+                 settings->numbers[setting] / 1000000, settings->numbers[setting] % 1000000);
+        return true;
+    }
     if (!setting_is_text(setting)) {
         snprintf(text, SETTING_TEXT_MAX, "%" PRIu64, settings->numbers[setting]);
         return true;

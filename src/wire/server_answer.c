@@ -13,7 +13,9 @@ enum {
     NULL_MARK = 0xfb,
     CHARSET_UTF8MB4 = 45,
     CHARSET_BINARY = 63,
+    DECIMALS = 6, /* of a COLUMN_FRACTION, at most */
     TYPE_LONGLONG = 8,
+    TYPE_NEWDECIMAL = 246,
     TYPE_VAR_STRING = 253,
     FLAG_BINARY = 0x80,
     ANSWER_MAX = 1024 * 1024, /* of one packet built here */
@@ -98,11 +100,15 @@ void server_eof(struct server *server)
 
 static void column_definition(struct server *server, const struct column *column)
 {
-    bool is_number = column->kind == COLUMN_NUMBER;
+    static const uint8_t types[] = { [COLUMN_TEXT] = TYPE_VAR_STRING,
+                                     [COLUMN_NUMBER] = TYPE_LONGLONG,
+                                     [COLUMN_FRACTION] = TYPE_NEWDECIMAL };
+    bool is_number = column->kind != COLUMN_TEXT;
     struct result_column facts = { "", "", "", column->name, "", .charset = CHARSET_UTF8MB4 };
     struct buf payload;
     facts.length = is_number ? NUMBER_LENGTH : TEXT_LENGTH;
-    facts.type = is_number ? TYPE_LONGLONG : TYPE_VAR_STRING;
+    facts.type = types[column->kind];
+    facts.decimals = column->kind == COLUMN_FRACTION ? DECIMALS : 0;
     if (is_number) {
         facts.charset = CHARSET_BINARY;
         facts.flags = FLAG_BINARY;

@@ -26,7 +26,7 @@ void server_forget_changes(struct server *server);
 void server_end_result(struct server *server); /* EOF, or what stands for it */
 void server_eof(struct server *server);        /* the plain one: also the end of a dump */
 
-enum column_kind { COLUMN_TEXT, COLUMN_NUMBER };
+enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_FRACTION };
 struct column {
     const char *name;
     enum column_kind kind;

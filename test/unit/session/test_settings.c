@@ -14,7 +14,7 @@ static const char *shown(const struct session_settings *settings, enum setting s
 static bool set(struct session_settings *settings, const char *name, const char *value,
                 struct err *err)
 {
-    enum setting setting = setting_find(name, FLAVOURS_MYSQL);
+    enum setting setting = setting_find(name, FLAVOURS_BOTH);
     struct bytes text = value == NULL ? (struct bytes){ NULL, 0 } : bytes_of_str(value);
     return setting != SETTINGS && setting_set(settings, setting, text, err);
 }
@@ -103,6 +103,21 @@ TEST(settings, that_are_numbers_have_bounds)
     CHECK_STR(shown(&settings, SETTING_autocommit), "0");
 }
 
+TEST(settings, of_seconds_have_fractions)
+{
+    static const char *const wrong[] = { "1.x", "", ".", "-1", "31536000.1", NULL, "1.5.2" };
+    struct session_settings settings;
+    struct err err;
+    settings_init(&settings);
+    CHECK_STR(shown(&settings, SETTING_max_statement_time), "0.000000");
+    CHECK_OK(set(&settings, "max_statement_time", "1.5", &err), err);
+    CHECK_STR(shown(&settings, SETTING_max_statement_time), "1.500000");
+    CHECK(settings.numbers[SETTING_max_statement_time] == 1500000);
+    for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
+        CHECK(!set(&settings, "max_statement_time", wrong[i], &err) && err.server_errno == 1231);
+    CHECK_OK(set(&settings, "max_statement_time", "31536000", &err), err);
+}
+
 TEST(time_zones, are_offsets_and_two_names)
 {
     static const char *const right[][2] = { { "+02:00", "+02:00" }, { "-5:30", "-05:30" },
@@ -152,5 +167,6 @@ TEST(character_sets, are_those_that_can_be_converted)
 
 UNIT_MAIN(RUN(settings, are_in_the_order_of_their_names), RUN(settings, take_what_they_show),
           RUN(settings, of_sql_mode_are_words_or_bits), RUN(settings, with_two_names_are_one),
-          RUN(settings, that_are_numbers_have_bounds), RUN(time_zones, are_offsets_and_two_names),
+          RUN(settings, that_are_numbers_have_bounds), RUN(settings, of_seconds_have_fractions),
+          RUN(time_zones, are_offsets_and_two_names),
           RUN(character_sets, are_those_that_can_be_converted))

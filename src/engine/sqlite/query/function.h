@@ -13,8 +13,9 @@ type_fn type_int, type_uint, type_real, type_text, type_text_first, type_text_as
     type_same_number, type_rounded, type_greatest, type_search, type_whole, type_any_text,
     type_field, type_number_sign, type_part, type_week, type_date, type_temporal, type_sec_to_time,
     type_json, type_json_documents, type_json_values, type_json_object, type_json_changes,
-    type_json_text, type_json_int, type_regexp, type_regexp_place, type_regexp_text, type_addtime,
-    type_timediff, type_timestamp_sum, type_maketime, type_convert_tz, type_uuid_bytes;
+    type_json_text, type_json_int, type_lock, type_regexp, type_regexp_place, type_regexp_text,
+    type_addtime, type_timediff, type_timestamp_sum, type_maketime, type_convert_tz,
+    type_uuid_bytes;
 /* Texts among the arguments must be UTF-8 where bytes are counted. */
 bool check_utf8(struct compiler *c, const struct call *call);
 bool arg_text_collation(struct compiler *c, struct call *call);

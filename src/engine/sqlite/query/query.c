@@ -4,6 +4,7 @@
  * moment: a schema change, or a parameter of another type, needs no further care. */
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
+#include "base/clock.h"
 #include "engine/sqlite/query/write.h"
 #include "engine/sqlite/query/aggregate.h"
 #include "engine/sqlite/query/call.h"
@@ -23,6 +24,20 @@ static bool is_cancelled(const struct query_connection *connection)
     return connection->cancelled != NULL && atomic_load(connection->cancelled);
 }
 
+static bool is_over_time(const struct query_connection *connection)
+{
+    return connection->until_us != 0 && clock_monotonic_us() > connection->until_us;
+}
+
+static bool end_over_time(const struct query_connection *connection, struct err *err)
+{
+    if (connection->engine->flavour == FLAVOUR_MARIADB)
+        return problem(err, PROBLEM_STATEMENT_TIME,
+                       "Query execution was interrupted (max_statement_time exceeded)");
+    return problem(err, PROBLEM_EXECUTION_TIME,
+                   "Query execution was interrupted, maximum statement execution time exceeded");
+}
+
 /* SQLite takes a whole transaction back when a statement that writes is interrupted: only searches
  * are. */
 static int on_progress(void *arg)
@@ -32,7 +47,7 @@ static int on_progress(void *arg)
         return false;
     /* steps are counted over all runs of a kept statement: the first look may come at any time */
     connection->is_late = connection->hurries && connection->looks++ > 0;
-    return connection->is_late || is_cancelled(connection);
+    return connection->is_late || is_cancelled(connection) || is_over_time(connection);
 }
 
 static void op_hurry(struct query_connection *connection, bool on)
@@ -198,12 +213,15 @@ bool query_next(struct query *q, sqlite3_stmt *stmt, bool *row, struct err *err)
     struct err *complaint = &q->connection->problem;
     complaint->code = ERR_NONE;
     q->connection->is_searching = sqlite3_stmt_readonly(stmt);
+    q->connection->until_us = q->session->until_us;
     bool ok = db_step(q->connection->db, stmt, row, err);
     q->connection->is_searching = false;
     if (!ok && q->connection->is_late)
         return err_set(err, ERR_TIMEOUT, "it takes longer than a moment");
     if (!ok && is_cancelled(q->connection))
         return problem(err, PROBLEM_INTERRUPTED, "Query execution was interrupted");
+    if (!ok && is_over_time(q->connection))
+        return end_over_time(q->connection, err);
     if (complaint->code == ERR_NONE)
         return ok;
     *err = *complaint;

@@ -97,6 +97,7 @@ struct query_connection {
     const atomic_bool *cancelled;  /* NULL: nobody may */
     bool hurries, is_late;         /* it may search for a moment only; it took longer */
     unsigned looks;                /* of on_progress, while it hurries */
+    uint64_t until_us;             /* as the session's of the statement that runs */
     bool is_searching;             /* SQLite runs a SELECT, which may be interrupted */
 };
 
@@ -163,6 +164,7 @@ struct relation {
     const struct output *output; /* its columns, as they are called outside */
     const struct value *row;     /* columns are these values, but for those that are absent */
     unsigned *merged;            /* per column: MERGED_ or the number of its USING; NULL: none */
+    bool is_schema;              /* a view in MySQL's information_schema */
     bool is_outer;               /* may be a row of NULLs */
 };
 enum { MERGED_NOT = 0, MERGED_HIDDEN = UINT16_MAX };

@@ -226,11 +226,22 @@ static bool add_star(struct compiler *c, struct output *out, const struct select
                         table != NULL ? table : "*");
 }
 
-static const char *item_name(const struct select_item *item)
+/* MySQL's information_schema calls its columns as they are called there, whatever is asked for. */
+static const char *schema_name(struct compiler *c, const struct expr *name)
+{
+    struct relation *relation;
+    unsigned column;
+    return c->connection->engine->flavour == FLAVOUR_MYSQL &&
+                   scope_resolve(c, name, &relation, &column) && relation->is_schema
+               ? relation_column_name(relation, column)
+               : name->name;
+}
+
+static const char *item_name(struct compiler *c, const struct select_item *item)
 {
     if (item->alias != NULL)
         return item->alias;
-    return item->expr->kind == EXPR_COLUMN ? item->expr->name : item->text;
+    return item->expr->kind == EXPR_COLUMN ? schema_name(c, item->expr) : item->text;
 }
 
 bool compile_items(struct compiler *c, const struct select *select, struct output *out)
@@ -243,7 +254,7 @@ bool compile_items(struct compiler *c, const struct select *select, struct outpu
             continue;
         }
         if (!compile_expr(c, item->expr, &typed) ||
-            !output_add(c, out, &typed, item_name(item), item))
+            !output_add(c, out, &typed, item_name(c, item), item))
             return false;
     }
     return true;

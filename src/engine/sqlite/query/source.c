@@ -4,6 +4,7 @@
  * sides' columns; of the two columns one stands for both, and the other is hidden from bare names
  * and from the star. */
 // SPDX-License-Identifier: Apache-2.0
+#include <strings.h>
 #include "engine/sqlite/query/query_internal.h"
 #include "engine/sqlite/query/schema_tables.h"
 
@@ -66,8 +67,11 @@ static bool compile_schema(struct compiler *c, const struct source *source, stru
 {
     struct output *out = arena_alloc(c->arena, sizeof *out);
     AUTO_BUF body = db_sql();
-    return schema_table(c, source->name, out, &body) &&
-           add_output(c, source, out, &body, how.is_outer, sql);
+    if (!schema_table(c, source->name, out, &body) ||
+        !add_output(c, source, out, &body, how.is_outer, sql))
+        return false;
+    c->newest->is_schema = strcasecmp(source->name, "ENGINES") != 0; /* no view of MySQL's */
+    return true;
 }
 
 static bool compile_table(struct compiler *c, const struct source *source, struct joining how,
