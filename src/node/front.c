@@ -31,6 +31,7 @@ struct front {
     struct front_options options;
     struct session_host host;
     struct session_node node;
+    struct session_counts counts;
     char host_name[HOST_MAX + 1];
     char log_dir[PATH_MAX];
     struct buf wild_do;
@@ -421,6 +422,7 @@ static void introduce(struct front *front)
     };
     front->host = (struct session_host){
         .node = &front->node,
+        .counts = &front->counts,
         .store = o->store,
         .listener = front->listener,
         .topology = o->topology,

@@ -204,34 +204,3 @@ void answer_show_grants(struct statement *statement)
         put_database_grant(statement, privileges, pattern);
     server_rows_end(server, place);
 }
-
-/* ---- SHOW STATUS ---- */
-
-void answer_show_status(struct statement *statement)
-{
-    static const struct column columns[] = { { "Variable_name", COLUMN_TEXT },
-                                             { "Value", COLUMN_TEXT } };
-    const struct session_host *host = statement->session->host;
-    struct server *server = statement->session->server;
-    size_t replicas = topology_count(host->topology);
-    const struct {
-        const char *name;
-        uint64_t number;
-    } rows[] = {
-        { "Slaves_connected", replicas },
-        { "Threads_connected", listener_count(host->listener) },
-        { "Uptime", (clock_monotonic_ms() - host->node->started_ms) / 1000 },
-    };
-    struct show_filter filter;
-    if (!show_filter_take(statement, &filter))
-        return;
-    struct server_place place = server_mark(server);
-    server_columns(server, columns, ARRAY_COUNT(columns));
-    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-        struct bytes values[] = { bytes_of_str(rows[i].name),
-                                  show_number(statement, rows[i].number) };
-        if (show_filter_accepts(&filter, rows[i].name))
-            server_row(server, values, ARRAY_COUNT(values));
-    }
-    server_rows_end(server, place);
-}

@@ -167,6 +167,7 @@ void session_prepare(struct session *session, struct bytes text, uint32_t id)
 void session_execute(struct session *session, struct bytes text, const struct charset *charset,
                      const struct value *parameters, uint32_t cursor)
 {
+    status_count(session, text);
     start(session, &(struct session_run){ .kind = SESSION_RUN_EXECUTE,
                                           .text = text,
                                           .charset = charset,

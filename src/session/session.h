@@ -177,9 +177,22 @@ struct session_result {
 struct session;
 struct gtid_set;
 
+/* Statements that came, in all and by their first word (counts.def). */
+enum session_count {
+#define COUNT(word, name) SESSION_COUNT_##word,
+#include "session/counts.def"
+#undef COUNT
+    SESSION_COUNTS
+};
+struct session_counts {
+    uint64_t questions;
+    uint64_t kinds[SESSION_COUNTS];
+};
+
 /* What the node does for its sessions; functions may be NULL where nothing stands behind them. */
 struct session_host {
     const struct session_node *node;
+    struct session_counts *counts; /* of all sessions; NULL: not kept */
     struct store *store;
     struct listener *listener;
     struct topology *topology;

@@ -22,7 +22,8 @@ struct session {
     struct bytes rest;              /* of what came: statements still to be answered */
     bool is_last;                   /* of them, the one at hand */
     struct session_settings own;    /* what SET changes */
-    uint16_t status;                /* as the last statement left it */
+    struct session_counts counts;
+    uint16_t status; /* as the last statement left it */
     char database[SESSION_NAME_MAX + 1];
     bool dumps;
     bool runs; /* host->run has not answered yet */
@@ -74,6 +75,9 @@ struct statement_row {
 enum set_scope { SET_PLAIN, SET_SESSION, SET_GLOBAL, SET_PERSIST };
 /* A bare word is a value too: SET sql_mode = ANSI. */
 bool set_take_value(struct statement *statement, struct scalar *out);
+
+/* ---- status.c ---- */
+void status_count(struct session *session, struct bytes sql);
 
 /* ---- fence.c: read_only ---- */
 bool fence_is_meant(const struct statement *statement, const char *name);

@@ -319,6 +319,7 @@ void session_go_on(struct session *session)
     do {
         struct bytes sql = take_first(session, &session->rest);
         session->is_last = session->rest.len == 0;
+        status_count(session, sql);
         uint16_t status = server_status(server) & (uint16_t)~STATUS_MORE_RESULTS;
         server_set_status(server, status | (session->is_last ? 0 : STATUS_MORE_RESULTS));
         answer_one(session, sql);

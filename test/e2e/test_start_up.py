@@ -87,6 +87,24 @@ class StartUp:
             mine, theirs = ask(self.here, statement), ask(self.there, statement)
             self.assertEqual((mine[0], mine[2]), (theirs[0], theirs[2]), statement)
 
+    def test_statements_are_counted_as_by_the_server(self):
+        said = ["BEGIN", "START TRANSACTION", "SELECT 1", "DELETE FROM start_up.t WHERE id < 0", "SET @a = 1", "COMMIT", "ROLLBACK", "SELECT nosuch"]
+        names = ["Com_begin", "Com_commit", "Com_delete", "Com_rollback", "Com_select", "Com_set_option", "Questions"]
+
+        def counts(connection, scope):
+            return {name: int(value) for name, value in ask(connection, f"SHOW {scope} STATUS WHERE Variable_name IN ({str(names)[1:-1]})")[2]}
+        for scope in ("SESSION", "GLOBAL"):
+            grown = []
+            for connection in (self.here, self.there):
+                before = counts(connection, scope)
+                for statement in said:
+                    ask(connection, statement)
+                after = counts(connection, scope)
+                grown.append({name: after[name] - before[name] for name in names})
+            self.assertEqual(*grown)
+        running = ask(self.here, "SHOW GLOBAL STATUS LIKE 'Threads_running'")[2]
+        self.assertGreaterEqual(int(running[0][1]), 1)
+
     def test_a_name_is_held_by_one_session_at_a_time(self):
         for statement in ("SELECT GET_LOCK('n', 1)", "SELECT GET_LOCK('N', 1), IS_USED_LOCK('n') = CONNECTION_ID(), IS_FREE_LOCK('n'), IS_FREE_LOCK('m')",
                           "SELECT RELEASE_LOCK('n'), RELEASE_LOCK('n'), RELEASE_LOCK('n'), IS_USED_LOCK('n')", "SELECT GET_LOCK('a', 0), GET_LOCK('b', -1), GET_LOCK('d', NULL)",
