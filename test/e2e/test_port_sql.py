@@ -110,6 +110,14 @@ class OneNode(unittest.TestCase):
         self.assertIn("ERROR 1292", one.ask("INSERT INTO zero (id, d) VALUES (3, '2024-00-01')")[0])
         one.ask("DROP TABLE zero")
 
+    def test_distinct_rows_are_sorted_by_what_is_not_shown_where_the_mode_lets_them(self):
+        one = self.session()
+        one.ask("INSERT INTO t VALUES (1, 'c'), (2, 'a'), (3, 'b')")
+        question = "SELECT DISTINCT x.id, 'é' FROM t x JOIN t y ON x.id <= y.id ORDER BY x.a DESC"
+        self.assertIn("ERROR 1235", one.ask(question)[0])
+        one.ask("SET sql_mode = 'STRICT_TRANS_TABLES'")
+        self.assertEqual(one.ask(question), ["1\té", "3\té", "2\té"])
+
     def test_read_only_transactions_refuse_writes(self):
         one = self.session()
         self.assertIn("ERROR 1792 (25006)", one.ask("START TRANSACTION READ ONLY; INSERT INTO t VALUES (1, 'x')")[0])

@@ -292,15 +292,18 @@ static bool check_supported(struct compiler *c, const struct select *select, enu
     return !is_inside || compile_refuse(c, "SQL_CALC_FOUND_ROWS inside of a larger statement");
 }
 
-/* SELECT DISTINCT is sorted by what it shows: other rows may be gone. */
+/* SELECT DISTINCT is sorted by what it shows: other rows may be gone. Without ONLY_FULL_GROUP_BY
+ * it goes by any of those that are alike. */
 static bool check_distinct(struct compiler *c, const struct select *select)
 {
+    if ((c->session->sql_mode & SQL_MODE_ONLY_FULL_GROUP_BY) == 0)
+        return true;
     for (const struct order_item *o = select->order; select->distinct && o != NULL; o = o->next) {
         bool is_shown = item_of(c, o->expr) != NULL;
         for (const struct select_item *i = select->items; i != NULL && !is_shown; i = i->next)
             is_shown = expr_equal(i->expr, o->expr);
         if (!is_shown)
-            return compile_refuse(c, "DISTINCT sorted by what it does not show");
+            return compile_refuse(c, "DISTINCT sorted by what it does not show, with ONLY_FULL_GROUP_BY");
     }
     return true;
 }
