@@ -290,8 +290,7 @@ static bool set_pragmas(struct sqlite_engine *engine, const struct sqlite_engine
     buf_printf(&sql, "PRAGMA cache_size=-%llu;", (unsigned long long)(cache / 1024));
     buf_printf(&sql, "PRAGMA journal_size_limit=%llu;", (unsigned long long)wal);
     buf_str(&sql, "PRAGMA wal_autocheckpoint=0;PRAGMA trusted_schema=OFF;"
-                  "PRAGMA foreign_keys=OFF;PRAGMA legacy_alter_table=ON;"
-                  "PRAGMA temp_store=MEMORY;");
+                  "PRAGMA foreign_keys=OFF;PRAGMA legacy_alter_table=ON;");
     engine->wal_step = wal / PAGE_SIZE > 0 ? wal / PAGE_SIZE : 1;
     engine->wal_pages_max = engine->wal_step;
     if (!db_exec_buf(engine->db, &sql, err))

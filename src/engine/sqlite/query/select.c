@@ -303,7 +303,8 @@ static bool check_distinct(struct compiler *c, const struct select *select)
         for (const struct select_item *i = select->items; i != NULL && !is_shown; i = i->next)
             is_shown = expr_equal(i->expr, o->expr);
         if (!is_shown)
-            return compile_refuse(c, "DISTINCT sorted by what it does not show, with ONLY_FULL_GROUP_BY");
+            return compile_refuse(
+                c, "DISTINCT sorted by what it does not show, with ONLY_FULL_GROUP_BY");
     }
     return true;
 }
