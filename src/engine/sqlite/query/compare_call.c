@@ -3,6 +3,7 @@
  * dates, integers and DECIMAL exactly, everything else as doubles. */
 // SPDX-License-Identifier: Apache-2.0
 #include "binlog/temporal.h"
+#include "engine/sqlite/query/json_order.h"
 #include "engine/sqlite/query/text_key.h"
 
 static int order_of_reals(double a, double b)
@@ -81,13 +82,15 @@ enum { ORDER_ONLY, NULL_SAFE };
 
 static bool eval_compare(struct evaluation *e, struct datum *out)
 {
+    const struct typed *types = e->call->args;
     const struct datum *a = &e->args[0], *b = &e->args[1];
     int order = 0;
     if (a->rep == REP_NULL || b->rep == REP_NULL) {
         *out = e->call->number == NULL_SAFE ? datum_int(a->rep == b->rep) : datum_null();
         return true;
     }
-    if (!datum_compare(e, a, b, &order))
+    if (types[0].is_json || types[1].is_json ? !json_compare(e, &order)
+                                             : !datum_compare(e, a, b, &order))
         return false;
     *out = datum_int(e->call->number == NULL_SAFE ? order == 0 : order);
     return true;
@@ -126,9 +129,11 @@ bool compile_compare_call(struct compiler *c, const char *op, const struct typed
                          .type = typed_int(1, true),
                          .flags = CALL_TAKES_NULL,
                          .number = is_null_safe ? NULL_SAFE : ORDER_ONLY };
-    if (!is_comparable(a, b))
+    for (unsigned i = 0; i < call.count; i++)
+        args[i].is_json = is_document(&args[i]);
+    if (!args[0].is_json && !args[1].is_json && !is_comparable(a, b))
         return compile_refuse(c, "a comparison of values of these types");
-    if (a->rep == REP_TEXT && b->rep == REP_TEXT &&
+    if (a->rep == REP_TEXT && b->rep == REP_TEXT && !args[0].is_json && !args[1].is_json &&
         !merge_collations(c, a, b, &call.collation, &coercion))
         return false;
     if (!compile_call(c, &call, &result))

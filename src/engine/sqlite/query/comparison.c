@@ -241,9 +241,8 @@ bool compile_comparison(struct compiler *c, const char *op, struct typed a, stru
     op = operator_of(op);
     if (is_null(&b))
         return with_null(c, op, &a, sql);
-    if (is_document(&a) || is_document(&b))
-        return compile_json_comparison(c, op, &a, &b, sql);
-    if (!is_comparable_column(&a) || !is_comparable_column(&b))
+    if (is_document(&a) || is_document(&b) || !is_comparable_column(&a) ||
+        !is_comparable_column(&b))
         return compile_compare_call(c, op, &a, &b, sql);
     if (with_label(c, op, &a, &b, sql))
         return true;

@@ -127,42 +127,13 @@ int json_order(const struct json_node *a, const struct json_node *b)
 
 /* ---- = < > ---- */
 
-enum { ORDER_ONLY, NULL_SAFE };
-
-static bool eval_comparison(struct evaluation *e, struct datum *out)
+bool json_compare(struct evaluation *e, int *order)
 {
     struct json_node *a, *b;
-    bool is_null_safe = e->call->number == NULL_SAFE;
-    bool a_null = e->args[0].rep == REP_NULL, b_null = e->args[1].rep == REP_NULL;
-    if (a_null || b_null) {
-        *out = is_null_safe ? datum_int(a_null == b_null) : datum_null();
-        return true;
-    }
     if (!json_of_value(e, 0, &a) || !json_of_value(e, 1, &b))
         return false;
-    int order = json_order(a, b);
-    *out = datum_int(is_null_safe ? order == 0 : order);
+    *order = json_order(a, b);
     return true;
-}
-
-bool compile_json_comparison(struct compiler *c, const char *op, const struct typed *a,
-                             const struct typed *b, const char **sql)
-{
-    struct typed args[2] = { *a, *b }, result;
-    bool is_null_safe = strcmp(op, "IS") == 0;
-    struct call call = { .eval = eval_comparison,
-                         .args = args,
-                         .count = 2,
-                         .type = typed_int(1, true),
-                         .flags = CALL_TAKES_NULL,
-                         .number = is_null_safe ? NULL_SAFE : ORDER_ONLY };
-    for (unsigned i = 0; i < call.count; i++)
-        args[i].is_json = is_document(&args[i]);
-    if (!compile_call(c, &call, &result))
-        return false;
-    const char *text = result.is_constant ? compile_bound(c, NULL, &result.value) : result.sql;
-    *sql = is_null_safe ? text : arena_printf(c->arena, "(%s %s 0)", text, op);
-    return !c->failed;
 }
 
 /* ---- keys to sort by ---- */

@@ -18,10 +18,9 @@ static inline bool is_document(const struct typed *t)
 
 /* Below 0, 0, above 0. */
 int json_order(const struct json_node *a, const struct json_node *b);
-/* SQL for the comparison of a document with a document or another value, which is taken for a
- * scalar. */
-bool compile_json_comparison(struct compiler *c, const char *op, const struct typed *a,
-                             const struct typed *b, const char **sql);
+/* Of a call's two arguments, neither of them NULL: one that is no document is taken for a scalar.
+ */
+bool json_compare(struct evaluation *e, int *order);
 /* SQL that sorts, and groups, as the documents do; arrays and objects are refused when one comes.
  */
 bool compile_json_key(struct compiler *c, const struct typed *typed, const char **sql);
