@@ -26,6 +26,14 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Below 0, 0, above 0: by the first byte that differs, else the shorter comes first. */
+static inline int bytes_order(struct bytes a, struct bytes b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter > 0 ? memcmp(a.data, b.data, shorter) : 0;
+    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
 static inline bool bytes_equal_str(struct bytes a, const char *text)
 {
     return bytes_equal(a, bytes_of_str(text));

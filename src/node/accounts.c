@@ -128,11 +128,7 @@ static unsigned place_of(const struct accounts *accounts, struct bytes name, boo
     unsigned i = 0;
     int order = 1;
     for (; i < accounts->count; i++) {
-        struct bytes other = bytes_of_str(accounts->list[i].name);
-        size_t shorter = other.len < name.len ? other.len : name.len;
-        order = shorter == 0 ? 0 : memcmp(other.data, name.data, shorter);
-        if (order == 0)
-            order = other.len < name.len ? -1 : other.len > name.len;
+        order = bytes_order(bytes_of_str(accounts->list[i].name), name);
         if (order >= 0)
             break;
     }

@@ -19,6 +19,11 @@ SELECT CONVERT_TZ('1960-01-01 01:00:00', '+00:00', '+05:30'), CONVERT_TZ(NULL, '
 SELECT CONVERT_TZ('2001-01-01 01:00:00', 'No/Where', '+01:00'), CONVERT_TZ('2001-01-01 01:00:00', '+25:00', '+01:00')
 SELECT CONVERT_TZ(TIMESTAMP'2001-01-01 01:00:00', '+01:00', '+00:00') + INTERVAL 1 DAY
 DROP TABLE post
+CREATE TABLE link (id INT PRIMARY KEY, kind ENUM('page', 'File') NOT NULL) CHARSET = binary
+INSERT INTO link VALUES (1, 'page'), (2, 'File'), (3, 'page')
+SELECT id FROM link WHERE kind = 'page' ORDER BY id
+SELECT id FROM link WHERE kind > 'File' OR kind IN ('file', 'x') ORDER BY kind, id
+DROP TABLE link
 CREATE TABLE tag (page INT, name VARBINARY(40), word VARCHAR(10))
 INSERT INTO tag VALUES (1, 'b', 'x'), (1, 'a', 'X'), (1, 'a', 'y'), (2, x'c3a9ff', 'z'), (3, NULL, 'w')
 SELECT page, GROUP_CONCAT(name ORDER BY name, word SEPARATOR '|') FROM tag GROUP BY page ORDER BY page

@@ -74,8 +74,7 @@ static bool same_text(struct evaluation *e, const struct entry *a, const struct 
 {
     int order = 1;
     if (e->call->type.rep == REP_BYTES)
-        return a->text.len == b->text.len &&
-               (a->text.len == 0 || memcmp(a->text.data, b->text.data, a->text.len) == 0);
+        return bytes_equal(a->text, b->text);
     (void)compare_texts(e, a->text, b->text, &order);
     return order == 0;
 }

@@ -17,15 +17,10 @@ static bool holds(const struct json_node *array, const struct json_node *what)
     return false;
 }
 
-static bool is_same_key(struct bytes a, struct bytes b)
-{
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
 static bool contains_member(const struct json_node *object, const struct json_node *member)
 {
     for (const struct json_node *own = object->first; own != NULL; own = own->next)
-        if (is_same_key(own->key, member->key))
+        if (bytes_equal(own->key, member->key))
             return contains(own, member);
     return false;
 }

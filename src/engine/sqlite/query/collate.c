@@ -92,7 +92,12 @@ const char *collate_name(struct arena *arena, const char *collation)
 
 bool compare_texts(struct evaluation *e, struct bytes a, struct bytes b, int *order)
 {
-    const struct weights *weights = weights_of(e->call->collation);
+    const char *collation = e->call->collation;
+    const struct weights *weights = weights_of(collation);
+    if (weights == NULL && collation != NULL && strcmp(collation, "binary") == 0) {
+        *order = bytes_order(a, b); /* an ENUM or SET whose character set is binary */
+        return true;
+    }
     if (weights == NULL)
         return evaluation_refuse(e, "comparing texts by this collation");
     return weights_compare(weights, a, b, order) || unknown_weight(e->connection);

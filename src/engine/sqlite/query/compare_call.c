@@ -30,15 +30,6 @@ static bool as_numbers(struct evaluation *e, const struct datum *a, const struct
     return true;
 }
 
-static bool as_bytes(const struct datum *a, const struct datum *b, int *order)
-{
-    size_t shorter = a->bytes.len < b->bytes.len ? a->bytes.len : b->bytes.len;
-    *order = shorter > 0 ? memcmp(a->bytes.data, b->bytes.data, shorter) : 0;
-    if (*order == 0)
-        *order = a->bytes.len < b->bytes.len ? -1 : a->bytes.len > b->bytes.len;
-    return true;
-}
-
 static int64_t packed(const struct datum *d)
 {
     return d->rep == REP_TIME ? temporal_pack_time(&d->time) : temporal_pack_datetime(&d->time);
@@ -69,8 +60,10 @@ bool datum_compare(struct evaluation *e, const struct datum *a, const struct dat
 {
     if (a->rep == REP_TEXT && b->rep == REP_TEXT)
         return compare_texts(e, a->bytes, b->bytes, order);
-    if (datum_has_bytes(a) && datum_has_bytes(b))
-        return as_bytes(a, b, order);
+    if (datum_has_bytes(a) && datum_has_bytes(b)) {
+        *order = bytes_order(a->bytes, b->bytes);
+        return true;
+    }
     if (datum_is_temporal(a) || datum_is_temporal(b))
         return as_temporals(e, a, b, order);
     if (is_exact(a) && is_exact(b))

@@ -76,13 +76,6 @@ static int order_of_numbers(const struct json_node *a, const struct json_node *b
 
 /* ---- all ---- */
 
-static int order_of_texts(struct bytes a, struct bytes b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter > 0 ? memcmp(a.data, b.data, shorter) : 0;
-    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
 static int order_of_numbers_of(uint64_t a, uint64_t b)
 {
     return a < b ? -1 : a > b;
@@ -94,7 +87,7 @@ static int order_of_parts(const struct json_node *a, const struct json_node *b)
     int order = 0;
     const struct json_node *x = a->first, *y = b->first;
     for (; order == 0 && x != NULL && y != NULL; x = x->next, y = y->next) {
-        order = a->is_object ? order_of_texts(x->key, y->key) : 0;
+        order = a->is_object ? bytes_order(x->key, y->key) : 0;
         order = order != 0 ? order : json_order(x, y);
     }
     return order != 0 ? order : order_of_numbers_of(x != NULL, y != NULL);
@@ -110,7 +103,7 @@ int json_order(const struct json_node *a, const struct json_node *b)
         return order_of_numbers(a, b);
     case RANK_STRING:
     case RANK_OPAQUE:
-        return order_of_texts(a->text, b->text);
+        return bytes_order(a->text, b->text);
     case RANK_OBJECT:
         if (a->count != b->count)
             return order_of_numbers_of(a->count, b->count);
