@@ -2,20 +2,21 @@
  * committed meanwhile. The clock runs by itself: a second a look. */
 // SPDX-License-Identifier: Apache-2.0
 #include "apply_fixture.h"
+#include <stdatomic.h>
 #include "base/clock.h"
 
 enum { DELAY_S = 30, APART_S = 100, ROWS = 4 };
 #define US_PER_S UINT64_C(1000000)
 #define LOGGED_S UINT64_C(1700000000) /* log_maker's time */
 
-static uint64_t now_us;
-static struct cancel *fired_late; /* in the midst of a wait; NULL */
+static _Atomic uint64_t now_us;           /* the store's syncer looks too */
+static struct cancel *_Atomic fired_late; /* in the midst of a wait; NULL */
 
 static uint64_t run_clock(void)
 {
     if (fired_late != NULL && now_us > LOGGED_S * US_PER_S + (APART_S + 10) * US_PER_S)
         cancel_fire(fired_late);
-    return now_us += US_PER_S;
+    return atomic_fetch_add(&now_us, US_PER_S) + US_PER_S;
 }
 
 static const struct clock running = { run_clock, run_clock };
