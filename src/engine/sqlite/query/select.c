@@ -229,12 +229,12 @@ static bool add_star(struct compiler *c, struct output *out, const struct select
 /* MySQL's information_schema calls its columns as they are called there, whatever is asked for. */
 static const char *schema_name(struct compiler *c, const struct expr *name)
 {
-    struct relation *relation;
-    unsigned column;
-    return c->connection->engine->flavour == FLAVOUR_MYSQL &&
-                   scope_resolve(c, name, &relation, &column) && relation->is_schema
-               ? relation_column_name(relation, column)
-               : name->name;
+    struct relation *relation = NULL; /* it stays so where the name is an outer column's */
+    unsigned column = 0;
+    bool is_schema = c->connection->engine->flavour == FLAVOUR_MYSQL &&
+                     scope_resolve(c, name, &relation, &column) && relation != NULL &&
+                     relation->is_schema;
+    return is_schema ? relation_column_name(relation, column) : name->name;
 }
 
 static const char *item_name(struct compiler *c, const struct select_item *item)
