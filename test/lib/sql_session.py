@@ -42,7 +42,8 @@ class SqlNode(Node):
         """What statements print; an error is one, unless told otherwise."""
         done = self.run(text, user, database)
         if check and done.returncode != 0:
-            raise RuntimeError(f"{done.stderr.decode()}\nin: {text[:300]}")
+            ended = self.process is None or self.process.poll() is not None
+            raise RuntimeError(f"{done.stderr.decode()}\nin: {text[:300]}" + (f"\nthe node has ended:\n{self.log()[-3000:]}" if ended else ""))
         return done.stdout.decode()
 
     def error(self, text, user="root", database=""):
