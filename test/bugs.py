@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ROW = re.compile(r'^BUG_ROW\((\w+), "([\w.]+)",\s*"([^"]+)"\)', re.M)
-TEST_SECONDS = 300
+TEST_SECONDS = 60
 
 
 def rows():
