@@ -104,7 +104,8 @@ class LargeTransaction(unittest.TestCase):
         """The next file's n-th call fails or is the last; a replica that follows all the time never meets a GTID with other content."""
         node = self.primary()
         known = 4
-        with SqlNode(node.source_url()) as below:
+        with SqlNode(node.source_url()) as below:  # which ends where its source is gone before they have met
+            below.wait_until(lambda: below.sql("SELECT COUNT(*) FROM shop.item", check=False) == f"{known}\n", 60, "the first rows")
             for at in (5, 7, 9, 10, 12, 14):
                 newest = sorted(path.name for path in (node.data_dir / "log").glob("binlog.??????"))[-1]
                 name = f"binlog.{int(newest.split('.')[1]) + 1:06}"
