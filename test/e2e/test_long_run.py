@@ -83,7 +83,8 @@ class LongRun:
         for node in (self.followed, self.replica, self.primary):
             node.run(READS, "look", "", "--force")
         if turn % 5 == 0:
-            self.source.sql("FLUSH BINARY LOGS")
+            for server in (self.source, self.primary):
+                server.sql("FLUSH BINARY LOGS")
         if turn % 7 == 0:
             for row in self.source.rows("SHOW PROCESSLIST"):
                 if row[4].startswith("Binlog Dump"):
