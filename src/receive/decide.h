@@ -17,7 +17,7 @@ struct failure_facts {
     bool cancelled;
     bool fetches_whole; /* no failure: an answer by GTID named the file to ask for next */
     bool has_streamed;  /* since this process started */
-    bool is_known;      /* the log here came from a source: one was followed before */
+    bool is_known;      /* the log, or the rows, came from a source: one was met before */
     uint32_t server_id; /* ours */
 };
 

@@ -248,7 +248,8 @@ static enum verdict after_failure(const struct receive *receive, enum receive_fa
         .cancelled = cancel_fired(receive->options.cancel),
         .fetches_whole = receive->fetch_whole[0] != 0,
         .has_streamed = receive->has_streamed,
-        .is_known = receive->options.source_identity[0] != 0,
+        .is_known = receive->options.source_identity[0] != 0 ||
+                    receive->options.first_file[0] != 0, /* it has been copied from */
         .server_id = receive->options.server_id,
     };
     return decide_after_failure(&facts, err);
