@@ -1,4 +1,4 @@
--- BIT, and columns with forms of their own (FLOAT, YEAR, ZEROFILL), alone and among others.
+-- BIT, FLOAT, YEAR and ZEROFILL.
 CREATE TABLE bz (id int primary key, b1 BIT(1), b9 BIT(9) default b'101', b64 BIT(64), f FLOAT, y YEAR, zi INT(6) ZEROFILL, i INT, s varchar(10), d decimal(8,2), zd decimal(8,2) zerofill, vb varbinary(10), ti tinyint)
 INSERT INTO bz (id,b1,b9,b64,f,y,zi,i,s,d,zd,ti) VALUES (1, 1, 257, 18446744073709551615, 1.1, 1999, 42, 7, 'x', 1.5, 3.25,4),(2,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL),(3,0,5,1,-3.25,0,0,-1,'',0,0,0)
 INSERT INTO bz (id,b1) VALUES (4, b'1')
@@ -17,10 +17,14 @@ SELECT DISTINCT b9 FROM bz ORDER BY b9
 SELECT max(b1), min(b9) FROM bz
 SELECT b9 FROM (SELECT b9, id FROM bz) q ORDER BY id
 SELECT b9 FROM bz UNION SELECT b9 FROM bz ORDER BY 1
+-- refused by mysql
 SELECT id, IF(id=1,b9,b1), IFNULL(b9,0), COALESCE(b9,b1,i), CASE id WHEN 1 THEN b9 ELSE i END, NULLIF(b9,257) FROM bz ORDER BY id
+-- refused by mysql
 SELECT id, IF(id=1,f,NULL), IFNULL(f,0), IFNULL(f,i), COALESCE(f,ti), CASE id WHEN 1 THEN f ELSE i END, NULLIF(f,5), IFNULL(f,'x'), CONCAT(IFNULL(f,NULL),'') FROM bz ORDER BY id
 SELECT id, IF(id=1,y,NULL), IFNULL(y,0), IFNULL(y,y), IFNULL(y,'x'), CASE id WHEN 1 THEN y ELSE i END, NULLIF(y,5) FROM bz ORDER BY id
+-- refused by mysql
 SELECT id, IF(id=1,zi,NULL), IFNULL(zi,0), IFNULL(zi,ti), IFNULL(zi,'x'), CASE id WHEN 1 THEN zi ELSE d END, NULLIF(zi,5) FROM bz ORDER BY id
+-- refused by mysql
 SELECT id, IF(id=1,zd,NULL), IFNULL(zd,0), IFNULL(zd,d) FROM bz ORDER BY id
 SELECT max(y), min(y), max(zi), max(f) FROM bz
 CREATE TABLE bw (id int primary key auto_increment, i INT, s VARCHAR(20), b BIT(9), d DECIMAL(10,3), vb varbinary(20), f float, y year, e enum('a','b'))
@@ -55,7 +59,9 @@ SELECT b9 + 1, b9 * 2, -b9, b9 / 2, ~b1 FROM bz ORDER BY id
 SELECT b1 = 'x' FROM bz where id=1
 SELECT id FROM bz WHERE b1 = '1' ORDER BY id
 INSERT INTO bw (i,d) VALUES (0x10, b'11')
+-- mariadb
 INSERT INTO bw (i) VALUES (x'10')
+-- mariadb
 SELECT i, d from bw order by id desc limit 1
 SELECT CAST(b9 AS UNSIGNED), CAST(b9 AS DECIMAL(10,2)) FROM bz ORDER BY id
 -- refused
@@ -69,5 +75,6 @@ SELECT b9 FROM bz WHERE id=1 UNION ALL SELECT b1 FROM bz where id=1
 -- refused
 WITH RECURSIVE n AS (SELECT b1 FROM bz where id=1 UNION ALL SELECT b1+1 FROM n WHERE b1 < 3) SELECT * FROM n
 SELECT id FROM bz ORDER BY b9 DESC, id
+-- refused by mysql
 SELECT GREATEST(b9, 3), LEAST(b9,b1), ROUND(b9), ABS(b9), FLOOR(b9) FROM bz ORDER BY id
 SELECT COUNT(DISTINCT b9), GROUP_CONCAT(DISTINCT id) FROM bz GROUP BY b1 ORDER BY b1

@@ -1,4 +1,4 @@
--- Sums of times, periods, zones, and other functions.
+-- Sums of times, periods, UUIDs, and other functions.
 CREATE TABLE ft (id INT PRIMARY KEY, a TIME, b TIME(3), d DATETIME, d6 DATETIME(6), dt DATE, n INT, s VARCHAR(40))
 INSERT INTO ft VALUES (1, '10:00:00', '09:30:15.250', '2024-02-29 12:00:00', '2024-03-01 13:30:00.5', '2024-01-31', 3, 'Robert'), (2, '-01:02:03', '00:00:00.001', '1999-12-31 23:59:59', '2000-01-01 00:00:00.000001', '1999-12-31', -2, 'Tymczak'), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL), (4, '800:00:00', '-10:00:00', '1971-01-02 00:00:00', '2037-12-30 00:00:00', '2000-02-29', 0, 'Pfister')
 SELECT id, TIMEDIFF(a, b), TIMEDIFF(b, a), TIMEDIFF(a, '01:00:00') FROM ft ORDER BY id
@@ -19,8 +19,23 @@ SELECT TIMESTAMP('2024-01-01','10:00:00'), TIMESTAMP('2024-01-01 20:00:00','10:0
 SELECT id, TIMESTAMP(dt, a), TIMESTAMP(d, b), TIMESTAMP(dt) FROM ft WHERE id <> 4 ORDER BY id
 SELECT s, SOUNDEX(s), SOUNDEX(CONCAT(s, ' jr')) FROM ft ORDER BY id
 SELECT SOUNDEX('hello'), SOUNDEX('Robert'), SOUNDEX(''), SOUNDEX('Ashcraft'), SOUNDEX('12a'), SOUNDEX('Quadratically'), SOUNDEX('bbbb'), SOUNDEX('a')
+-- mariadb
 SELECT NVL(NULL, 1), NVL2(1, 2, 3), NVL2(NULL, 2, 3)
 SELECT CHARSET('a'), CHARSET(1), COLLATION(s), CHARSET(s), COLLATION(n), COLLATION(s COLLATE utf8mb4_bin) FROM ft WHERE id = 1
+-- mysql
+SELECT n, ANY_VALUE(s) FROM ft WHERE id IN (1, 3) GROUP BY n ORDER BY n
+-- mysql
+SELECT ANY_VALUE(s), COUNT(*) FROM ft WHERE id = 1
+-- mysql
+SELECT IS_UUID('6ccd780c-baba-1026-9564-5b8c656024db'), IS_UUID('6ccd780cbaba102695645b8c656024db'), IS_UUID('{6ccd780c-baba-1026-9564-5b8c656024db}'), IS_UUID('x'), IS_UUID(NULL)
+-- mysql
+SELECT HEX(UUID_TO_BIN('6ccd780c-baba-1026-9564-5b8c656024db')), BIN_TO_UUID(UUID_TO_BIN('6CCD780C-baba-1026-9564-5b8c656024db'))
+-- mysql
+SELECT HEX(UUID_TO_BIN('6ccd780c-baba-1026-9564-5b8c656024db',1)), BIN_TO_UUID(UUID_TO_BIN('6ccd780c-baba-1026-9564-5b8c656024db',1),1)
+-- mysql
+SELECT UUID_TO_BIN('x')
+-- mysql
+SELECT BIN_TO_UUID(x'00')
 -- refused
 SELECT TIMEDIFF('10:00:00.5', '09:00:00')
 -- refused
