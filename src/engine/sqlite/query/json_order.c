@@ -76,7 +76,7 @@ static int order_of_numbers(const struct json_node *a, const struct json_node *b
 
 /* ---- all ---- */
 
-static int order_of_numbers_of(uint64_t a, uint64_t b)
+static int order_of_counts(uint64_t a, uint64_t b)
 {
     return a < b ? -1 : a > b;
 }
@@ -90,7 +90,7 @@ static int order_of_parts(const struct json_node *a, const struct json_node *b)
         order = a->is_object ? bytes_order(x->key, y->key) : 0;
         order = order != 0 ? order : json_order(x, y);
     }
-    return order != 0 ? order : order_of_numbers_of(x != NULL, y != NULL);
+    return order != 0 ? order : order_of_counts(x != NULL, y != NULL);
 }
 
 int json_order(const struct json_node *a, const struct json_node *b)
@@ -106,12 +106,12 @@ int json_order(const struct json_node *a, const struct json_node *b)
         return bytes_order(a->text, b->text);
     case RANK_OBJECT:
         if (a->count != b->count)
-            return order_of_numbers_of(a->count, b->count);
+            return order_of_counts(a->count, b->count);
         return order_of_parts(a, b);
     case RANK_ARRAY:
         return order_of_parts(a, b);
     case RANK_BOOLEAN:
-        return order_of_numbers_of(b->bits, a->bits); /* LITERAL_FALSE is above LITERAL_TRUE */
+        return order_of_counts(b->bits, a->bits); /* LITERAL_FALSE is above LITERAL_TRUE */
     case RANK_NULL:
         break;
     }
@@ -131,7 +131,7 @@ bool json_compare(struct evaluation *e, int *order)
 
 /* ---- keys to sort by ---- */
 
-enum { WORD = 8, NUMBER_KEY = 1 + 2 * WORD };
+enum { WORD = 8, NUMBER_KEY = 1 + 2 * WORD, LITERAL_KEY = 2 };
 
 static void put_big_endian(uint8_t *out, uint64_t word)
 {
@@ -162,22 +162,31 @@ static struct bytes text_key(const struct json_node *node, struct arena *arena)
     return bytes_of(key, node->text.len + 1);
 }
 
+/* Nothing is told apart but true and false. */
+static struct bytes literal_key(const struct json_node *node, enum rank rank, struct arena *arena)
+{
+    uint8_t *key = arena_alloc(arena, LITERAL_KEY);
+    key[0] = (uint8_t)rank;
+    key[1] = node->bits == LITERAL_TRUE;
+    return bytes_of(key, LITERAL_KEY);
+}
+
 static bool eval_key(struct evaluation *e, struct datum *out)
 {
     struct json_node *node;
     if (!json_argument(e, 0, &node))
         return false;
     enum rank rank = rank_of(node);
-    uint8_t *word = arena_alloc(e->arena, 2);
-    word[0] = (uint8_t)rank;
-    word[1] = !node->is_container && node->bits == LITERAL_TRUE;
-    *out = (struct datum){ .rep = REP_BYTES, .bytes = bytes_of(word, 2) };
+    *out = (struct datum){ .rep = REP_BYTES };
     if (rank == RANK_NUMBER)
         out->bytes = number_key(node, e->arena);
     else if (rank == RANK_STRING)
         out->bytes = text_key(node, e->arena);
-    return rank <= RANK_STRING || rank == RANK_BOOLEAN ||
-           evaluation_refuse(e, "sorting or grouping by JSON arrays and objects");
+    else if (rank == RANK_NULL || rank == RANK_BOOLEAN)
+        out->bytes = literal_key(node, rank, e->arena);
+    else
+        return evaluation_refuse(e, "sorting or grouping by JSON arrays and objects");
+    return true;
 }
 
 bool compile_json_key(struct compiler *c, const struct typed *typed, const char **sql)
