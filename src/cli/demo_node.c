@@ -188,6 +188,7 @@ static bool make_mariadb(const struct demo_node *node, struct err *err)
     add(&argv, "--datadir=%s/data", node->folder);
     add(&argv, "--auth-root-authentication-method=normal");
     add(&argv, "--skip-test-db");
+    add(&argv, "--force"); /* also where the machine's own name leads nowhere */
     if (geteuid() == 0)
         add(&argv, "--user=root");
     return run_program(&argv, node->folder, err);
